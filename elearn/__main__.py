@@ -1,0 +1,15 @@
+"""`elearn` and `python -m elearn`: a clear line where a module is missing, else the commands."""
+
+import sys
+
+
+def main() -> None:
+    try:
+        from elearn.cli import cli
+    except ModuleNotFoundError as error:
+        sys.exit(f"elearn needs the module {error.name}: run `make setup` and try again")
+    cli()
+
+
+if __name__ == "__main__":
+    main()

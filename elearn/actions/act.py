@@ -1,0 +1,67 @@
+"""What an act brings along: who does it and the key that makes a repeat harmless."""
+
+import functools
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec
+
+import msgspec
+
+from elearn.access import User
+from elearn.appender import Draft
+from elearn.errors import ClientError, IdempotencyConflict
+from elearn.models.events import Row
+from elearn.models.ids import new_id
+from elearn.services import Services
+
+P = ParamSpec("P")
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Act:
+    """`queued` is called when the act's row was handed to the appender: from then on the order
+    of this person's acts is kept, and the next command may start."""
+
+    user: User
+    key: str
+    digest: str
+    queued: Callable[[], None] = _nothing
+
+    def draft(self, topic: str, event: str, data: dict[str, Any], *, reacts: bool = True) -> Draft:
+        return Draft(topic, event, data, self.user.id, self.key, self.digest, reacts)
+
+
+def new_act(user: User, command: str, args: object, key: str | None = None) -> Act:
+    """An act from the edge; without a client's key the server makes one."""
+    return Act(user, key or new_id(), digest_of(command, args))
+
+
+def digest_of(command: str, args: object) -> str:
+    body = msgspec.json.encode((command, args), order="deterministic")
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def keyed(
+    action: Callable[Concatenate[Services, Act, P], Awaitable[Row]],
+) -> Callable[Concatenate[Services, Act, P], Awaitable[Row]]:
+    """An act that is refused may be a repeat of one that was done ("already enrolled", "archived
+    meanwhile"): its key is looked up before the refusal is told, and its row answers."""
+
+    @functools.wraps(action)
+    async def act_once(services: Services, act: Act, /, *args: P.args, **kwargs: P.kwargs) -> Row:
+        try:
+            return await action(services, act, *args, **kwargs)
+        except IdempotencyConflict:
+            raise
+        except ClientError:
+            row = await services.log.repeat(act.user.id, act.key, act.digest)
+            if row is None:
+                raise
+            return row
+
+    return act_once

@@ -1,0 +1,183 @@
+"""Chat: posting, history, read marks. A message is its `chat.posted` row."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from elearn import access, views
+from elearn.access import RoomPlace, User
+from elearn.actions import fields
+from elearn.actions.act import Act, keyed
+from elearn.appender import Draft
+from elearn.errors import InvalidField, NotFound
+from elearn.models import enrollments, events, rooms, users
+from elearn.models.events import Row
+from elearn.rendering import excerpt
+from elearn.services import Services
+from elearn.ws import protocol, topics
+
+MENTION_WORDS = 4
+MENTIONS = 20
+
+_MENTION = re.compile(r"@((?:[^\s@]+ ?){1,4})")
+
+
+@keyed
+async def post_message(
+    services: Services, act: Act, room_id: str, body: str, *, reply_to: str | None = None
+) -> Row:
+    """Stores and publishes `chat.posted`, then moves the author's read mark."""
+    place = await access.require_writable(services.db, act.user, room_id)
+    text = fields.chat_body(body)
+    replied = await _replied(services, room_id, reply_to) if reply_to else None
+    mentions = await _mentioned(services, place, text) if "@" in text else []
+    topic = topics.room(room_id)
+    data = {
+        "author": act.user.brief(),
+        "body": text,
+        "reply_to": replied,
+        "mentions": mentions,
+        "files": [],
+        "reactions": [],
+        "edited_at": None,
+        "deleted_at": None,
+    }
+    stored = services.log.put(act.draft(topic, "chat.posted", data))
+    act.queued()
+    row = await stored
+    services.marks.move(act.user.id, topic, row.seq, row.n)
+    return row
+
+
+async def _replied(services: Services, room_id: str, message: str) -> dict[str, Any]:
+    place = topics.place(message)
+    if place is None or place[0] != topics.room(room_id):
+        raise InvalidField("The message to reply to is not in this room.", field="reply_to")
+    row = (await events.find(services.db, [message])).get(message)
+    if row is None or row.event != "chat.posted":
+        raise NotFound("The message to reply to is gone.", field="reply_to")
+    return {
+        "id": row.id,
+        "seq": row.seq,
+        "author": row.data["author"],
+        "excerpt": excerpt(row.data["body"], 90),
+    }
+
+
+async def _mentioned(services: Services, place: RoomPlace, text: str) -> list[dict[str, str]]:
+    """The members whose full name follows an @: the longest name that fits wins."""
+    spans = [found[1].split()[:MENTION_WORDS] for found in _MENTION.finditer(text)][:MENTIONS]
+    names = {
+        users.name_key(" ".join(words[:count])).rstrip(".,;:!?)")
+        for words in spans
+        for count in range(1, len(words) + 1)
+    }
+    found = await users.find_by_names(services.db, names) if names else []
+    allowed = await _members_among(services, place, [user["_id"] for user in found])
+    people = [views.person(user) for user in found if user["_id"] in allowed]
+    return [person for person in people if f"@{person['name']}".casefold() in text.casefold()]
+
+
+async def _members_among(services: Services, place: RoomPlace, ids: list[str]) -> set[str]:
+    room, course = place.room, place.course
+    if course is None:
+        return set(ids) & set(room["users"])
+    staff = set(ids) & set(course["teachers"])
+    if room["kind"] in rooms.OF_COURSE:
+        return staff | await enrollments.find_of_users(services.db, course["_id"], ids)
+    members = [await rooms.find_membership(services.db, room["_id"], one) for one in ids]
+    return staff | {one["user"] for one in members if one}
+
+
+class HistoryPage(msgspec.Struct, frozen=True):
+    messages: list[dict[str, Any]]
+    more_before: bool
+    more_after: bool
+
+
+async def read_history(
+    services: Services,
+    user: User,
+    room_id: str,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int = 50,
+) -> HistoryPage:
+    """Messages in the order of the room: the newest, or those before, after or around a seq.
+
+    Fewer than `limit` rather than more than 256 KiB.
+    """
+    place = await access.require_room(services.db, user, room_id)
+    topic, floor = topics.room(room_id), place.since
+    if around is not None:
+        older = await _older(services, topic, floor, around + 1, limit // 2 + 1)
+        newer = await _newer(services, topic, max(floor, around), limit - limit // 2 + 1)
+        more_before, more_after = len(older) > limit // 2, len(newer) > limit - limit // 2
+        rows = older[: limit // 2][::-1] + newer[: limit - limit // 2]
+    elif after is not None:
+        newer = await _newer(services, topic, max(floor, after), limit + 1)
+        rows, more_after = newer[:limit], len(newer) > limit
+        more_before = after > floor
+    else:
+        older = await _older(services, topic, floor, before, limit + 1)
+        rows, more_before = older[:limit][::-1], len(older) > limit
+        more_after = before is not None and bool(await _newer(services, topic, before - 1, 1))
+    return _fitted(rows, more_before, more_after, keep_newest=after is None)
+
+
+async def _older(
+    services: Services, topic: str, floor: int, before: int | None, limit: int
+) -> list[Row]:
+    return await events.page(
+        services.db, topic, "chat.posted", limit=limit, above=floor, before=before
+    )
+
+
+async def _newer(services: Services, topic: str, after: int, limit: int) -> list[Row]:
+    return await events.page(
+        services.db, topic, "chat.posted", limit=limit, above=after, newest_first=False
+    )
+
+
+def _fitted(
+    rows: list[Row], more_before: bool, more_after: bool, *, keep_newest: bool
+) -> HistoryPage:
+    budget = protocol.REPLY_BYTES - 4_096
+    kept: list[dict[str, Any]] = []
+    for row in reversed(rows) if keep_newest else rows:
+        noun = views.message(row)
+        budget -= len(protocol.encode(noun)) + 1
+        if budget < 0 and kept:
+            if keep_newest:
+                more_before = True
+            else:
+                more_after = True
+            break
+        kept.append(noun)
+    return HistoryPage(kept[::-1] if keep_newest else kept, more_before, more_after)
+
+
+async def mark_read(services: Services, act: Act, room_id: str, seq: int) -> int:
+    """Move one's mark to a seq of the room; what is unread after it. All tabs hear `chat.read`."""
+    await access.require_room(services.db, act.user, room_id)
+    topic = topics.room(room_id)
+    head = await services.log.head(topic)
+    target = min(seq, head.visible)
+    mark = (await services.marks.find(act.user.id, [topic]))[topic]
+    if target <= mark[0]:
+        return max(0, head.visible_n - mark[1])
+    n = head.visible_n
+    if target < head.visible:
+        rows = await events.find(services.db, [topics.event_id(topic, target)])
+        n = next(iter(rows.values())).n if rows else mark[1]
+    unread = max(0, head.visible_n - n)
+    services.marks.move(act.user.id, topic, target, n)
+    data = {"room": room_id, "seq": target, "n": n, "unread": unread}
+    draft = Draft(
+        topics.user(act.user.id), "chat.read", data, act.user.id, act.key, act.digest, False
+    )
+    await services.log.append(draft)
+    return unread

@@ -1,0 +1,206 @@
+"""Courses: made, edited, published, withdrawn, imported. The truth is each course's own topic;
+what is published is copied to `catalog` by a reaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from elearn import access
+from elearn.access import User
+from elearn.actions import fields
+from elearn.actions.act import Act, keyed
+from elearn.appender import Draft
+from elearn.errors import InvalidField
+from elearn.models import courses
+from elearn.models.events import Row
+from elearn.models.ids import new_id
+from elearn.services import Services
+from elearn.ws import topics
+
+Capacity = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class CourseFields(msgspec.Struct, forbid_unknown_fields=False):
+    """What a teacher says of a course."""
+
+    title: str
+    code: str = ""
+    summary: str = ""
+    description: str = ""
+    subject: str = ""
+    level: str = ""
+    language: str = ""
+    capacity: Capacity | None = None
+    enrollment_key: str | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    published: bool = False
+
+
+class CourseChanges(msgspec.Struct):
+    """What is to change; what is absent stays."""
+
+    title: str | msgspec.UnsetType = msgspec.UNSET
+    code: str | msgspec.UnsetType = msgspec.UNSET
+    summary: str | msgspec.UnsetType = msgspec.UNSET
+    description: str | msgspec.UnsetType = msgspec.UNSET
+    subject: str | msgspec.UnsetType = msgspec.UNSET
+    level: str | msgspec.UnsetType = msgspec.UNSET
+    language: str | msgspec.UnsetType = msgspec.UNSET
+    capacity: Capacity | None | msgspec.UnsetType = msgspec.UNSET
+    enrollment_key: str | None | msgspec.UnsetType = msgspec.UNSET
+    opens_at: datetime | None | msgspec.UnsetType = msgspec.UNSET
+    closes_at: datetime | None | msgspec.UnsetType = msgspec.UNSET
+    published: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+_CHECKS = {
+    "title": lambda text: fields.title(text),
+    "code": lambda text: fields.one_line(text, "code", most=40, least=0),
+    "summary": lambda text: fields.one_line(text, "summary", most=fields.LINE_CHARACTERS, least=0),
+    "description": lambda text: fields.body(text, "description", least=0),
+    "subject": lambda text: fields.one_line(text, "subject", most=80, least=0),
+    "level": lambda text: fields.one_line(text, "level", most=40, least=0),
+    "language": lambda text: fields.one_line(text, "language", most=40, least=0),
+}
+
+
+def checked(values: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a course, each by its rule."""
+    found = {
+        name: _CHECKS[name](value) if name in _CHECKS else value for name, value in values.items()
+    }
+    if (key := found.get("enrollment_key")) is not None:
+        found["enrollment_key"] = fields.one_line(key, "enrollment_key", most=80, least=0) or None
+    for name in ("opens_at", "closes_at"):
+        if (at := found.get(name)) is not None and at.tzinfo is None:
+            raise InvalidField("A time needs its zone, as in 2026-09-01T08:00:00Z.", field=name)
+    return found
+
+
+def _check_window(course: dict[str, Any]) -> None:
+    opens, closes = course["opens_at"], course["closes_at"]
+    if opens is not None and closes is not None and closes <= opens:
+        raise InvalidField("Enrolment has to close after it opens.", field="closes_at")
+
+
+def _document(owner: User, values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    document = {
+        "_id": new_id(),
+        **values,
+        "teachers": [owner.id],
+        "teacher_names": [owner.name],
+        "owner": owner.id,
+        "enrolled": 0,
+        "external_id": None,
+        "created_at": now,
+        "updated_at": now,
+    }
+    _check_window(document)
+    return document
+
+
+@keyed
+async def create_course(services: Services, act: Act, given: CourseFields) -> Row:
+    """Stores `course.created` on the course's new topic; its own room comes with it."""
+    access.require_teacher(act.user)
+    document = _document(act.user, checked(msgspec.structs.asdict(given)), services.clock())
+    topic = topics.course(document["_id"])
+    services.log.begin(topic)
+    row = await services.log.append(act.draft(topic, "course.created", {"document": document}))
+    await services.log.reacted(row)
+    return row
+
+
+@keyed
+async def update_course(services: Services, act: Act, course_id: str, given: CourseChanges) -> Row:
+    """Stores `course.updated`, or `course.withdrawn` when it is no longer published."""
+    changes = checked(
+        {k: v for k, v in msgspec.structs.asdict(given).items() if v is not msgspec.UNSET}
+    )
+
+    async def decide() -> Draft:
+        course = await access.require_staff(services.db, act.user, course_id)
+        after = {**course, **changes, "updated_at": services.clock()}
+        _check_window(after)
+        return _change(act, course, after)
+
+    row = await services.log.decide(topics.course(course_id), decide)
+    await services.log.reacted(row)
+    return row
+
+
+def _change(act: Act, before: dict[str, Any], after: dict[str, Any]) -> Draft:
+    withdrawn = before["published"] and not after["published"]
+    data: dict[str, Any] = {"document": after, "was_published": before["published"]}
+    if before["published"] != after["published"]:
+        data["rights"] = True
+    event = "course.withdrawn" if withdrawn else "course.updated"
+    return act.draft(topics.course(after["_id"]), event, data)
+
+
+class ImportedCourse(msgspec.Struct):
+    """One line of an import: the importer's own id, the fields, the teachers' ids and names."""
+
+    external_id: str
+    values: dict[str, Any]
+    teachers: list[tuple[str, str]] | None = None
+
+
+class ImportResult(msgspec.Struct):
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+async def import_courses(
+    services: Services, owner: User, batch: Sequence[ImportedCourse]
+) -> ImportResult:
+    """Create or update a batch: the rows in one write, then their documents in one each."""
+    known = await courses.find_external(services.db, [one.external_id for one in batch])
+    existing = await courses.find_many(services.db, known.values())
+    result = ImportResult()
+    drafts = []
+    for one in batch:
+        course = existing.get(known.get(one.external_id, ""))
+        act = Act(owner, new_id(), "")
+        if course is None:
+            document = _document(owner, one.values, services.clock())
+            document["external_id"] = one.external_id
+            _set_teachers(document, one)
+            topic = topics.course(document["_id"])
+            services.log.begin(topic)
+            drafts.append(act.draft(topic, "course.created", {"document": document}))
+            result.created += 1
+            continue
+        after = {**course, **one.values}
+        _set_teachers(after, one)
+        if after == course:
+            result.unchanged += 1
+            continue
+        drafts.append(_change(act, course, {**after, "updated_at": services.clock()}))
+        result.updated += 1
+    await services.log.append_all(drafts)
+    return result
+
+
+def _set_teachers(document: dict[str, Any], one: ImportedCourse) -> None:
+    if one.teachers:
+        document["teachers"] = [user for user, _ in one.teachers]
+        document["teacher_names"] = [name for _, name in one.teachers]
+
+
+async def find_course(services: Services, user: User | None, course_id: str) -> dict[str, Any]:
+    return await access.require_course(services.db, user, course_id)
+
+
+async def taught_courses(services: Services, user: User, limit: int = 64) -> list[dict[str, Any]]:
+    if user.role == "student":
+        return []
+    return await courses.find_taught(services.db, user.id, limit)
+
+
+async def known_external_ids(services: Services, external_ids: Sequence[str]) -> set[str]:
+    return set(await courses.find_external(services.db, external_ids))

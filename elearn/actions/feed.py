@@ -1,0 +1,210 @@
+"""The activity feed: status posts and feedback are acts; the other items come from reactions."""
+
+import asyncio
+from typing import Any
+
+from elearn import access, views
+from elearn.access import User
+from elearn.actions import fields
+from elearn.actions.act import Act, keyed
+from elearn.appender import Draft
+from elearn.errors import Forbidden, NotFound
+from elearn.models import courses, enrollments, feed
+from elearn.models.events import Row
+from elearn.models.ids import is_id
+from elearn.services import Services
+from elearn.ws import topics
+
+STATUS_CHARACTERS = 2_000
+ANONYMOUS = "anonymous"
+
+
+def feed_item(
+    kind: str,
+    actor: dict[str, Any] | None,
+    *,
+    title: str,
+    body: str = "",
+    course: dict[str, Any] | None = None,
+    url: str = "",
+    stars: int | None = None,
+    visibility: str = "course",
+    order: int,
+) -> dict[str, Any]:
+    """The stored form of an item; `order` is what pages go by."""
+    return {
+        "kind": kind,
+        "actor": actor,
+        "course": course,
+        "title": title,
+        "body": body,
+        "url": url,
+        "stars": stars,
+        "visibility": visibility,
+        "order": order,
+    }
+
+
+@keyed
+async def post_status(
+    services: Services, act: Act, body: str, *, course_id: str | None, visibility: str
+) -> Row:
+    """Stores `feed.posted`: in a course for those inside it, else on one's own profile."""
+    text = fields.body(body, most=STATUS_CHARACTERS)
+    course = None
+    if course_id is not None:
+        course = views.course_brief(await access.require_inside(services.db, act.user, course_id))
+    topic = topics.course(course_id) if course_id else topics.user(act.user.id)
+    item = feed_item(
+        "status",
+        act.user.brief(),
+        title="",
+        body=text,
+        course=course,
+        url=f"/courses/{course_id}/feed" if course_id else f"/users/{act.user.id}",
+        visibility=visibility if course_id else "public",
+        order=feed.order(services.clock(), len(text)),
+    )
+    data = {"item": item, "author": act.user.id}
+    return await services.log.append(act.draft(topic, "feed.posted", data, reacts=False))
+
+
+@keyed
+async def give_feedback(
+    services: Services, act: Act, course_id: str, *, stars: int, comment: str, anonymous: bool
+) -> Row:
+    """Stars and a comment from the enrolled; a second one replaces the first in the average.
+
+    An anonymous one has no actor anywhere that peers can see; its author stands in the row alone.
+    """
+    text = fields.body(comment, "comment", most=STATUS_CHARACTERS, least=0)
+
+    async def decide() -> Draft:
+        course = await access.require_course(services.db, act.user, course_id)
+        if await enrollments.find(services.db, course_id, act.user.id) is None:
+            raise Forbidden("Only the enrolled give feedback.")
+        earlier = await feed.find_feedback(services.db, course_id, act.user.id)
+        count, total = course.get("ratings", 0), course.get("stars", 0)
+        if earlier is not None and earlier["seq"]:
+            count, total = count - 1, total - earlier["stars"]
+        item = feed_item(
+            "feedback",
+            None if anonymous else act.user.brief(),
+            title=course["title"],
+            body=text,
+            course=views.course_brief(course),
+            url=f"/courses/{course_id}",
+            stars=stars,
+            order=feed.order(services.clock(), stars),
+        )
+        data = {
+            "item": item,
+            "author": act.user.id,
+            "total": {"count": count + 1, "stars": total + stars},
+        }
+        draft = act.draft(topics.course(course_id), "feed.posted", data, reacts=False)
+        if anonymous:
+            draft.actor, draft.key = ANONYMOUS, f"{act.user.id}/{act.key}"
+        return draft
+
+    return await services.log.decide(topics.course(course_id), decide)
+
+
+@keyed
+async def delete_item(services: Services, act: Act, item_id: str) -> Row:
+    """Stores `feed.deleted`: one's own item, or any of a course for its staff."""
+    item = (await feed.find_many(services.db, [item_id])).get(item_id)
+    if item is None or item["deleted_at"] is not None:
+        raise NotFound("There is no such item.")
+    if item["author"] != act.user.id:
+        if item["course"] is None:
+            raise NotFound("There is no such item.")
+        await access.require_staff(services.db, act.user, item["course"]["id"])
+    draft = act.draft(item["topic"], "feed.deleted", {"id": item_id}, reacts=False)
+    return await services.log.append(draft)
+
+
+async def list_items(
+    services: Services,
+    user: User,
+    scope: str,
+    *,
+    ident: str | None = None,
+    before: int | None = None,
+    kind: str | None = None,
+    limit: int = 30,
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Items newest first, and what to ask for as `before` next.
+
+    `me`: one's courses and oneself; `course`: one course, from inside; `user`: what that person
+    did and the asker may see.
+    """
+    if scope == "course":
+        await access.require_inside(services.db, user, ident or "")
+        sources = [("topic", topics.course(ident or ""))]
+        inside = {ident or ""}
+    else:
+        inside = await courses_inside(services, user)
+        sources = [("topic", topics.course(course)) for course in inside]
+        sources.append(("topic", topics.user(user.id)))
+        if scope == "user":
+            if not is_id(ident):
+                raise NotFound("There is no such person.")
+            sources = [("author", str(ident))]
+    return await _merged(services, user, sources, inside, before, kind, limit)
+
+
+async def courses_inside(services: Services, user: User) -> set[str]:
+    enrolled = await enrollments.find_of_user(services.db, user.id)
+    taught = await courses.taught_ids(services.db, user.id, 64)
+    return {one["course"] for one in enrolled} | set(taught)
+
+
+async def _merged(
+    services: Services,
+    user: User,
+    sources: list[tuple[str, str]],
+    inside: set[str],
+    before: int | None,
+    kind: str | None,
+    limit: int,
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Pages of several topics put together by `order`, read on until enough may be shown."""
+    shown: list[dict[str, Any]] = []
+    bound = before
+    while True:
+        pages = await asyncio.gather(
+            *(
+                feed.page(services.db, field, value, limit=limit + 1, before=bound)
+                for field, value in sources
+            )
+        )
+        found = sorted(
+            (item for page in pages for item in page), key=lambda one: one["order"], reverse=True
+        )[: limit + 1]
+        for item in found:
+            if _visible(item, user, inside) and (kind is None or item["kind"] == kind):
+                shown.append(item)
+        if len(shown) > limit:
+            return [views.item(one) for one in shown[:limit]], shown[limit - 1]["order"]
+        if len(found) <= limit:
+            return [views.item(one) for one in shown], None
+        bound = found[-1]["order"]
+
+
+def _visible(item: dict[str, Any], user: User, inside: set[str]) -> bool:
+    if item["deleted_at"] is not None:
+        return False
+    if item["actor"] is None and item["author"] != user.id and item["topic"].startswith("user:"):
+        return False
+    if item["course"] is None or item["visibility"] == "public":
+        return True
+    return user.is_admin or item["course"]["id"] in inside
+
+
+async def own_feedback(services: Services, user: User, course_id: str) -> dict[str, Any] | None:
+    found = await feed.find_feedback(services.db, course_id, user.id)
+    if found is None or "item" not in found:
+        return None
+    item = (await feed.find_many(services.db, [found["item"]])).get(found["item"])
+    return views.item(item) if item else None

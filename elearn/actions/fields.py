@@ -1,0 +1,78 @@
+"""Checks of what people type, shared by all edges: one rule a kind of text."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+import msgspec
+
+from elearn.errors import InvalidField
+from elearn.rendering import CHAT_CHARACTERS, TEXT_CHARACTERS
+
+NAME_CHARACTERS = 80
+TITLE_CHARACTERS = 200
+LINE_CHARACTERS = 400
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
+Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+# Line breaks and escape codes in a name would forge log lines and pages; the marks that turn the
+# direction of writing would reorder the text around it.
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_FORBIDDEN_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_EMAIL = re.compile(
+    r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\.]+(\.[^\s@<>\"(),:;\[\]\\.]+)*"
+)
+
+
+def one_line(text: str, field: str, *, most: int, least: int = 1) -> str:
+    """A trimmed single line; `InvalidField` says what is wrong with it."""
+    if _FORBIDDEN.search(text):
+        raise InvalidField("This has characters that cannot be used here.", field=field)
+    line = unicodedata.normalize("NFC", " ".join(text.split()))
+    if len(line) < least:
+        raise InvalidField("This cannot be empty.", field=field)
+    if len(line) > most:
+        raise InvalidField(f"This is longer than {most} characters.", field=field)
+    return line
+
+
+def name(text: str, field: str = "name") -> str:
+    return one_line(text, field, most=NAME_CHARACTERS)
+
+
+def title(text: str, field: str = "title") -> str:
+    return one_line(text, field, most=TITLE_CHARACTERS)
+
+
+def body(text: str, field: str = "body", *, most: int = TEXT_CHARACTERS, least: int = 1) -> str:
+    """A text of several lines, kept as it was written but for its ends."""
+    if _FORBIDDEN_IN_TEXT.search(text):
+        raise InvalidField("This has characters that cannot be used here.", field=field)
+    trimmed = text.replace("\r\n", "\n").strip()
+    if len(trimmed) < least:
+        raise InvalidField("This cannot be empty.", field=field)
+    if len(trimmed) > most:
+        raise InvalidField(f"This is longer than {most} characters.", field=field)
+    return trimmed
+
+
+def chat_body(text: str) -> str:
+    return body(text, most=CHAT_CHARACTERS)
+
+
+def email(text: str) -> str:
+    address = one_line(text, "email", most=254)
+    if not _EMAIL.fullmatch(address):
+        raise InvalidField("This is not an e-mail address.", field="email")
+    return address
+
+
+def link(text: str | None, field: str = "link") -> str | None:
+    """A web address or None; other schemes could run code when they are clicked."""
+    if text is None or not text.strip():
+        return None
+    address = one_line(text, field, most=2_000)
+    if not re.match(r"https?://[^\s/]", address, re.IGNORECASE) or " " in address:
+        raise InvalidField("A link begins with http:// or https://", field=field)
+    return address

@@ -1,0 +1,241 @@
+"""Notices for a reader: rows on `user:`, `course:` and `staff:`, and one state a person.
+
+Telling a whole course is one row; what each person has seen and read is arithmetic over it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from elearn import views
+from elearn.access import User
+from elearn.actions.act import Act
+from elearn.appender import Draft
+from elearn.errors import InvalidField
+from elearn.models import courses, enrollments, events, notice_states
+from elearn.models.events import Row
+from elearn.models.notice_states import State
+from elearn.services import Services
+from elearn.ws import topics
+
+COUNTED = 100
+CATEGORIES = ("messages", "courses", "rooms", "enrollment")
+
+
+class NoticePage(msgspec.Struct, frozen=True):
+    notices: list[dict[str, Any]]
+    unseen: int
+    unread: int
+    next: str | None
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """At most 99 each and then 99+: a topic's newest 100 notices are looked at."""
+
+    unseen: int
+    unread: int
+
+
+def is_for(reader: str, row: Row) -> bool:
+    """The one decision of who is told: everyone on the notice's topic but who caused it."""
+    return row.topic == topics.user(reader) or row.actor != reader
+
+
+async def notice_topics(services: Services, user: User) -> dict[str, int]:
+    """The topics whose notices a person may see, with `since` of each."""
+    taught = await courses.taught_ids(services.db, user.id, 64)
+    found = {topics.user(user.id): 0}
+    for one in await enrollments.find_of_user(services.db, user.id):
+        found[topics.course(one["course"])] = one["since"]
+    for course in taught:
+        found[topics.course(course)] = 0
+        found[topics.staff(course)] = 0
+    return found
+
+
+async def _newest(
+    services: Services, user: User, sources: Mapping[str, int], before: int | None = None
+) -> list[Row]:
+    """The newest notices over all topics, `COUNTED` a topic at most, newest first."""
+    heads = await services.log.heads(list(sources))
+    with_notices = [topic for topic in sources if heads[topic].visible_n]
+    pages = await asyncio.gather(
+        *(
+            events.page(
+                services.db,
+                topic,
+                "notification.created",
+                limit=COUNTED,
+                above=sources[topic],
+            )
+            if before is None
+            else events.page_before(
+                services.db,
+                topic,
+                "notification.created",
+                limit=COUNTED,
+                above=sources[topic],
+                at=_instant(before),
+            )
+            for topic in with_notices
+        )
+    )
+    rows = [row for page in pages for row in page if is_for(user.id, row)]
+    return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
+
+
+def _instant(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _counts(rows: Sequence[Row], state: State) -> Counts:
+    return Counts(
+        sum(not notice_states.is_seen(state, row.topic, row.seq) for row in rows),
+        sum(not notice_states.is_read(state, row.topic, row.seq) for row in rows),
+    )
+
+
+async def count_notices(services: Services, user: User) -> Counts:
+    sources = await notice_topics(services, user)
+    rows, state = await asyncio.gather(
+        _newest(services, user, sources), notice_states.find(services.db, user.id)
+    )
+    return _counts(rows, state)
+
+
+async def list_notices(
+    services: Services,
+    user: User,
+    *,
+    before: str | None = None,
+    category: str | None = None,
+    unread: bool = False,
+    limit: int = 20,
+) -> NoticePage:
+    """Newest first. `next` names the last one shown: `<milliseconds>/<id>`."""
+    sources = await notice_topics(services, user)
+    state = await notice_states.find(services.db, user.id)
+    rows = await _newest(services, user, sources)
+    counts = _counts(rows, state)
+    if before is not None:
+        place = _read_place(before)
+        rows = await _newest(services, user, sources, place[0])
+        rows = [row for row in rows if _place(row) < place]
+    wanted = [
+        row
+        for row in rows
+        if (category is None or row.data["notice"]["category"] == category)
+        and not (unread and notice_states.is_read(state, row.topic, row.seq))
+    ]
+    shown = wanted[:limit]
+    more = None
+    if len(wanted) > limit:
+        milliseconds, ident = _place(shown[-1])
+        more = f"{milliseconds}/{ident}"
+    return NoticePage([noun(row, state) for row in shown], counts.unseen, counts.unread, more)
+
+
+def noun(row: Row, state: State) -> dict[str, Any]:
+    return views.notice(
+        row,
+        seen=notice_states.is_seen(state, row.topic, row.seq),
+        read=notice_states.is_read(state, row.topic, row.seq),
+    )
+
+
+def _place(row: Row) -> tuple[int, str]:
+    return int(row.at.timestamp() * 1000), row.id
+
+
+def _read_place(text: str) -> tuple[int, str]:
+    milliseconds, _, ident = text.partition("/")
+    if not milliseconds.isascii() or not milliseconds.isdigit() or len(milliseconds) > 14:
+        raise InvalidField("This is not where a page of notices ended.", field="before")
+    return int(milliseconds), ident
+
+
+async def mark_seen(services: Services, act: Act, through: Mapping[str, int] | None) -> Counts:
+    """The badge was looked at: up to these places, or all."""
+    places = await _places(services, act.user, through)
+    return await _change(
+        services, act, lambda state: notice_states.seen_through(state, places), {"seen": places}
+    )
+
+
+async def mark_read(
+    services: Services,
+    act: Act,
+    *,
+    ids: Sequence[str] = (),
+    everything: bool = False,
+    category: str | None = None,
+    read: bool = True,
+) -> Counts:
+    """Some notices by id, or all, or all of a category; `read: False` takes it back."""
+    if everything and category is None and read:
+        places = await _places(services, act.user, None)
+        return await _change(
+            services,
+            act,
+            lambda state: notice_states.read_through(state, places),
+            {"all": True, "read": True},
+        )
+    chosen = await _chosen(services, act.user, ids, everything, category)
+    return await _change(
+        services,
+        act,
+        lambda state: notice_states.with_read(state, chosen, read=read),
+        {"ids": [topics.event_id(*place) for place in chosen], "read": read},
+    )
+
+
+async def _chosen(
+    services: Services, user: User, ids: Sequence[str], everything: bool, category: str | None
+) -> list[tuple[str, int]]:
+    sources = await notice_topics(services, user)
+    if everything:
+        rows = await _newest(services, user, sources)
+        return [
+            (row.topic, row.seq)
+            for row in rows
+            if category is None or row.data["notice"]["category"] == category
+        ]
+    places = [topics.place(one) for one in ids]
+    if any(place is None or place[0] not in sources for place in places):
+        raise InvalidField("There is no such notice.", field="ids")
+    return [place for place in places if place is not None]
+
+
+async def _places(
+    services: Services, user: User, through: Mapping[str, int] | None
+) -> dict[str, int]:
+    """Positions that exist on topics that are this person's, whatever was sent."""
+    sources = await notice_topics(services, user)
+    heads = await services.log.heads(list(sources))
+    if through is None:
+        return {topic: head.visible for topic, head in heads.items() if head.visible_n}
+    return {t: min(seq, heads[t].visible) for t, seq in through.items() if t in sources}
+
+
+async def _change(
+    services: Services, act: Act, change: Callable[[State], State], what: dict[str, Any]
+) -> Counts:
+    """Stores `notification.read` with the state after it, on the reader's topic: every tab hears
+    it. The row carries the whole small state, so applying it needs nothing else; `what` says in
+    short what changed."""
+    topic = topics.user(act.user.id)
+    sources = await notice_topics(services, act.user)
+
+    async def decide() -> Draft:
+        state = await notice_states.find(services.db, act.user.id)
+        after = {t: own for t, own in change(state).items() if t in sources}
+        rows = await _newest(services, act.user, sources)
+        counts = _counts(rows, after)
+        data = {"topics": after, "unseen": counts.unseen, "unread": counts.unread, **what}
+        return act.draft(topic, "notification.read", data, reacts=False)
+
+    row = await services.log.decide(topic, decide)
+    return Counts(row.data["unseen"], row.data["unread"])

@@ -1,0 +1,176 @@
+"""The application: routes of all rooms, the start that mends before it serves, the orderly stop."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.errors import PyMongoError
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, StaticFileHandler
+
+from elearn.config import Config
+from elearn.errors import ClientError
+from elearn.handlers import accounts, commands, courses, operations, pages
+from elearn.handlers.base import NotFoundHandler
+from elearn.handlers.pagemaker import ROOT, PageMaker
+from elearn.indexing import Indexing
+from elearn.models import wake
+from elearn.reactions import Reactions
+from elearn.services import Services
+from elearn.ws.commands import (  # noqa: F401 - each fills the command table
+    chat,
+    connection,
+    enrollment,
+    feed,
+    notifications,
+    rooms,
+    search,
+    updates,
+)
+from elearn.ws.connections import Connections
+from elearn.ws.outbox import Flusher
+from elearn.ws.socket import Limits, socket_routes
+
+MAX_BODY_BYTES = 1024 * 1024
+WAKE_S = 1.0
+STOP_S = 10.0
+
+log = logging.getLogger("elearn.app")
+
+ROUTES = [
+    *accounts.ROUTES,
+    *courses.ROUTES,
+    *pages.ROUTES,
+    *commands.ROUTES,
+    *operations.ROUTES,
+]
+
+
+class Asset(StaticFileHandler):
+    """The files of static/: public, and for ever the same under one address with a version."""
+
+    def set_extra_headers(self, path: str) -> None:
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.clear_header("Server")
+
+
+def make_app(
+    services: Services, *, limits: Limits | None = None, connections: Connections | None = None
+) -> Application:
+    """The Tornado application of one process."""
+    config = services.config
+    known = connections or Connections(config.sockets_per_user)
+    services.metrics.connections.set_function(lambda: len(known))
+    services.metrics.deliveries.set_function(lambda: services.hub.deliveries)
+    arguments = {"services": services, "pages": PageMaker(services)}
+    sockets = socket_routes(
+        services=services, connections=known, flusher=Flusher(), limits=limits or Limits()
+    )
+    return Application(
+        [
+            *sockets,
+            *((route[0], route[1], arguments) for route in ROUTES),
+            (r"/static/(.*)", Asset, {"path": str(ROOT / "static")}),
+        ],
+        default_handler_class=NotFoundHandler,
+        default_handler_args=arguments,
+        xsrf_cookies=True,
+        xsrf_cookie_name="__Host-elearn_xsrf" if config.secure else "elearn_xsrf",
+        xsrf_cookie_kwargs={
+            "httponly": True,
+            "samesite": "Lax",
+            "secure": config.secure,
+            "path": "/",
+        },
+        secure=config.secure,
+        connections=known,
+        metrics=services.metrics,
+        websocket_max_message_size=64 * 1024,
+        log_function=_log_request,
+    )
+
+
+def _log_request(handler: Any) -> None:
+    status = handler.get_status()
+    if status >= 500:
+        log.warning("%d %s %s", status, handler.request.method, handler.request.path)
+
+
+@dataclass
+class Node:
+    """A running server: where it listens and how it is stopped."""
+
+    services: Services
+    app: Application
+    server: HTTPServer
+    connections: Connections
+    port: int
+    reactions: Reactions
+
+
+def bind(config: Config) -> list[socket.socket]:
+    return bind_sockets(config.port, config.host)
+
+
+@asynccontextmanager
+async def run_node(
+    services: Services, sockets: list[socket.socket], *, limits: Limits | None = None
+) -> AsyncIterator[Node]:
+    """Mend what a crash left, serve; on leaving, say goodbye and finish what was begun.
+
+    The port is bound before the stores are opened (`bind`): a second server on a busy port fails
+    before it touches anything.
+    """
+    connections = Connections(services.config.sockets_per_user)
+    app = make_app(services, limits=limits, connections=connections)
+    server = HTTPServer(
+        app,
+        max_body_size=MAX_BODY_BYTES,
+        max_header_size=32 * 1024,
+        idle_connection_timeout=15,
+        body_timeout=30,
+        trusted_downstream=list(services.config.trusted_proxies) or None,
+    )
+    reactions, indexing = Reactions(services), Indexing(services)
+    try:
+        await reactions.mend()
+        services.tasks.spawn("reactions", reactions.run())
+        services.tasks.spawn("wake", _watch_others(services, indexing))
+        await indexing.start()
+        server.add_sockets(sockets)
+    except BaseException:
+        for one in sockets:
+            one.close()
+        raise
+    port = sockets[0].getsockname()[1]
+    try:
+        yield Node(services, app, server, connections, port, reactions)
+    finally:
+        server.stop()
+        connections.drain()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_S):
+                await server.close_all_connections()
+                await services.log.close()
+        await indexing.close()
+
+
+async def _watch_others(services: Services, indexing: Indexing) -> None:
+    """What other processes write shows within a second or two."""
+    seen = await wake.count(services.db)
+    while True:
+        await asyncio.sleep(WAKE_S)
+        try:
+            count = await wake.count(services.db)
+            if count != seen:
+                seen = count
+                await services.log.look_for_others()
+                indexing.wake()
+            await indexing.take_job()
+        except (PyMongoError, ClientError) as error:
+            log.warning("looking for other processes waits: %s", type(error).__name__)

@@ -1,0 +1,311 @@
+"""The one writer of a process: numbers what arrives for any topic and stores it in ordered batches.
+
+While one write is in flight, the rest waits in a bounded queue. The unique index on (topic, seq)
+lets one node win; what was refused is understood by reading, renumbered and written again.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from elearn.errors import IdempotencyConflict, Internal, Unavailable
+from elearn.models import events
+from elearn.models.events import Database, Row
+
+QUEUE_ROWS = 2_000
+BATCH_ROWS = 200
+RENUMBERINGS = 50
+KNOWN_HEADS = 50_000
+DUPLICATE_KEY = frozenset({11000, 11001})
+
+log = logging.getLogger("elearn.log")
+
+
+class TurnLostError(Exception):
+    """Another node wrote to the topic after the state was read: decide again."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """An event that is not stored yet; `expect` is the newest seq it was decided against."""
+
+    topic: str
+    event: str
+    data: dict[str, Any]
+    actor: str
+    key: str
+    digest: str = ""
+    reacts: bool = True
+    expect: int | None = None
+
+
+@dataclass(slots=True)
+class Head:
+    """A topic's newest row: stored (`seq`, `n`) and already applied and published (`visible`)."""
+
+    seq: int
+    n: int
+    visible: int
+    visible_n: int
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    draft: Draft
+    at: datetime
+    future: "asyncio.Future[Row]"
+    renumbered: int = 0
+    repeats: "list[tuple[str, asyncio.Future[Row]]]" = field(default_factory=list)
+
+    def resolve(self, row: Row) -> None:
+        """Answer the act, and those that repeated its key while it was on its way."""
+        for digest, future in ((self.draft.digest, self.future), *self.repeats):
+            if future.done():
+                continue
+            if digest != row.digest:
+                future.set_exception(conflict())
+            elif future is self.future:
+                future.set_result(row)
+            else:
+                future.set_result(events.row(row.document(), duplicate=True))
+
+    def fail(self, error: Exception) -> None:
+        for _, future in ((None, self.future), *self.repeats):
+            if not future.done():
+                future.set_exception(error)
+
+
+def conflict() -> IdempotencyConflict:
+    return IdempotencyConflict("This key was used for something else.", field="key")
+
+
+def counts(topic: str, event: str) -> bool:
+    """Whether a row moves its topic's `n`: messages on `room:`, notices on the others."""
+    return event == ("chat.posted" if topic.startswith("room:") else "notification.created")
+
+
+class Appender:
+    """See the module. `stored(pending, row)` is called in the order of the rows."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Callable[[], datetime],
+        stored: Callable[[Pending, Row], None],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._stored = stored
+        self._pause = pause
+        self._heads: dict[str, Head] = {}
+        self._queue: deque[Pending] = deque()
+        self._by_key: dict[tuple[str, str], Pending] = {}
+        self._more = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.away = False
+
+    def put(self, draft: Draft) -> "asyncio.Future[Row]":
+        """Queue a draft. `Unavailable` at once when the store is away or too far behind."""
+        future: asyncio.Future[Row] = asyncio.get_running_loop().create_future()
+        earlier = self._by_key.get((draft.actor, draft.key))
+        if earlier is not None:
+            earlier.repeats.append((draft.digest, future))
+            return future
+        if self.away or len(self._queue) >= QUEUE_ROWS:
+            raise Unavailable("The store does not keep up right now. Try again shortly.")
+        pending = Pending(draft, self._clock(), future)
+        self._by_key[draft.actor, draft.key] = pending
+        self._queue.append(pending)
+        self._idle.clear()
+        self._more.set()
+        return future
+
+    async def run(self) -> None:
+        while True:
+            while not self._queue:
+                self._idle.set()
+                self._more.clear()
+                await self._more.wait()
+            size = min(BATCH_ROWS, len(self._queue))
+            batch = [self._queue.popleft() for _ in range(size)]
+            try:
+                await self._write(batch)
+            except PyMongoError as error:
+                await self._outcome_unknown(batch, error)
+            except Exception as error:
+                log.exception("the appender failed on a batch of %d", len(batch))
+                self._fail(batch, Internal("This could not be stored."))
+                if not isinstance(error, (ValueError, TypeError, RuntimeError)):
+                    raise
+
+    async def drained(self) -> None:
+        """Return when nothing waits and no write is in flight."""
+        await self._idle.wait()
+
+    async def head(self, topic: str) -> Head:
+        head = self._heads.get(topic)
+        if head is None:
+            row = await events.newest(self._db, topic)
+            # Another task may have learnt it meanwhile, and more than this read saw.
+            head = self._heads.get(topic) or self._learn(topic, row)
+        return head
+
+    def begin(self, topic: str) -> None:
+        """Say that a topic, named by an id made just now, is empty: saves reading its head."""
+        self._learn(topic, None)
+
+    def known_head(self, topic: str) -> Head | None:
+        return self._heads.get(topic)
+
+    def _learn(self, topic: str, row: Row | None) -> Head:
+        if len(self._heads) >= KNOWN_HEADS:
+            self.forget(list(self._heads)[: KNOWN_HEADS // 10])
+        seq, n = (row.seq, row.n) if row else (0, 0)
+        head = self._heads[topic] = Head(seq, n, seq, n)
+        return head
+
+    def forget(self, topics: Iterable[str]) -> None:
+        """Drop heads that nothing is under way for; they are read again when needed."""
+        waiting = {pending.draft.topic for pending in self._by_key.values()}
+        for topic in list(topics):
+            head = self._heads.get(topic)
+            if head is not None and topic not in waiting and head.seq == head.visible:
+                del self._heads[topic]
+
+    @property
+    def known_topics(self) -> list[str]:
+        return list(self._heads)
+
+    async def _write(self, batch: list[Pending]) -> None:
+        await asyncio.gather(*(self.head(topic) for topic in {p.draft.topic for p in batch}))
+        numbered = self._number(batch)
+        if not numbered:
+            return
+        try:
+            await events.insert(self._db, [row for _, row in numbered])
+        except BulkWriteError as error:
+            await self._understand(error, numbered)
+        else:
+            self._accept(numbered)
+
+    def _number(self, batch: list[Pending]) -> list[tuple[Pending, Row]]:
+        tops: dict[str, tuple[int, int]] = {}
+        numbered = []
+        for pending in batch:
+            draft = pending.draft
+            head = self._heads[draft.topic]
+            seq, n = tops.get(draft.topic, (head.seq, head.n))
+            if draft.expect is not None and draft.expect != seq:
+                self._drop(pending)
+                pending.fail(TurnLostError())
+                continue
+            seq, n = seq + 1, n + counts(draft.topic, draft.event)
+            tops[draft.topic] = (seq, n)
+            row = Row(
+                draft.topic,
+                seq,
+                n,
+                draft.event,
+                draft.data,
+                draft.actor,
+                draft.key,
+                draft.digest,
+                pending.at,
+                not draft.reacts,
+            )
+            numbered.append((pending, row))
+        return numbered
+
+    def _accept(self, numbered: Iterable[tuple[Pending, Row]]) -> None:
+        for pending, row in numbered:
+            head = self._heads[row.topic]
+            head.seq, head.n = row.seq, row.n
+            self._drop(pending)
+            self._stored(pending, row)
+
+    async def _understand(self, error: BulkWriteError, numbered: list[tuple[Pending, Row]]) -> None:
+        """The store stopped at the first refused row: those before it are stored, it and the rest
+        are not. A repeat is answered from its row; a lost race is renumbered."""
+        refusals = (error.details or {}).get("writeErrors") or []
+        if not refusals:  # a write concern that was not met: the rows may be there
+            raise error
+        index = refusals[0]["index"]
+        self._accept(numbered[:index])
+        refused, row = numbered[index]
+        rest = [pending for pending, _ in numbered[index + 1 :]]
+        if refusals[0].get("code") not in DUPLICATE_KEY:
+            log.error("the store refused a row of %s: %s", row.topic, refusals[0].get("errmsg"))
+            self._fail([refused, *rest], Unavailable("This could not be stored."))
+            return
+        try:
+            repeated = await events.find_by_key(self._db, row.actor, row.key)
+        except PyMongoError as gone:
+            await self._outcome_unknown([refused, *rest], gone)
+            return
+        if repeated is not None:
+            self._drop(refused)
+            refused.resolve(repeated)
+        elif refused.draft.expect is not None:
+            self._drop(refused)
+            refused.fail(TurnLostError())
+        else:
+            refused.renumbered += 1
+            if refused.renumbered > RENUMBERINGS:
+                self._fail([refused], Unavailable("Too many others write here. Try again."))
+            else:
+                await self._reread(row.topic)
+                rest.insert(0, refused)
+        self._queue.extendleft(reversed(rest))
+
+    async def _reread(self, topic: str) -> None:
+        """Take another node's rows into the head; what became visible stays with the log."""
+        newest = await events.newest(self._db, topic)
+        head = self._heads[topic]
+        if newest is not None and newest.seq > head.seq:
+            head.seq, head.n = newest.seq, newest.n
+
+    async def _outcome_unknown(self, batch: list[Pending], error: Exception) -> None:
+        """The store may or may not have the batch. Everyone is told to try again (the key makes
+        that safe); before the next write the truth is read, so that no stored row stays unseen."""
+        log.warning("the store did not answer: %s", type(error).__name__)
+        self.away = True
+        sorry = Unavailable("The store is away. Nothing is lost: try again shortly.")
+        for pending in (*batch, *self._queue):
+            pending.fail(sorry)
+        for pending in self._queue:
+            self._drop(pending)
+        self._queue.clear()
+        batch = [p for p in batch if (p.draft.actor, p.draft.key) in self._by_key]
+        while True:
+            try:
+                found = [
+                    await events.find_by_key(self._db, p.draft.actor, p.draft.key) for p in batch
+                ]
+                for topic in {p.draft.topic for p in batch} & self._heads.keys():
+                    await self._reread(topic)
+                break
+            except PyMongoError:
+                await self._pause(0.5)
+        self.away = False
+        for pending, row in zip(batch, found, strict=True):
+            self._drop(pending)
+            if row is not None:
+                row.duplicate = False
+                self._stored(pending, row)
+        log.info("the store answers again")
+
+    def _drop(self, pending: Pending) -> None:
+        self._by_key.pop((pending.draft.actor, pending.draft.key), None)
+
+    def _fail(self, batch: list[Pending], error: Exception) -> None:
+        for pending in batch:
+            self._drop(pending)
+            pending.fail(error)

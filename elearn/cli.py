@@ -1,0 +1,246 @@
+"""The commands of ops: serve, create-user, import-courses, reindex, check, demo."""
+
+import asyncio
+import errno
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from pymongo.errors import PyMongoError
+from rich.console import Console
+
+from elearn import checking, importing, logs
+from elearn.actions import accounts
+from elearn.app import bind, run_node
+from elearn.config import Config, read_config
+from elearn.demo import fill
+from elearn.embedded import StoreUnavailable
+from elearn.errors import ClientError, ConfigError
+from elearn.reindexing import reindex_courses
+from elearn.services import Services, open_services
+from elearn.serving import hold_serving
+
+console = Console(stderr=True)
+
+
+class CommandError(click.ClickException):
+    """One line, and exit status 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"elearn: {self.message}", err=True)
+
+
+def _config() -> Config:
+    try:
+        return read_config()
+    except ConfigError as error:
+        raise CommandError(str(error)) from error
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a command; what it may run into is said in one line."""
+    try:
+        return asyncio.run(work)
+    except (StoreUnavailable, ConfigError) as error:
+        raise CommandError(str(error)) from error
+    except ClientError as error:
+        raise CommandError(error.message) from error
+    except PyMongoError as error:
+        raise CommandError(
+            f"the store does not answer ({type(error).__name__}): `elearn check` says more"
+        ) from error
+    except KeyboardInterrupt:
+        raise CommandError("stopped; what was written so far is kept") from None
+
+
+@asynccontextmanager
+async def _beside() -> AsyncIterator[Services]:
+    """The services of a command that works beside the servers."""
+    config = _config()
+    logs.set_up("warning", config.log_format)
+    async with open_services(config, serving=False) as services:
+        yield services
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="elearn")
+def cli() -> None:
+    """The live layer of an eLearning platform.
+
+    Settings come from the environment (ELEARN_…); `elearn check` shows them.
+
+    \b
+    Examples:
+      elearn serve
+      elearn create-user ada@example.org --name "Ada Lovelace" --role admin
+      elearn import-courses courses.jsonl --teacher ada@example.org
+    """
+
+
+@cli.command()
+def serve() -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    \b
+    Examples:
+      elearn serve
+      ELEARN_PORT=9000 ELEARN_DATA_DIR=/srv/elearn elearn serve
+    """
+    config = _config()
+    logs.set_up(config.log_level, config.log_format)
+    try:
+        _run(_serve(config))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CommandError(
+                f"port {config.port} is in use: stop the other server, or set ELEARN_PORT"
+            ) from error
+        raise CommandError(f"cannot listen: {error.strerror}") from error
+
+
+async def _serve(config: Config) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    listening = bind(config)
+    with hold_serving(config.data_dir):
+        await _serve_until(config, listening, stop)
+
+
+async def _serve_until(config: Config, listening: list[socket.socket], stop: asyncio.Event) -> None:
+    async with open_services(config) as services, run_node(services, listening) as node:
+        shown = config.host if config.host not in ("127.0.0.1", "0.0.0.0", "::") else "localhost"
+        click.echo(f"elearn listens on http://{shown}:{node.port}  (Ctrl-C stops it)")
+        sys.stdout.flush()
+        await stop.wait()
+
+
+@cli.command("create-user")
+@click.argument("email")
+@click.option("--name", required=True, help="The name that others see.")
+@click.option(
+    "--role",
+    type=click.Choice(["student", "teacher", "admin"]),
+    default="student",
+    show_default=True,
+)
+@click.option("--password", help="Asked for when it is not given.")
+def create_user(email: str, name: str, role: str, password: str | None) -> None:
+    """Make an account of any role.
+
+    \b
+    Examples:
+      elearn create-user ada@example.org --name "Ada Lovelace" --role admin
+      echo "$PASSWORD" | elearn create-user ben@example.org --name Ben
+    """
+    if password is None:
+        if sys.stdin.isatty():
+            password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        else:
+            password = sys.stdin.readline().rstrip("\n")
+
+    async def work() -> None:
+        async with _beside() as services:
+            user = await accounts.create_user(
+                services, email=email, name=name, role=role, password=password or ""
+            )
+        click.echo(f"made the {role} {user['name']} <{user['email']}>")
+
+    _run(work())
+
+
+@cli.command("import-courses")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--teacher", help="E-mail of the account that owns the courses.")
+@click.option("--unpublished", is_flag=True, help="Leave new courses as drafts.")
+@click.option("--dry-run", is_flag=True, help="Check the file, write nothing.")
+def import_courses(file: Path, teacher: str | None, unpublished: bool, dry_run: bool) -> None:
+    """Bring in a catalogue: JSON lines, or CSV with the same column names.
+
+    Columns: id (the importer's own; a second import updates), title, and as wanted code, subject,
+    level, language, description, teachers (e-mails), capacity. Bad lines are named and skipped;
+    the exit status is then 1.
+
+    \b
+    Examples:
+      elearn import-courses courses.jsonl --teacher ada@example.org
+      elearn import-courses courses.csv --unpublished --dry-run
+    """
+
+    async def work() -> importing.Report:
+        async with _beside() as services:
+            return await importing.import_file(
+                services,
+                file,
+                teacher=teacher,
+                published=not unpublished,
+                dry_run=dry_run,
+                console=console,
+            )
+
+    report = _run(work())
+    click.echo(report.summary())
+    if report.bad:
+        sys.exit(1)
+
+
+@cli.command()
+def reindex() -> None:
+    """Rebuild the search index from the store.
+
+    Searches go on in the old index until the new one is whole. Beside a running server with the
+    embedded index, the server builds and this command shows how far it is.
+
+    \b
+    Examples:
+      elearn reindex
+      python scripts/reindex.py
+    """
+
+    async def work() -> int:
+        async with _beside() as services:
+            return await reindex_courses(services, console)
+
+    count = _run(work())
+    click.echo(f"indexed {count} courses")
+
+
+@cli.command()
+@click.option("--new-epoch", is_flag=True, help="After a restore: make every client reload.")
+def check(new_epoch: bool) -> None:
+    """Show each setting, and whether each store answers; exit status 1 when one does not.
+
+    \b
+    Examples:
+      elearn check
+      elearn check --new-epoch
+    """
+    config = _config()
+    logs.set_up("error", config.log_format)
+    if not _run(checking.run_checks(config, Console(), new_epoch=new_epoch)):
+        sys.exit(1)
+
+
+@cli.command()
+def demo() -> None:
+    """Fill a believable semester: courses, twenty people, conversations, updates, feedback.
+
+    Says which accounts to sign in with. Running it again adds what is missing.
+
+    \b
+    Example:
+      elearn demo
+    """
+
+    async def work() -> list[str]:
+        async with _beside() as services:
+            return await fill(services, console)
+
+    for line in _run(work()):
+        click.echo(line)

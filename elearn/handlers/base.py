@@ -1,0 +1,284 @@
+"""What every handler has: who asks, protection of forms, headers, and the one form of errors."""
+
+import logging
+import secrets
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from pymongo.errors import PyMongoError
+from tornado.web import HTTPError, MissingArgumentError, RequestHandler
+
+from elearn.access import User
+from elearn.actions.accounts import Visitor
+from elearn.actions.act import Act, new_act
+from elearn.auth import Claims
+from elearn.errors import (
+    BadRequest,
+    ClientError,
+    InvalidToken,
+    MethodNotAllowed,
+    NotFound,
+    OriginDenied,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedType,
+    XsrfFailed,
+)
+from elearn.handlers.credentials import (
+    bearer_token,
+    client_address,
+    cookie_name,
+    cookie_token,
+)
+from elearn.handlers.pagemaker import PageMaker
+from elearn.services import Services
+from elearn.ws import protocol
+from elearn.ws.commands.table import reported
+
+T = TypeVar("T")
+
+log = logging.getLogger("elearn.http")
+
+
+class BaseHandler(RequestHandler):
+    """`public` False: only for the signed in, judged before the method runs."""
+
+    public: ClassVar[bool] = False
+
+    def initialize(self, services: Services, pages: PageMaker) -> None:
+        self.services = services
+        self.pages = pages
+        self.user: User | None = None
+        self.claims: Claims | None = None
+
+    # Before the method
+
+    def set_default_headers(self) -> None:
+        self.nonce = secrets.token_urlsafe(16)
+        self.set_header("Content-Security-Policy", content_security_policy(self.nonce))
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "same-origin")
+        self.set_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.set_header("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        self.set_header("Cache-Control", "no-store")
+        self.clear_header("Server")
+        if self.application.settings["secure"]:
+            self.set_header("Strict-Transport-Security", "max-age=31536000")
+
+    async def prepare(self) -> None:
+        self._check_origin()
+        await self._recognise()
+        if self.user is None and not self.public:
+            raise Unauthenticated("Sign in first.")
+        if self.user is not None and self.request.path.startswith("/api/"):
+            self.services.api_calls.require(self.user.id, "Too many requests. Wait a moment.")
+
+    def _check_origin(self) -> None:
+        origin = self.request.headers.get("Origin")
+        changes = self.request.method not in ("GET", "HEAD", "OPTIONS")
+        if changes and origin is not None and origin not in self.services.config.origins:
+            raise OriginDenied("This request comes from another site.")
+
+    async def _recognise(self) -> None:
+        """A bad token is refused; a cookie that is no longer good is a visitor without one."""
+        token = bearer_token(self.request)
+        try:
+            if token is not None:
+                self.claims = self.services.tokens.read(token, "access")
+            elif (cookie := cookie_token(self)) is not None:
+                self.claims = self.services.tokens.read(cookie, "cookie")
+            if self.claims is not None:
+                self.user = await self.services.identity.user_of(self.claims)
+        except (InvalidToken, ClientError) as error:
+            if error.status != 401:
+                raise
+            self.claims = None
+            if token is not None or self.request.path.startswith("/api/"):
+                raise
+            self.clear_cookie(cookie_name(self.services.config), path="/")
+
+    def check_xsrf_cookie(self) -> None:
+        """Needed when a request carries one of our cookies or could be a form of another site.
+
+        The token comes in the header or the body, never in the address.
+        """
+        has_cookie = cookie_token(self) is not None or self.get_cookie(self._xsrf_cookie())
+        content_type = self._content_type()
+        if not has_cookie and (content_type == "application/json" or bearer_token(self.request)):
+            return
+        given = self.request.headers.get("X-XSRFToken") or self.get_body_argument("_xsrf", None)
+        if not given or not self._xsrf_matches(given):
+            raise XsrfFailed("The page was open for too long. Reload it and try again.")
+
+    def _xsrf_cookie(self) -> str:
+        return str(self.settings.get("xsrf_cookie_name", "_xsrf"))
+
+    def _xsrf_matches(self, given: str) -> bool:
+        _, token, _ = self._decode_xsrf_token(given)
+        _, expected, _ = self._get_raw_xsrf_token()
+        return bool(token) and secrets.compare_digest(token, expected)
+
+    def _content_type(self) -> str:
+        return self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    # What the method needs
+
+    @property
+    def asker(self) -> User:
+        if self.user is None:
+            raise Unauthenticated("Sign in first.")
+        return self.user
+
+    @property
+    def visitor(self) -> Visitor:
+        agent = "".join(c for c in self.request.headers.get("User-Agent", "") if c.isprintable())
+        return Visitor(agent[:200], client_address(self.request, self.services.config))
+
+    def act(self, command: str, args: object) -> Act:
+        key = self.request.headers.get("Idempotency-Key") or None
+        if key is not None and len(key) > protocol.KEY_CHARACTERS:
+            raise BadRequest("Idempotency-Key has 64 characters at most.", field="key")
+        return new_act(self.asker, command, args, key)
+
+    def body(self, shape: type[T]) -> T:
+        """The JSON body as `shape`."""
+        return protocol.convert_args(self.json_body(), shape)
+
+    def json_body(self) -> dict[str, Any]:
+        if self._content_type() != "application/json":
+            raise UnsupportedType("Send JSON as application/json.")
+        try:
+            decoded = protocol.decode_json(self.request.body.decode())
+        except UnicodeDecodeError:
+            raise BadRequest("The body is not UTF-8.") from None
+        if not isinstance(decoded, dict):
+            raise BadRequest("The body is a JSON object.")
+        return decoded
+
+    def form(self, *names: str) -> dict[str, str]:
+        """Fields of a form; a missing one is empty."""
+        return {name: self.get_body_argument(name, "", strip=False) for name in names}
+
+    # Answers
+
+    def send_json(self, body: object, status: int = 200) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        self.finish(protocol.encode(body))
+
+    async def send_page(self, name: str, *, status: int = 200, **context: Any) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        xsrf = self.xsrf_token.decode()
+        self.finish(
+            await self.pages.render(name, self.user, nonce=self.nonce, xsrf=xsrf, **context)
+        )
+
+    def set_session_cookie(self, token: str) -> None:
+        config = self.services.config
+        self.set_cookie(
+            cookie_name(config),
+            token,
+            path="/",
+            httponly=True,
+            secure=config.secure,
+            samesite="Lax",
+            expires_days=30,
+        )
+        # A sign-in begins with a token of its own, so that one from before is worth nothing.
+        self.clear_cookie(self._xsrf_cookie(), path="/")
+
+    # Errors
+
+    @property
+    def wants_json(self) -> bool:
+        accepts = self.request.headers.get("Accept", "")
+        return self.request.path.startswith("/api/") or (
+            "application/json" in accepts and "text/html" not in accepts
+        )
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Refusals are answers, not accidents; accidents are logged with their incident id."""
+        if not isinstance(value, (ClientError, HTTPError, PyMongoError)):
+            value.__client_error__ = reported(value, f"{self.request.method} {self.request.path}")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = self._client_error(status_code, kwargs.get("exc_info"))
+        self.set_status(error.status)
+        if error.retry_after_ms is not None and error.status in (429, 503):
+            self.set_header("Retry-After", str(max(1, round(error.retry_after_ms / 1000))))
+        if self.wants_json:
+            self.set_header("Content-Type", "application/json")
+            self.finish(protocol.encode({"error": error.as_dict()}))
+        elif isinstance(error, Unauthenticated) and self.request.method in ("GET", "HEAD"):
+            self.set_status(302)
+            self.set_header("Location", f"/sign-in?next={quote(self.request.uri or '/', safe='')}")
+            self.finish()
+        else:
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+            self.finish(self.pages.render_error(error, self.user, self.nonce))
+
+    def _client_error(self, status: int, exc_info: Any) -> ClientError:
+        error = exc_info[1] if exc_info else None
+        if isinstance(error, ClientError):
+            return error
+        if hasattr(error, "__client_error__"):
+            known: ClientError = error.__client_error__
+            return known
+        if isinstance(error, PyMongoError):
+            return reported(error, self.request.path)
+        if isinstance(error, MissingArgumentError) or status == 400:
+            return BadRequest("This request could not be read.")
+        simple: dict[int, ClientError] = {
+            404: NotFound("There is nothing here."),
+            405: MethodNotAllowed("This address does not take that method."),
+            413: TooLarge("This is too large."),
+        }
+        return simple.get(status) or BadRequest("This request was refused.")
+
+
+def content_security_policy(nonce: str) -> str:
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'nonce-{nonce}'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def local_path(wanted: str) -> str:
+    """A path of this site to go to after a sign-in, whatever the address asked for."""
+    safe = (
+        wanted.startswith("/")
+        and not wanted.startswith("//")
+        and "\\" not in wanted
+        and wanted.isprintable()
+    )
+    return wanted if safe else "/"
+
+
+class NotFoundHandler(BaseHandler):
+    """Every address that no route has."""
+
+    public = True
+
+    def check_xsrf_cookie(self) -> None:
+        """There is nothing here to protect."""
+
+    async def prepare(self) -> None:
+        await self._recognise()
+        raise NotFound("There is nothing here.")
+
+
+def structured(value: object) -> Any:
+    """A struct or dates in a noun, as JSON-ready built-ins."""
+    return msgspec.to_builtins(value)

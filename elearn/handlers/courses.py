@@ -1,0 +1,292 @@
+"""Courses over HTTP: the JSON calls, discover, the course page with its tabs, the editor."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from elearn import access, views
+from elearn.actions import courses, enrollment, feed, rooms, search, updates
+from elearn.actions.courses import CourseChanges, CourseFields
+from elearn.errors import ClientError, InvalidField, SearchUnavailable
+from elearn.handlers.accounts import FormHandler
+from elearn.handlers.base import BaseHandler
+from elearn.models import courses as stored
+from elearn.models import enrollments
+from elearn.search.backend import SORTS, Filters, SearchRequest
+from elearn.ws import protocol, topics
+
+TABS = ("overview", "updates", "rooms", "feed", "people")
+
+
+class CourseNouns(BaseHandler):
+    async def course_noun(self, course: dict[str, Any]) -> dict[str, Any]:
+        noun = views.course(course)
+        user = self.user
+        enrolled = user is not None and bool(
+            await enrollments.find(self.services.db, course["_id"], user.id)
+        )
+        noun["viewer"] = {"enrolled": enrolled, "staff": access.is_staff(user, course)}
+        if noun["viewer"]["staff"]:
+            noun["enrollment_key"] = course["enrollment_key"]
+        return noun
+
+    def search_request(self) -> SearchRequest:
+        page = self.get_query_argument("page", "1")
+        sort = self.get_query_argument("sort", "relevance")
+        if not page.isascii() or not page.isdigit() or not 1 <= int(page[:6]) <= 500:
+            raise InvalidField("page is a number from 1 to 500.", field="page")
+        if sort not in SORTS:
+            raise InvalidField("There is no such order.", field="sort")
+        return SearchRequest(
+            q=self.get_query_argument("q", ""),
+            filters=Filters(
+                tuple(self.get_query_arguments("subject")),
+                tuple(self.get_query_arguments("level")),
+                tuple(self.get_query_arguments("language")),
+                tuple(self.get_query_arguments("teacher")),
+                self.get_query_argument("open", "") in ("1", "on", "true"),
+            ),
+            sort=sort,  # type: ignore[arg-type]
+            page=int(page),
+            facets=True,
+        )
+
+
+class CoursesHandler(CourseNouns):
+    public = True
+
+    async def get(self) -> None:
+        self.send_json(await search.search_courses(self.services, self.user, self.search_request()))
+
+    async def post(self) -> None:
+        given = self.json_body()
+        fields = protocol.convert_args(given, CourseFields)
+        row = await courses.create_course(
+            self.services, self.act("POST /api/courses", given), fields
+        )
+        course = await access.require_course(
+            self.services.db, self.asker, row.data["document"]["_id"]
+        )
+        self.send_json({"course": await self.course_noun(course)}, 201)
+
+
+class CourseHandler(CourseNouns):
+    public = True
+
+    async def get(self, course_id: str) -> None:
+        course = await access.require_course(self.services.db, self.user, course_id)
+        self.send_json({"course": await self.course_noun(course)})
+
+    async def patch(self, course_id: str) -> None:
+        given = self.json_body()
+        changes = protocol.convert_args(given, CourseChanges)
+        act = self.act(f"PATCH /api/courses/{course_id}", given)
+        await courses.update_course(self.services, act, course_id, changes)
+        await self.get(course_id)
+
+
+class DiscoverPage(CourseNouns):
+    public = True
+
+    async def get(self) -> None:
+        request = self.search_request()
+        cursors = await self.pages.positions(self.user, topics.CATALOG)
+        reduced = False
+        try:
+            found = await search.search_courses(self.services, self.user, request)
+        except SearchUnavailable:
+            found, reduced = {"hits": [], "total": 0, "pages": 1, "suggestion": None}, True
+        facets = found.get("facets") or {"subject": [], "level": [], "language": []}
+        filters = msgspec.to_builtins(request.filters)
+        shown = {
+            "q": request.q,
+            "filters": filters,
+            "courses": found["hits"],
+            "total": found["total"],
+            "page_number": request.page,
+            "pages": found["pages"],
+            "facets": facets,
+            "sort": request.sort,
+            "suggestion": found["suggestion"],
+            "reduced": reduced,
+        }
+        await self.send_page(
+            "discover.html", title="Discover", cursors=cursors, state=shown, **shown
+        )
+
+
+class CoursePage(CourseNouns):
+    public = True
+
+    async def get(self, course_id: str, tab: str | None = None) -> None:
+        tab = tab or "overview"
+        course = await access.require_course(self.services.db, self.user, course_id)
+        topic = topics.course(course_id)
+        noun = await self.course_noun(course)
+        inside = noun["viewer"]["enrolled"] or noun["viewer"]["staff"]
+        cursors = await self.pages.positions(
+            self.user, topics.CATALOG, *([topic] if inside else [])
+        )
+        shown: dict[str, Any] = {
+            "course": noun,
+            "tab": tab,
+            "updates": [],
+            "rooms": [],
+            "items": [],
+            "people": [],
+            "total_people": course["enrolled"],
+            "next": None,
+            "feedback": {**views.rating(course), "mine": None, "recent": []},
+        }
+        if inside:
+            await self._fill(shown, course_id, tab)
+        await self.send_page(
+            "course.html", title=course["title"], cursors=cursors, state=shown, **shown
+        )
+
+    async def _fill(self, shown: dict[str, Any], course_id: str, tab: str) -> None:
+        services, user = self.services, self.asker
+        if tab in ("overview", "updates"):
+            limit = 3 if tab == "overview" else 20
+            shown["updates"], shown["next"] = await updates.list_updates(
+                services, user, course_id, limit=limit
+            )
+        if tab in ("overview", "rooms"):
+            shown["rooms"] = await rooms.list_rooms(services, user, course_id)
+        if tab == "feed":
+            shown["items"], shown["next"] = await feed.list_items(
+                services, user, "course", ident=course_id
+            )
+        if tab == "people":
+            shown["people"], shown["total_people"] = await enrollment.list_people(
+                services, user, course_id
+            )
+        if tab == "overview":
+            recent, _ = await feed.list_items(
+                services, user, "course", ident=course_id, kind="feedback", limit=5
+            )
+            shown["feedback"]["recent"] = recent
+            shown["feedback"]["mine"] = await feed.own_feedback(services, user, course_id)
+
+
+class EnrollForm(FormHandler):
+    async def post(self, course_id: str) -> None:
+        given = self.form("enrollment_key")
+        try:
+            await enrollment.enroll_student(
+                self.services,
+                self.act("enroll", [course_id]),
+                course_id,
+                given["enrollment_key"] or None,
+            )
+        except ClientError as error:
+            if error.code != "already_enrolled":
+                raise
+        self.redirect(f"/courses/{course_id}", status=303)
+
+
+class LeaveForm(BaseHandler):
+    async def post(self, course_id: str) -> None:
+        await enrollment.leave_course(self.services, self.act("leave", [course_id]), course_id)
+        self.redirect(f"/courses/{course_id}", status=303)
+
+
+class EditorPage(FormHandler, CourseNouns):
+    """New course and editing: one form, which works without a script."""
+
+    async def get(self, course_id: str | None = None) -> None:
+        await self._show(await self._course(course_id), {})
+
+    async def _course(self, course_id: str | None) -> dict[str, Any] | None:
+        if course_id is None:
+            access.require_teacher(self.user)
+            return None
+        course = await access.require_staff(self.services.db, self.asker, course_id)
+        return await self.course_noun(course)
+
+    async def post(self, course_id: str | None = None) -> None:
+        course = await self._course(course_id)
+        given: dict[str, Any] = self.form(*CourseFields.__struct_fields__)
+        try:
+            saved = await self._save(course_id, given)
+        except ClientError as error:
+            if error.status not in (409, 422):
+                raise
+            await self._show({**(course or {}), **given}, self.refusal(error), error.status)
+            return
+        self.redirect(f"/courses/{saved}", status=303)
+
+    async def _save(self, course_id: str | None, given: dict[str, Any]) -> str:
+        values = _from_form(given)
+        act = self.act(f"editor {course_id}", given)
+        if course_id is not None:
+            changes = protocol.convert_args(values, CourseChanges)
+            await courses.update_course(self.services, act, course_id, changes)
+            return course_id
+        row = await courses.create_course(
+            self.services, act, protocol.convert_args(values, CourseFields)
+        )
+        return str(row.data["document"]["_id"])
+
+    async def _show(
+        self, course: dict[str, Any] | None, errors: dict[str, str], status: int = 200
+    ) -> None:
+        cursors = await self.pages.positions(self.user)
+        await self.send_page(
+            "course_edit.html",
+            status=status,
+            title="Edit the course" if course and "id" in course else "New course",
+            course=course,
+            errors=errors,
+            cursors=cursors,
+        )
+
+
+def _from_form(given: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = dict(given)
+    capacity = given["capacity"].strip()
+    if capacity and not (capacity.isascii() and capacity.isdigit()):
+        raise InvalidField("Seats are a whole number, or empty for no limit.", field="capacity")
+    values["capacity"] = int(capacity) if capacity else None
+    values["enrollment_key"] = given["enrollment_key"].strip() or None
+    values["published"] = given["published"] in ("1", "on", "true")
+    for name in ("opens_at", "closes_at"):
+        values[name] = _moment(given[name].strip(), name)
+    return values
+
+
+def _moment(text: str, field: str) -> str | None:
+    """A date-time field of a form, which the page says is in UTC."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text.removesuffix("Z"))
+    except ValueError:
+        raise InvalidField("This is not a date and time.", field=field) from None
+    return f"{at.replace(tzinfo=None).isoformat()}Z"
+
+
+async def popular_courses(handler: BaseHandler, limit: int = 6) -> list[dict[str, Any]]:
+    """What a visitor without an account sees first."""
+    request = SearchRequest(sort="popular", size=limit)
+    try:
+        found = await search.search_courses(handler.services, handler.user, request)
+        hits: list[dict[str, Any]] = found["hits"]
+    except SearchUnavailable:
+        newest = await stored.newest(handler.services.db, limit)
+        hits = [views.course_card(course) for course in newest]
+    return hits
+
+
+ROUTES = [
+    (r"/api/courses", CoursesHandler),
+    (r"/api/courses/([^/]+)", CourseHandler),
+    (r"/courses", DiscoverPage),
+    (r"/courses/new", EditorPage),
+    (r"/courses/([0-9a-f]{24})", CoursePage),
+    (r"/courses/([0-9a-f]{24})/edit", EditorPage),
+    (r"/courses/([0-9a-f]{24})/enroll", EnrollForm),
+    (r"/courses/([0-9a-f]{24})/leave", LeaveForm),
+    (rf"/courses/([0-9a-f]{{24}})/({'|'.join(TABS)})", CoursePage),
+]

@@ -1,0 +1,79 @@
+"""For the people who run elearn: alive, ready, metrics, and the descriptions of the interfaces."""
+
+import asyncio
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pymongo.errors import PyMongoError
+
+from elearn.errors import ClientError, NotFound
+from elearn.handlers.base import BaseHandler
+from elearn.handlers.descriptions import asyncapi_document, openapi_document
+
+READY_S = 2.0
+
+
+class HealthHandler(BaseHandler):
+    """Alive: the loop turns."""
+
+    public = True
+
+    async def prepare(self) -> None:
+        """Asks nothing of the store."""
+
+    def get(self) -> None:
+        self.send_json({"status": "ok"})
+
+
+class ReadyHandler(HealthHandler):
+    """The stores answer and the node takes connections."""
+
+    async def get(self) -> None:
+        stores = {"mongodb": await self._answers("store"), "search": await self._answers("search")}
+        draining = self.settings["connections"].draining
+        ready = stores["mongodb"] and not draining
+        body = {"status": "ready" if ready else "not ready", **stores, "draining": draining}
+        self.send_json(body, 200 if ready else 503)
+
+    async def _answers(self, store: str) -> bool:
+        try:
+            async with asyncio.timeout(READY_S):
+                if store == "store":
+                    await self.services.db.command("ping")
+                else:
+                    await self.services.search.count()
+        except (TimeoutError, PyMongoError, ClientError):
+            return False
+        return True
+
+
+class MetricsHandler(HealthHandler):
+    """Prometheus text. Only for local and trusted peers: it tells of the load, not of people."""
+
+    def get(self) -> None:
+        if not is_local(self.request.remote_ip or ""):
+            raise NotFound("There is nothing here.")
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.finish(generate_latest(self.settings["metrics"].registry))
+
+
+def is_local(address: str) -> bool:
+    return address in ("127.0.0.1", "::1")
+
+
+class AsyncApiHandler(HealthHandler):
+    def get(self) -> None:
+        self.send_json(asyncapi_document(self.services.config.origins[0]))
+
+
+class OpenApiHandler(HealthHandler):
+    def get(self) -> None:
+        self.send_json(openapi_document(self.services.config.origins[0]))
+
+
+ROUTES = [
+    (r"/healthz", HealthHandler),
+    (r"/readyz", ReadyHandler),
+    (r"/metrics", MetricsHandler),
+    (r"/asyncapi.json", AsyncApiHandler),
+    (r"/openapi.json", OpenApiHandler),
+]

@@ -1,0 +1,252 @@
+"""Pages from templates: the shell around them, the state that the script starts from."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+
+from elearn import views
+from elearn.access import User
+from elearn.actions import notifications, rooms
+from elearn.errors import ClientError
+from elearn.models import users
+from elearn.services import Services
+from elearn.ws import topics
+
+ROOT = Path(__file__).resolve().parents[2]
+TONES = 8
+
+
+class PageMaker:
+    """Renders templates; assets get an address with their content's hash, so caches never lie."""
+
+    def __init__(self, services: Services, root: Path = ROOT) -> None:
+        self._services = services
+        self._assets = dict(_hashed(root / "static"))
+        self._importmap = json.dumps(
+            {
+                "imports": {
+                    f"app/{path.removeprefix('js/')}": self.asset(path)
+                    for path in sorted(self._assets)
+                    if path.startswith("js/")
+                }
+            }
+        )
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(root / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(asset=self.asset)
+        self._templates.filters.update(
+            when=lambda at: short_time(at, services.clock()),
+            iso=_iso,
+            initials=initials,
+            tone=tone,
+            day=lambda at: day_name(at, services.clock()),
+            full=full_time,
+            count99=lambda n: "99+" if n > 99 else str(n),
+        )
+
+    def asset(self, path: str) -> str:
+        version = self._assets.get(path)
+        return f"/static/{path}?v={version}" if version else f"/static/{path}"
+
+    async def render(
+        self,
+        name: str,
+        user: User | None,
+        *,
+        nonce: str,
+        xsrf: str,
+        title: str,
+        state: dict[str, Any] | None = None,
+        cursors: dict[str, int] | None = None,
+        **context: Any,
+    ) -> bytes:
+        """`cursors`: the positions read before the page's content; the script syncs from them."""
+        viewer, shell = None, None
+        if user is not None:
+            found = await users.find(self._services.db, user.id)
+            viewer = views.me(found) if found else None
+            shell = await self._shell(user)
+        page = name.removesuffix(".html")
+        whole_state = {
+            "epoch": self._services.epoch,
+            "cursors": cursors or {},
+            "viewer": viewer,
+            "page": page,
+            "shell": shell,
+            "xsrf": xsrf,
+            **(state or {}),
+        }
+        return (
+            self._templates.get_template(name)
+            .render(
+                **_plain(context),
+                viewer=_plain(viewer),
+                shell=_plain(shell) if shell else None,
+                nonce=nonce,
+                xsrf=xsrf,
+                page=page,
+                title=title,
+                state=whole_state,
+                state_json=script_json(whole_state),
+                importmap=self._importmap,
+                now=self._services.clock(),
+            )
+            .encode()
+        )
+
+    def render_error(self, error: ClientError, user: User | None, nonce: str) -> bytes:
+        """Without the shell: an error page must not need the store."""
+        return (
+            self._templates.get_template("error.html")
+            .render(
+                status=error.status,
+                heading=_HEADINGS.get(error.status, "This did not work"),
+                message=error.message,
+                incident=error.incident,
+                viewer=None,
+                shell=None,
+                nonce=nonce,
+                xsrf="",
+                page="error",
+                title=_HEADINGS.get(error.status, "Error"),
+                state={},
+                state_json="{}",
+                importmap=self._importmap,
+                now=self._services.clock(),
+            )
+            .encode()
+        )
+
+    async def positions(self, user: User | None, *show: str) -> dict[str, int]:
+        """The newest seqs of what a page shows and of the viewer's own topic: read before it."""
+        names = [*show, topics.user(user.id)] if user is not None else list(show)
+        heads = await self._services.log.heads(names)
+        return {name: head.visible for name, head in heads.items()}
+
+    async def _shell(self, user: User) -> dict[str, Any]:
+        """The side bar: courses with their rooms, what is unread, what the bell shows."""
+        found, known, _ = await rooms.rooms_of(self._services, user)
+        names = [topics.room(room["_id"]) for room in found]
+        heads = await self._services.log.heads(names)
+        marks = await self._services.marks.find(user.id, names)
+        counts = await notifications.count_notices(self._services, user)
+        courses: dict[str, dict[str, Any]] = {
+            ident: {"id": ident, "title": course["title"], "unread": 0, "rooms": []}
+            for ident, course in known.items()
+        }
+        direct = 0
+        for room in found:
+            topic = topics.room(room["_id"])
+            unread = max(0, heads[topic].visible_n - marks[topic][1])
+            if room["course"] is None:
+                direct += unread
+                continue
+            course = courses.get(room["course"])
+            if course is None or room["kind"] == "thread" or room["archived"]:
+                continue
+            course["unread"] += unread
+            course["rooms"].append(
+                {
+                    "id": room["_id"],
+                    "name": room["name"],
+                    "kind": room["kind"],
+                    "unread": unread,
+                    "n": heads[topic].visible_n,
+                    "mentions": 0,
+                    "url": f"/rooms/{room['_id']}",
+                }
+            )
+        for course in courses.values():
+            course["rooms"].sort(key=lambda one: (one["kind"] != "course", one["name"].casefold()))
+        return {
+            "courses": sorted(
+                courses.values(), key=lambda one: (not one["unread"], one["title"].casefold())
+            ),
+            "messages_unread": direct,
+            "unseen": counts.unseen,
+            "unread_notices": counts.unread,
+        }
+
+
+_HEADINGS = {
+    400: "This request could not be read",
+    401: "Sign in first",
+    403: "This is not open to you",
+    404: "There is nothing here",
+    429: "Slower, please",
+    500: "Something went wrong here",
+    503: "Back in a moment",
+}
+
+
+def _hashed(folder: Path) -> Iterable[tuple[str, str]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+            yield path.relative_to(folder).as_posix(), digest
+
+
+def script_json(value: object) -> str:
+    """JSON that cannot end the script element it stands in."""
+    text = msgspec.json.encode(value).decode()
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _plain(value: Any) -> Any:
+    """Nouns as the wire has them: dates as text."""
+    return msgspec.to_builtins(value)
+
+
+def _instant(at: str | datetime) -> datetime:
+    return at if isinstance(at, datetime) else datetime.fromisoformat(at)
+
+
+def _iso(at: str | datetime) -> str:
+    return _instant(at).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def short_time(at: str | datetime, now: datetime) -> str:
+    """14:05 today, Mon 14:05 this week, else the date; in UTC until the script knows better."""
+    moment = _instant(at)
+    if moment.date() == now.date():
+        return f"{moment:%H:%M}"
+    if timedelta(0) < now - moment < timedelta(days=6):
+        return f"{moment:%a %H:%M}"
+    day = f"{moment.day} {moment:%b}"
+    return day if moment.year == now.year else f"{day} {moment.year}"
+
+
+def day_name(at: str | datetime, now: datetime) -> str:
+    day = _instant(at).date()
+    if day == now.date():
+        return "Today"
+    if day == now.date() - timedelta(days=1):
+        return "Yesterday"
+    name = f"{day:%A} {day.day} {day:%B}"
+    return name if day.year == now.year else f"{name} {day.year}"
+
+
+def full_time(at: str | datetime) -> str:
+    moment = _instant(at)
+    return f"{moment:%A} {moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+def initials(name: str) -> str:
+    words = [word for word in name.split() if word[:1].isalnum()]
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
+    return "".join(letters).upper() or "?"
+
+
+def tone(ident: str) -> int:
+    """A colour class from an id: the script computes the same."""
+    return sum(map(ord, ident)) % TONES

@@ -1,0 +1,268 @@
+"""The other pages: home, rooms, updates, messages, notices, profiles, help."""
+
+from typing import Any
+
+from elearn import access, views
+from elearn.actions import chat, enrollment, feed, notifications, rooms, updates
+from elearn.actions.notifications import CATEGORIES
+from elearn.errors import InvalidField, NotFound
+from elearn.handlers.base import BaseHandler
+from elearn.handlers.courses import popular_courses
+from elearn.handlers.guides import find_guide, list_guides
+from elearn.models import courses, users
+from elearn.ws import topics
+
+CATCH_UP_COURSES = 8
+
+
+class HomePage(BaseHandler):
+    public = True
+
+    async def get(self) -> None:
+        if self.user is None:
+            cursors = await self.pages.positions(None, topics.CATALOG)
+            popular = await popular_courses(self)
+            await self.send_page(
+                "welcome.html",
+                title="elearn",
+                popular=popular,
+                cursors=cursors,
+                state={"courses": popular},
+            )
+            return
+        inside = sorted(await feed.courses_inside(self.services, self.user))[:64]
+        cursors = await self.pages.positions(self.user, *map(topics.course, inside))
+        items, more = await feed.list_items(self.services, self.user, "me")
+        shown = {"items": items, "next": more, "catchup": await self._catch_up()}
+        await self.send_page("home.html", title="Home", cursors=cursors, state=shown, **shown)
+
+    async def _catch_up(self) -> list[dict[str, Any]]:
+        """Courses with something unread, with their newest update."""
+        found = await rooms.list_rooms(self.services, self.asker)
+        by_course: dict[str, dict[str, Any]] = {}
+        for room in found:
+            if room["course"] is None or not room["unread"]:
+                continue
+            entry = by_course.setdefault(
+                room["course"]["id"],
+                {"course": room["course"], "updates": [], "unread": 0, "rooms": [], "joined": 0},
+            )
+            entry["unread"] += room["unread"]
+            entry["rooms"].append(room)
+        entries = list(by_course.values())[:CATCH_UP_COURSES]
+        for entry in entries:
+            entry["updates"], _ = await updates.list_updates(
+                self.services, self.asker, entry["course"]["id"], limit=1
+            )
+        return entries
+
+
+class RoomPage(BaseHandler):
+    async def get(self, room_id: str, seq: str | None = None) -> None:
+        place = await access.require_room(self.services.db, self.asker, room_id)
+        if place.room["kind"] == "thread":
+            self.redirect(f"/updates/{room_id}" + (f"/{seq}" if seq else ""))
+            return
+        shown, cursors = await room_state(self, room_id, seq)
+        latest = None
+        if place.course is not None:
+            found, _ = await updates.list_updates(
+                self.services, self.asker, place.course["_id"], limit=1
+            )
+            latest = found[0] if found else None
+        shown["latest_update"] = latest
+        course = views.course_card(place.course) if place.course else None
+        await self.send_page(
+            "room.html",
+            title=shown["room"]["name"],
+            course=course,
+            cursors=cursors,
+            state=shown,
+            current={"course": place.room["course"], "room": room_id},
+            **shown,
+        )
+
+
+async def room_state(
+    handler: BaseHandler, room_id: str, seq: str | None
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """What a room's page shows, and the positions read before it."""
+    services, user = handler.services, handler.asker
+    place = await access.require_room(services.db, user, room_id)
+    watched = [topics.room(room_id)]
+    if place.room["course"]:
+        watched.append(topics.course(place.room["course"]))
+    cursors = await handler.pages.positions(user, *watched)
+    highlight = int(seq) if seq else None
+    before = _place(handler.get_query_argument("before", ""), "before")
+    after = _place(handler.get_query_argument("after", ""), "after")
+    page = await chat.read_history(
+        services,
+        user,
+        room_id,
+        before=before if highlight is None else None,
+        after=after if highlight is None and before is None else None,
+        around=highlight,
+    )
+    members, total = await rooms.list_members(services, user, room_id, limit=50)
+    noun = await rooms.room_noun(services, user, room_id)
+    shown = {
+        "room": noun,
+        "messages": page.messages,
+        "more_before": page.more_before,
+        "more_after": page.more_after,
+        "highlight": highlight,
+        "read_seq": noun["read_seq"],
+        "members": [one["user"] for one in members],
+        "total_members": total,
+        "may_write": _may_write(place),
+        "role": place.role,
+    }
+    return shown, cursors
+
+
+def _may_write(place: access.RoomPlace) -> bool:
+    if place.room["archived"]:
+        return False
+    return place.room["kind"] != "announce" or place.role in ("owner", "moderator", "staff")
+
+
+def _place(text: str, field: str) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise InvalidField("This is not a place in the room.", field=field)
+    return int(text)
+
+
+class UpdatePage(BaseHandler):
+    async def get(self, update_id: str, seq: str | None = None) -> None:
+        update = await updates.find_update(self.services, self.asker, update_id)
+        shown, cursors = await room_state(self, update_id, seq)
+        shown["update"] = update
+        course = await access.require_inside(self.services.db, self.asker, update["course"]["id"])
+        await self.send_page(
+            "update.html",
+            title=update["title"],
+            course=views.course_card(course),
+            cursors=cursors,
+            state=shown,
+            current={"course": update["course"]["id"], "room": None},
+            **shown,
+        )
+
+
+class MessagesPage(BaseHandler):
+    async def get(self) -> None:
+        cursors = await self.pages.positions(self.user)
+        found = await rooms.list_rooms(self.services, self.asker)
+        direct = [room for room in found if room["kind"] == "direct"]
+        await self.send_page(
+            "messages.html",
+            title="Messages",
+            rooms=direct,
+            cursors=cursors,
+            state={"rooms": direct},
+        )
+
+
+class NotificationsPage(BaseHandler):
+    async def get(self) -> None:
+        cursors = await self.pages.positions(self.user)
+        category = self.get_query_argument("category", "") or None
+        if category is not None and category not in CATEGORIES:
+            raise InvalidField("There is no such category.", field="category")
+        unread_only = self.get_query_argument("unread", "") in ("1", "on")
+        page = await notifications.list_notices(
+            self.services,
+            self.asker,
+            before=self.get_query_argument("before", "") or None,
+            category=category,
+            unread=unread_only,
+        )
+        shown = {
+            "notices": page.notices,
+            "next": page.next,
+            "category": category,
+            "unread_only": unread_only,
+            "unseen": page.unseen,
+            "unread": page.unread,
+        }
+        await self.send_page(
+            "notifications.html", title="Notifications", cursors=cursors, state=shown, **shown
+        )
+
+
+class ProfilePage(BaseHandler):
+    async def get(self, user_id: str) -> None:
+        person = await users.find(self.services.db, user_id)
+        if person is None:
+            raise NotFound("There is no such person.")
+        cursors = await self.pages.positions(self.user)
+        is_self = user_id == self.asker.id
+        items, more = await feed.list_items(self.services, self.asker, "user", ident=user_id)
+        notices: list[dict[str, Any]] = []
+        if is_self:
+            notices = (await notifications.list_notices(self.services, self.asker, limit=5)).notices
+        shown = {
+            "person": views.profile(person),
+            "courses": await self._courses(user_id),
+            "shared_rooms": await self._shared_rooms(user_id),
+            "items": items,
+            "next": more,
+            "notices": notices,
+            "is_self": is_self,
+        }
+        await self.send_page(
+            "profile.html", title=person["name"], cursors=cursors, state=shown, **shown
+        )
+
+    async def _courses(self, user_id: str) -> list[dict[str, Any]]:
+        """Courses that the person teaches, and those attended that the viewer is in too."""
+        inside = await feed.courses_inside(self.services, self.asker)
+        taught = await courses.taught_ids(self.services.db, user_id, 64)
+        attended = await enrollment.attended_ids(self.services, user_id)
+        known = await courses.find_many(self.services.db, {*taught, *(set(attended) & inside)})
+        return [
+            {**views.course_brief(course), "code": course["code"]}
+            for course in sorted(known.values(), key=lambda one: str(one["title"]))
+            if course["published"] or course["_id"] in inside
+        ]
+
+    async def _shared_rooms(self, user_id: str) -> list[dict[str, Any]]:
+        if user_id == self.asker.id:
+            return []
+        mine = await rooms.list_rooms(self.services, self.asker)
+        shared = await rooms.rooms_with(self.services, user_id, [room["id"] for room in mine])
+        return [room for room in mine if room["id"] in shared]
+
+
+class HelpPage(BaseHandler):
+    public = True
+
+    async def get(self, slug: str | None = None) -> None:
+        guide = find_guide(slug) if slug else None
+        if slug and guide is None:
+            raise NotFound("There is no such guide.")
+        cursors = await self.pages.positions(self.user)
+        await self.send_page(
+            "help.html",
+            title=guide["title"] if guide else "Help",
+            guides=list_guides(),
+            guide=guide,
+            cursors=cursors,
+        )
+
+
+ROUTES = [
+    (r"/", HomePage),
+    (r"/rooms/([0-9a-f]{24})", RoomPage),
+    (r"/rooms/([0-9a-f]{24})/([1-9][0-9]{0,14})", RoomPage),
+    (r"/updates/([0-9a-f]{24})", UpdatePage),
+    (r"/updates/([0-9a-f]{24})/([1-9][0-9]{0,14})", UpdatePage),
+    (r"/messages", MessagesPage),
+    (r"/notifications", NotificationsPage),
+    (r"/users/([0-9a-f]{24})", ProfilePage),
+    (r"/help", HelpPage),
+    (r"/help/([a-z-]+)", HelpPage),
+]

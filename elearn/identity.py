@@ -1,0 +1,64 @@
+"""Who a session belongs to: judged against the session list at every request, from a cache."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from elearn.access import User
+from elearn.auth import Claims
+from elearn.errors import InvalidToken
+from elearn.models import sessions, users
+from elearn.models.events import Database, Row
+
+FRESH = timedelta(seconds=60)
+CACHED = 20_000
+
+
+class Identity:
+    """The sessions in use. Dropped on `session.ended`, read anew after `FRESH` as a net."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._clock = clock
+        self._known: dict[str, tuple[User, datetime]] = {}
+
+    async def user_of(self, claims: Claims) -> User:
+        """The user of a verified token's session; `InvalidToken` when it has ended."""
+        now = self._clock()
+        known = self._known.get(claims.session)
+        if known is not None and now - known[1] < FRESH:
+            return known[0]
+        user = await self._read(claims, now)
+        if len(self._known) >= CACHED:
+            self._known.clear()
+        self._known[claims.session] = (user, now)
+        return user
+
+    async def _read(self, claims: Claims, now: datetime) -> User:
+        session = await sessions.find(self._db, claims.session)
+        if (
+            session is None
+            or session["ended_at"] is not None
+            or session["expires_at"] <= now
+            or session["user"] != claims.user
+        ):
+            self._known.pop(claims.session, None)
+            raise InvalidToken("This sign-in is no longer valid.")
+        user = await users.find(self._db, session["user"])
+        if user is None:
+            raise InvalidToken("This sign-in is no longer valid.")
+        await sessions.touch(self._db, claims.session, now)
+        return User(user["_id"], user["name"], user["role"])
+
+    def forget(self, session: str) -> None:
+        self._known.pop(session, None)
+
+    def forget_user(self, user: str) -> None:
+        for session, (known, _) in list(self._known.items()):
+            if known.id == user:
+                del self._known[session]
+
+    def on_row(self, row: Row) -> None:
+        if row.event == "session.ended":
+            self.forget(row.data["session"])
+        elif row.event == "user.updated":
+            self.forget_user(row.data["user"]["id"])

@@ -1,0 +1,83 @@
+"""The collection `courses`: the projection of each course's own topic, `seq` its last row."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from pymongo.errors import BulkWriteError
+
+from elearn.models.events import Database
+
+PAGE = 500
+
+
+async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None:
+    """Unordered; what is there already stays (a row applied twice)."""
+    await insert_missing(db.courses, documents)
+
+
+async def insert_missing(collection: Any, documents: Sequence[dict[str, Any]]) -> None:
+    if not documents:
+        return
+    try:
+        await collection.insert_many(list(documents), ordered=False)
+    except BulkWriteError as error:
+        details = error.details or {}
+        refused = details.get("writeErrors", [])
+        if details.get("writeConcernErrors") or any(e.get("code") != 11000 for e in refused):
+            raise
+
+
+async def set_at(db: Database, course_id: str, seq: int, fields: dict[str, Any]) -> None:
+    """Apply a row's fields unless a later row was applied already."""
+    await db.courses.update_one(
+        {"_id": course_id, "seq": {"$lt": seq}}, {"$set": {**fields, "seq": seq}}
+    )
+
+
+async def find(db: Database, course_id: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = await db.courses.find_one({"_id": course_id})
+    return found
+
+
+async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    found = await db.courses.find({"_id": {"$in": list(ids)}}).to_list(None)
+    return {document["_id"]: document for document in found}
+
+
+async def taught_ids(db: Database, user: str, limit: int) -> list[str]:
+    """A teacher's courses, newest first: documents of their own, for arrays are not searched."""
+    found = await db.teaching.find({"user": user}).sort("_id", -1).limit(limit).to_list(None)
+    return [document["course"] for document in found]
+
+
+async def find_taught(db: Database, user: str, limit: int) -> list[dict[str, Any]]:
+    courses = await find_many(db, await taught_ids(db, user, limit))
+    return sorted(courses.values(), key=lambda course: str(course["title"]).casefold())
+
+
+async def find_external(db: Database, external_ids: Iterable[str]) -> dict[str, str]:
+    """`{importer's id: course id}` of those that were imported before."""
+    found = await db.imported.find({"_id": {"$in": list(external_ids)}}).to_list(None)
+    return {document["_id"]: document["course"] for document in found}
+
+
+async def count_published(db: Database) -> int:
+    """By reading ids: the embedded store counts no faster, and this is for ops alone."""
+    return len(await db.courses.find({"published": True}, {"_id": 1}).to_list(None))
+
+
+async def newest(db: Database, limit: int) -> list[dict[str, Any]]:
+    found = await db.courses.find({"published": True}).sort("_id", -1).limit(limit).to_list(None)
+    return list(found)
+
+
+async def all_in_pages(db: Database) -> AsyncIterator[list[dict[str, Any]]]:
+    """Every course, `PAGE` at a time, in memory for one page only."""
+    page: list[dict[str, Any]] = []
+    async for document in db.courses.find({}, batch_size=PAGE):
+        page.append(document)
+        if len(page) == PAGE:
+            yield page
+            page = []
+    if page:
+        yield page

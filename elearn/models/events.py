@@ -1,0 +1,128 @@
+"""The collection `events`: the log's rows, unique on (topic, seq) and on (actor, key)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from elearn.ws.topics import event_id
+
+Database = Any
+SYSTEM = "system"
+
+
+class Row(msgspec.Struct):
+    """One stored fact. `n` counts the messages (on `room:`) or notices (elsewhere) up to it."""
+
+    topic: str
+    seq: int
+    n: int
+    event: str
+    data: dict[str, Any]
+    actor: str
+    key: str
+    digest: str
+    at: datetime
+    reacted: bool
+    duplicate: bool = False
+
+    @property
+    def id(self) -> str:
+        return event_id(self.topic, self.seq)
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "_id": self.id,
+            "topic": self.topic,
+            "seq": self.seq,
+            "n": self.n,
+            "event": self.event,
+            "data": self.data,
+            "actor": self.actor,
+            "key": self.key,
+            "digest": self.digest,
+            "at": self.at,
+            "reacted": self.reacted,
+        }
+
+
+def row(document: dict[str, Any], *, duplicate: bool = False) -> Row:
+    return Row(
+        topic=document["topic"],
+        seq=document["seq"],
+        n=document["n"],
+        event=document["event"],
+        data=document["data"],
+        actor=document["actor"],
+        key=document["key"],
+        digest=document["digest"],
+        at=document["at"],
+        reacted=document["reacted"],
+        duplicate=duplicate,
+    )
+
+
+async def insert(db: Database, rows: Sequence[Row]) -> None:
+    """All rows in order; the driver's `BulkWriteError` names the first that was refused."""
+    await db.events.insert_many([row.document() for row in rows], ordered=True)
+
+
+async def find_by_key(db: Database, actor: str, key: str) -> Row | None:
+    found = await db.events.find_one({"actor": actor, "key": key})
+    return row(found, duplicate=True) if found else None
+
+
+async def find(db: Database, ids: Sequence[str]) -> dict[str, Row]:
+    found = await db.events.find({"_id": {"$in": list(ids)}}).to_list(None)
+    return {document["_id"]: row(document) for document in found}
+
+
+async def newest(db: Database, topic: str) -> Row | None:
+    found = await db.events.find_one({"topic": topic}, sort=[("seq", -1)])
+    return row(found) if found else None
+
+
+async def since(db: Database, topic: str, after: int, limit: int) -> list[Row]:
+    """The rows of a topic above `after`, oldest first."""
+    cursor = db.events.find({"topic": topic, "seq": {"$gt": after}}).sort("seq", 1).limit(limit)
+    return [row(document) for document in await cursor.to_list(None)]
+
+
+async def page(
+    db: Database,
+    topic: str,
+    event: str,
+    *,
+    limit: int,
+    above: int = 0,
+    before: int | None = None,
+    newest_first: bool = True,
+) -> list[Row]:
+    """Rows of one event between two places (both exclusive), in the order asked for."""
+    place: dict[str, int] = {"$gt": above}
+    if before is not None:
+        place["$lt"] = before
+    cursor = db.events.find({"topic": topic, "event": event, "seq": place})
+    rows = await cursor.sort("seq", -1 if newest_first else 1).limit(limit).to_list(None)
+    return [row(document) for document in rows]
+
+
+async def page_before(
+    db: Database, topic: str, event: str, *, limit: int, above: int, at: datetime
+) -> list[Row]:
+    """Rows of one event not newer than a time, newest first: for lists over several topics."""
+    cursor = db.events.find(
+        {"topic": topic, "event": event, "seq": {"$gt": above}, "at": {"$lte": at}}
+    )
+    rows = await cursor.sort("seq", -1).limit(limit).to_list(None)
+    return [row(document) for document in rows]
+
+
+async def unreacted(db: Database, limit: int) -> list[Row]:
+    rows = await db.events.find({"reacted": False}).limit(limit).to_list(None)
+    return sorted((row(document) for document in rows), key=lambda each: (each.topic, each.seq))
+
+
+async def mark_reacted(db: Database, ids: Sequence[str]) -> None:
+    await db.events.update_many({"_id": {"$in": list(ids)}}, {"$set": {"reacted": True}})

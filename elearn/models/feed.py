@@ -1,0 +1,66 @@
+"""The collection `feed`: items of the activity feed, one a `feed.posted` row, under its id.
+
+`topic` is where the item was posted; `order` grows with time over all topics and pages by it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from elearn.models.courses import insert_missing
+from elearn.models.events import Database, Row
+
+
+def order(at: datetime, seq: int) -> int:
+    """Milliseconds, then the place in the topic: unique enough to page by, stable for ever."""
+    return int(at.timestamp() * 1000) * 4096 + seq % 4096
+
+
+async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None:
+    await insert_missing(db.feed, documents)
+
+
+async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    found = await db.feed.find({"_id": {"$in": list(ids)}}).to_list(None)
+    return {document["_id"]: document for document in found}
+
+
+async def page(
+    db: Database,
+    field: str,
+    value: str,
+    *,
+    limit: int,
+    before: int | None = None,
+    since: int = 0,
+) -> list[dict[str, Any]]:
+    """Newest first: of a `topic` or of an `author`, above the seq `since`, below an `order`."""
+    query: dict[str, Any] = {field: value}
+    if before is not None:
+        query["order"] = {"$lt": before}
+    if since:
+        query["seq"] = {"$gt": since}
+    found = await db.feed.find(query).sort("order", -1).limit(limit).to_list(None)
+    return list(found)
+
+
+async def mark_deleted(db: Database, item: str, at: datetime) -> None:
+    await db.feed.update_one({"_id": item}, {"$set": {"deleted_at": at}})
+
+
+async def put_feedback(db: Database, course: str, row: Row) -> None:
+    """A person's one opinion of a course: the newest row's, with its item's id."""
+    author, item = row.data["author"], row.data["item"]
+    await db.feedback.update_one(
+        {"_id": f"{course}/{author}"}, {"$setOnInsert": {"seq": 0}}, upsert=True
+    )
+    await db.feedback.update_one(
+        {"_id": f"{course}/{author}", "seq": {"$lt": row.seq}},
+        {"$set": {"seq": row.seq, "item": row.id, "stars": item["stars"]}},
+    )
+
+
+async def find_feedback(db: Database, course: str, author: str) -> dict[str, Any] | None:
+    """`{seq, item, stars}` of what this person last said of the course."""
+    found: dict[str, Any] | None = await db.feedback.find_one({"_id": f"{course}/{author}"})
+    return found

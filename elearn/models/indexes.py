@@ -1,0 +1,37 @@
+"""Every index. The embedded store also needs each field of a query indexed on its own."""
+
+from elearn.models.events import Database
+
+UNIQUE: dict[str, list[tuple[str, ...]]] = {
+    "events": [("topic", "seq"), ("actor", "key")],
+    "users": [("email",)],
+}
+PLAIN: dict[str, list[tuple[str, ...]]] = {
+    "events": [("reacted",), ("topic", "event", "seq"), ("topic", "event", "at")],
+    "users": [("name_key",)],
+    "sessions": [("user",)],
+    "courses": [("published",)],
+    "teaching": [("user",)],
+    "enrollments": [("user",), ("course", "active", "seq")],
+    "rooms": [("course",)],
+    "memberships": [("user",), ("room",)],
+    "updates": [("course", "seq")],
+    "feed": [("topic", "order"), ("author", "order")],
+}
+
+
+async def create(db: Database, *, embedded: bool) -> None:
+    """Make the indexes that are missing; harmless to repeat."""
+    for collection, groups in UNIQUE.items():
+        for fields in groups:
+            await db[collection].create_index([(name, 1) for name in fields], unique=True)
+    for collection, groups in PLAIN.items():
+        for fields in groups:
+            if not embedded or len(fields) == 1:
+                await db[collection].create_index([(name, 1) for name in fields])
+    if embedded:
+        for collection in UNIQUE.keys() | PLAIN.keys():
+            groups = UNIQUE.get(collection, []) + PLAIN.get(collection, [])
+            for name in sorted({name for fields in groups for name in fields}):
+                if (name,) not in groups:
+                    await db[collection].create_index([(name, 1)])

@@ -1,0 +1,39 @@
+"""The collection `marks`: how far a person has read a topic, `{_id: user/topic, seq, n}`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
+
+from elearn.models.events import Database
+
+
+def mark_id(user: str, topic: str) -> str:
+    return f"{user}/{topic}"
+
+
+async def move(db: Database, marks: Iterable[tuple[str, str, int, int]]) -> None:
+    """Move each `(user, topic, seq, n)` forward; a mark never moves back here."""
+    writes = [
+        UpdateOne(
+            {"_id": mark_id(user, topic), "seq": {"$lt": seq}},
+            {"$set": {"user": user, "topic": topic, "seq": seq, "n": n}},
+            upsert=True,
+        )
+        for user, topic, seq, n in marks
+    ]
+    if not writes:
+        return
+    try:
+        await db.marks.bulk_write(writes, ordered=False)
+    except BulkWriteError as error:
+        # The upsert of a mark that stands further on collides with it, and is not needed.
+        if any(e.get("code") != 11000 for e in (error.details or {}).get("writeErrors", [])):
+            raise
+
+
+async def find(db: Database, user: str, topics: Iterable[str]) -> dict[str, dict[str, Any]]:
+    ids = [mark_id(user, topic) for topic in topics]
+    found = await db.marks.find({"_id": {"$in": ids}}).to_list(None)
+    return {document["topic"]: document for document in found}

@@ -1,0 +1,69 @@
+"""The collections `rooms` and `memberships`: projections of each room's own topic.
+
+Membership of a course's own room and of an update's thread is the enrolment: they have no rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from elearn.models.courses import insert_missing
+from elearn.models.events import Database
+
+KINDS = ("open", "private", "announce")
+OF_COURSE = frozenset({"course", "thread"})
+
+
+async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None:
+    await insert_missing(db.rooms, documents)
+
+
+async def set_at(db: Database, room: str, seq: int, fields: dict[str, Any]) -> None:
+    await db.rooms.update_one({"_id": room, "seq": {"$lt": seq}}, {"$set": {**fields, "seq": seq}})
+
+
+async def rename_course(db: Database, course: str, title: str) -> None:
+    """Rooms carry their course's title."""
+    await db.rooms.update_many({"course": course}, {"$set": {"course_title": title}})
+
+
+async def find(db: Database, room: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = await db.rooms.find_one({"_id": room})
+    return found
+
+
+async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    found = await db.rooms.find({"_id": {"$in": list(ids)}}).to_list(None)
+    return {document["_id"]: document for document in found}
+
+
+async def find_of_course(db: Database, course: str) -> list[dict[str, Any]]:
+    """A course's rooms without the threads of its updates, its own room first."""
+    found = await db.rooms.find({"course": course}).to_list(None)
+    shown = [room for room in found if room["kind"] != "thread"]
+    return sorted(shown, key=lambda room: (room["kind"] != "course", room["name"].casefold()))
+
+
+def membership_id(room: str, user: str) -> str:
+    return f"{room}/{user}"
+
+
+async def put_membership(db: Database, document: dict[str, Any]) -> None:
+    identity = {"_id": document["_id"]}
+    await db.memberships.update_one(identity, {"$setOnInsert": {**document, "seq": 0}}, upsert=True)
+    fields = {name: value for name, value in document.items() if name != "_id"}
+    await db.memberships.update_one({**identity, "seq": {"$lt": document["seq"]}}, {"$set": fields})
+
+
+async def find_membership(db: Database, room: str, user: str) -> dict[str, Any] | None:
+    found = await db.memberships.find_one({"_id": membership_id(room, user)})
+    return found if found and found["active"] else None
+
+
+async def find_memberships(db: Database, user: str) -> list[dict[str, Any]]:
+    found = await db.memberships.find({"user": user}).to_list(None)
+    return [document for document in found if document["active"]]
+
+
+async def find_members(db: Database, room: str, limit: int) -> list[dict[str, Any]]:
+    found = await db.memberships.find({"room": room}).limit(limit).to_list(None)
+    return [document for document in found if document["active"]]

@@ -1,0 +1,57 @@
+"""The collection `sessions`: who is signed in where; the list every token is judged against."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from elearn.models.events import Database
+
+LIFE = timedelta(days=30)
+
+
+async def insert(
+    db: Database, *, session_id: str, user: str, agent: str, address: str, now: datetime
+) -> None:
+    await db.sessions.insert_one(
+        {
+            "_id": session_id,
+            "user": user,
+            "agent": agent[:200],
+            "address": address,
+            "created_at": now,
+            "seen_at": now,
+            "expires_at": now + LIFE,
+            "ended_at": None,
+            "refresh": 1,
+        }
+    )
+
+
+async def find(db: Database, session_id: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = await db.sessions.find_one({"_id": session_id})
+    return found
+
+
+async def find_open(db: Database, user: str, now: datetime) -> list[dict[str, Any]]:
+    found = await db.sessions.find({"user": user}).to_list(None)
+    alive = [one for one in found if one["ended_at"] is None and one["expires_at"] > now]
+    return sorted(alive, key=lambda one: one["seen_at"], reverse=True)
+
+
+async def end(db: Database, session_id: str, user: str, now: datetime) -> bool:
+    """Whether this call ended it."""
+    result = await db.sessions.update_one(
+        {"_id": session_id, "user": user, "ended_at": None}, {"$set": {"ended_at": now}}
+    )
+    return bool(result.modified_count)
+
+
+async def touch(db: Database, session_id: str, now: datetime) -> None:
+    await db.sessions.update_one({"_id": session_id}, {"$set": {"seen_at": now}})
+
+
+async def spend_refresh(db: Database, session_id: str, number: int) -> bool:
+    """Move the session from refresh token `number` to the next; False when it was spent."""
+    result = await db.sessions.update_one(
+        {"_id": session_id, "refresh": number, "ended_at": None}, {"$set": {"refresh": number + 1}}
+    )
+    return bool(result.modified_count)

@@ -1,0 +1,418 @@
+"""The log's consumers: from a row to copies on other topics, notices and feed items.
+
+Durable: a row that needs some is stored with `reacted: false` and looked for at start, every 30 s
+and on a wake. Idempotent: what is made has a key derived from the row, so twice changes nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from elearn import projections, views
+from elearn.actions.feed import feed_item
+from elearn.appender import Draft
+from elearn.errors import ClientError
+from elearn.models import courses, enrollments, feed, rooms, users
+from elearn.models.events import Row
+from elearn.rendering import excerpt
+from elearn.services import Services
+from elearn.ws import topics
+
+SWEEP_S = 30.0
+BATCH_ROWS = 200
+
+log = logging.getLogger("elearn.reactions")
+
+Reaction = Callable[[Services, Row], Awaitable[list[Draft]]]
+
+
+class Reactions:
+    """`seats` and `activity` tell of what moves, at most once a second a thing."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def run(self) -> None:
+        """Work off what the log hands over, and look for left-overs now and then."""
+        the_log = self._services.log
+        while True:
+            try:
+                async with asyncio.timeout(SWEEP_S):
+                    await the_log.to_react.wait()
+            except TimeoutError:
+                pass
+            the_log.to_react.clear()
+            try:
+                await self.work_off()
+                await self.mend()
+            except (PyMongoError, ClientError) as error:
+                log.warning("reactions wait for the store: %s", type(error).__name__)
+                await asyncio.sleep(0.5)
+                the_log.to_react.set()
+
+    async def work_off(self) -> None:
+        """The rows that this process stored, as many together as wait."""
+        waiting = self._services.log.unreacted
+        while waiting:
+            rows = [waiting.popleft() for _ in range(min(BATCH_ROWS, len(waiting)))]
+            await self._react(rows)
+
+    async def mend(self) -> None:
+        """Rows whose reactions were cut: applied and reacted to again. At start before serving."""
+        while rows := await self._services.log.find_unreacted(BATCH_ROWS):
+            await projections.apply(self._services.db, rows)
+            if not await self._react(rows):
+                return
+
+    async def _react(self, rows: Sequence[Row]) -> bool:
+        """React to rows in order; whether all went well. A row that fails stays for the sweep."""
+        done, drafts = [], []
+        for row in rows:
+            try:
+                drafts += await react(self._services, row)
+                done.append(row)
+            except (PyMongoError, ClientError):
+                raise
+            except Exception:
+                log.exception("the reaction to %s failed", row.id)
+        await self._services.log.append_all(drafts)
+        await self._services.log.mark_reacted(done)
+        return len(done) == len(rows)
+
+
+async def react(services: Services, row: Row) -> list[Draft]:
+    """What a row causes, as drafts with keys derived from it."""
+    reaction = _REACTIONS.get((row.topic.partition(":")[0], row.event))
+    return await reaction(services, row) if reaction else []
+
+
+def _copy(row: Row, topic: str, data: dict[str, Any], event: str | None = None) -> Draft:
+    """The row's act as seen on another topic."""
+    return Draft(
+        topic, event or row.event, data, row.actor, f"{row.id}/{topic}", "reaction", reacts=False
+    )
+
+
+def _notice(
+    row: Row,
+    topic: str,
+    *,
+    kind: str,
+    category: str,
+    title: str,
+    body: str = "",
+    url: str,
+    actor: dict[str, Any] | None,
+    course: dict[str, Any] | None,
+) -> Draft:
+    notice = {
+        "kind": kind,
+        "category": category,
+        "title": title,
+        "body": body,
+        "url": url,
+        "actor": actor,
+        "course": course,
+    }
+    data = {"notice": notice}
+    return Draft(
+        topic,
+        "notification.created",
+        data,
+        row.actor,
+        f"{row.id}/notice/{topic}",
+        "reaction",
+        reacts=False,
+    )
+
+
+def _item(row: Row, topic: str, item: dict[str, Any], author: str) -> Draft:
+    data = {"item": item, "author": author}
+    return Draft(topic, "feed.posted", data, row.actor, f"{row.id}/feed", "reaction", reacts=False)
+
+
+async def _course_changed(services: Services, row: Row) -> list[Draft]:
+    document = row.data["document"]
+    drafts = []
+    if row.event == "course.created":
+        drafts += [_copy(row, topics.user(t), {"document": document}) for t in document["teachers"]]
+    before, now = row.data.get("was_published", False), document["published"]
+    if now or before:
+        event = "course.updated" if now and before else None
+        if not now:
+            event = "course.withdrawn"
+        elif not before:
+            event = "course.created"
+        course = views.course_card(await courses.find(services.db, document["_id"]) or document)
+        data = {"course": course if now else {"id": document["_id"]}}
+        drafts.append(_copy(row, topics.CATALOG, data, event))
+    return drafts
+
+
+async def _enrolled(services: Services, row: Row) -> list[Draft]:
+    data = row.data
+    course = {"id": data["course"], "title": data["title"]}
+    person, topic = data["user"], topics.course(data["course"])
+    _tell_seats(services, data)
+    own = _copy(row, topics.user(person["id"]), data)
+    if row.event == "enrollment.left":
+        return [own]
+    item = feed_item(
+        "enrollment",
+        person,
+        title="joined the course",
+        course=course,
+        url=f"/courses/{course['id']}/people",
+        order=feed.order(row.at, row.seq),
+    )
+    return [
+        own,
+        _notice(
+            row,
+            topics.user(person["id"]),
+            kind="enrollment.own",
+            category="enrollment",
+            title=f"You are enrolled in {course['title']}",
+            url=f"/courses/{course['id']}",
+            actor=None,
+            course=course,
+        ),
+        _notice(
+            row,
+            topics.staff(course["id"]),
+            kind="enrollment.new",
+            category="enrollment",
+            title=f"{person['name']} enrolled in {course['title']}",
+            url=f"/courses/{course['id']}/people",
+            actor=person,
+            course=course,
+        ),
+        _item(row, topic, item, person["id"]),
+    ]
+
+
+def _tell_seats(services: Services, data: dict[str, Any]) -> None:
+    services.tellings.offer(
+        f"seats/{data['course']}",
+        topics.CATALOG,
+        "course.seats",
+        {k: data[k] for k in ("course", "enrolled", "seats_left")},
+    )
+
+
+async def _room_changed(services: Services, row: Row) -> list[Draft]:
+    document = row.data["document"]
+    course = document["course"]
+    if document["kind"] == "direct":
+        return [_copy(row, topics.user(user), {"document": document}) for user in document["users"]]
+    drafts = []
+    shown_before = row.data.get("was", document["kind"]) != "private"
+    if document["kind"] != "private":
+        event = row.event if shown_before else "room.created"
+        drafts.append(_copy(row, topics.course(course), {"document": document}, event))
+    elif shown_before and "was" in row.data:
+        hidden = {"room": {"id": document["_id"], "archived": True}}
+        drafts.append(_copy(row, topics.course(course), hidden, "room.archived"))
+    if document["kind"] == "private":
+        members = await rooms.find_members(services.db, document["_id"], 1_000)
+        people = {one["user"] for one in members} | {document["owner"]}
+        drafts += [_copy(row, topics.user(user), {"document": document}) for user in people]
+    elif row.event == "room.created":
+        drafts.append(_copy(row, topics.user(row.actor), {"document": document}))
+    if row.event == "room.created" and document["kind"] != "private":
+        drafts += await _room_told(services, row, document)
+    return drafts
+
+
+async def _room_told(services: Services, row: Row, document: dict[str, Any]) -> list[Draft]:
+    course = {"id": document["course"], "title": document["course_title"]}
+    maker = await _person(services, row.actor)
+    url = f"/rooms/{document['_id']}"
+    item = feed_item(
+        "room",
+        maker,
+        title=f"opened the room {document['name']}",
+        body=document["description"],
+        course=course,
+        url=url,
+        order=feed.order(row.at, row.seq),
+    )
+    return [
+        _notice(
+            row,
+            topics.course(course["id"]),
+            kind="room.created",
+            category="rooms",
+            title=f"New room: {document['name']}",
+            body=document["description"],
+            url=url,
+            actor=maker,
+            course=course,
+        ),
+        _item(row, topics.course(course["id"]), item, row.actor),
+    ]
+
+
+async def _person(services: Services, user: str) -> dict[str, Any] | None:
+    found = await users.find(services.db, user)
+    return views.person(found) if found else None
+
+
+async def _membership_changed(services: Services, row: Row) -> list[Draft]:
+    data = row.data
+    drafts = [_copy(row, topics.user(data["user"]["id"]), data)]
+    room = await rooms.find(services.db, data["room"])
+    if room is None:
+        return drafts
+    if room["kind"] != "private":
+        drafts.append(_copy(row, topics.course(room["course"]), data))
+    if row.event == "room.joined" and row.actor != data["user"]["id"]:
+        drafts.append(
+            _notice(
+                row,
+                topics.user(data["user"]["id"]),
+                kind="room.invited",
+                category="rooms",
+                title=f"You were added to the room {room['name']}",
+                url=f"/rooms/{room['_id']}",
+                actor=await _person(services, row.actor),
+                course={"id": room["course"], "title": room["course_title"]},
+            )
+        )
+    return drafts
+
+
+async def _update_published(services: Services, row: Row) -> list[Draft]:
+    update = views.update(row.data["document"])
+    course = update["course"]
+    item = feed_item(
+        "update",
+        update["author"],
+        title=update["title"],
+        body=excerpt(update["body"], 300),
+        course=course,
+        url=update["url"],
+        order=feed.order(row.at, row.seq),
+    )
+    return [
+        _notice(
+            row,
+            topics.course(course["id"]),
+            kind="update.published",
+            category="courses",
+            title=update["title"],
+            body=excerpt(update["body"]),
+            url=update["url"],
+            actor=update["author"],
+            course=course,
+        ),
+        _item(row, topics.course(course["id"]), item, row.actor),
+    ]
+
+
+async def _message_posted(services: Services, row: Row) -> list[Draft]:
+    room = await rooms.find(services.db, row.topic.partition(":")[2])
+    if room is None:
+        return []
+    author, data = row.data["author"], row.data
+    told: dict[str, tuple[str, str]] = {}
+    if room["kind"] == "direct":
+        for user in room["users"]:
+            told[user] = ("message.direct", f"{author['name']} wrote to you")
+    elif data["reply_to"]:
+        told[data["reply_to"]["author"]["id"]] = (
+            "message.reply",
+            f"{author['name']} replied to you",
+        )
+    for person in data["mentions"]:
+        told[person["id"]] = ("message.mention", f"{author['name']} mentioned you")
+    told.pop(author["id"], None)
+    course = {"id": room["course"], "title": room["course_title"]} if room["course"] else None
+    base = "/updates" if room["kind"] == "thread" else "/rooms"
+    drafts = [
+        _notice(
+            row,
+            topics.user(user),
+            kind=kind,
+            category="messages",
+            title=title,
+            body=excerpt(data["body"]),
+            url=f"{base}/{room['_id']}/{row.seq}",
+            actor=author,
+            course=course,
+        )
+        for user, (kind, title) in told.items()
+        if await _may_still_read(services, room, user)
+    ]
+    return drafts + _activity(services, row, room, course)
+
+
+async def _may_still_read(services: Services, room: dict[str, Any], user: str) -> bool:
+    if room["course"] is None:
+        return True
+    course = await courses.find(services.db, room["course"])
+    if course is None:
+        return False
+    if user in course["teachers"]:
+        return True
+    if not await enrollments.find(services.db, course["_id"], user):
+        return False
+    return room["kind"] != "private" or bool(
+        await rooms.find_membership(services.db, room["_id"], user)
+    )
+
+
+def _activity(
+    services: Services, row: Row, room: dict[str, Any], course: dict[str, Any] | None
+) -> list[Draft]:
+    """`room.activity` for the lists, and one feed item a room and day. Private rooms: neither."""
+    if course is None or room["kind"] == "private":
+        return []
+    services.tellings.offer(
+        f"activity/{room['_id']}",
+        topics.course(course["id"]),
+        "room.activity",
+        {"room": room["_id"], "messages": row.n, "last": views.message(row)},
+    )
+    if room["kind"] == "thread" or not services.tellings.first_today(room["_id"], row.at):
+        return []
+    item = feed_item(
+        "chat",
+        row.data["author"],
+        title=f"started today's conversation in {room['name']}",
+        body=excerpt(row.data["body"]),
+        course=course,
+        url=f"/rooms/{room['_id']}/{row.seq}",
+        order=feed.order(row.at, row.seq),
+    )
+    draft = _item(row, topics.course(course["id"]), item, row.data["author"]["id"])
+    draft.actor, draft.key = "system", f"{room['_id']}/chat/{row.at:%Y-%m-%d}"
+    return [draft]
+
+
+async def _user_updated(services: Services, row: Row) -> list[Draft]:
+    """A new name is seen where the person is seen: in their courses."""
+    user = row.data["user"]["id"]
+    inside = {one["course"] for one in await enrollments.find_of_user(services.db, user)}
+    inside |= set(await courses.taught_ids(services.db, user, 64))
+    return [_copy(row, topics.course(course), row.data) for course in sorted(inside)]
+
+
+_REACTIONS: dict[tuple[str, str], Reaction] = {
+    ("course", "course.created"): _course_changed,
+    ("course", "course.updated"): _course_changed,
+    ("course", "course.withdrawn"): _course_changed,
+    ("course", "enrollment.enrolled"): _enrolled,
+    ("course", "enrollment.left"): _enrolled,
+    ("course", "update.published"): _update_published,
+    ("room", "room.created"): _room_changed,
+    ("room", "room.updated"): _room_changed,
+    ("room", "room.archived"): _room_changed,
+    ("room", "room.joined"): _membership_changed,
+    ("room", "room.left"): _membership_changed,
+    ("room", "chat.posted"): _message_posted,
+    ("user", "user.updated"): _user_updated,
+}

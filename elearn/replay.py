@@ -1,0 +1,44 @@
+"""Rows as pushes for one who missed them, with the thing as it is now."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from elearn import views
+from elearn.models import courses, feed, rooms, updates
+from elearn.models.events import Database, Row
+
+
+async def as_now(db: Database, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The pushes of `rows`; courses, rooms, updates and feed items are read anew."""
+    pushes = [views.push(row) for row in rows]
+    for noun, (find, view) in _NOUNS.items():
+        wanted = {
+            push["data"][noun]["id"]
+            for push in pushes
+            if isinstance(push["data"].get(noun), dict) and "id" in push["data"][noun]
+        }
+        if not wanted:
+            continue
+        now = await find(db, wanted)
+        for push in pushes:
+            thing = push["data"].get(noun)
+            if isinstance(thing, dict) and (document := now.get(thing.get("id", ""))) is not None:
+                push["data"] = {**push["data"], noun: view(document)}
+    return pushes
+
+
+def _course_now(course: dict[str, Any]) -> dict[str, Any]:
+    """On a shared topic a course that is no longer published is told by its id alone."""
+    return views.course_card(course) if course["published"] else {"id": course["_id"]}
+
+
+def _room_now(room: dict[str, Any]) -> dict[str, Any]:
+    return views.room(room)
+
+
+_NOUNS: dict[str, tuple[Callable[..., Any], Callable[[Any], dict[str, Any]]]] = {
+    "course": (courses.find_many, _course_now),
+    "room": (rooms.find_many, _room_now),
+    "update": (updates.find_many, views.update),
+    "item": (feed.find_many, views.item),
+}

@@ -1,0 +1,84 @@
+"""From a stored course to what is indexed: pure, and the same for both engines."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from elearn.search.backend import CourseDocument
+from elearn.search.queries import compact, initials, words
+
+STEMMERS = {"en": "english", "es": "spanish", "fr": "french", "de": "german"}
+LANGUAGE_NAMES = {
+    "english": "en",
+    "spanish": "es",
+    "espanol": "es",
+    "french": "fr",
+    "francais": "fr",
+    "german": "de",
+    "deutsch": "de",
+}
+
+
+def course_document(course: Mapping[str, Any], version: int) -> CourseDocument:
+    """The document of a published course; `ValueError` for any other: it must not be indexed."""
+    if not course.get("published"):
+        raise ValueError("only published courses are indexed")
+    capacity, enrolled = course.get("capacity"), int(course.get("enrolled") or 0)
+    return CourseDocument(
+        id=str(course["_id"]),
+        version=version,
+        title=str(course.get("title") or ""),
+        code=str(course.get("code") or ""),
+        summary=str(course.get("summary") or ""),
+        description=str(course.get("description") or ""),
+        subject=str(course.get("subject") or ""),
+        level="" if course.get("level") is None else str(course["level"]),
+        language=str(course.get("language") or ""),
+        teachers=tuple(str(name) for name in course.get("teacher_names") or ()),
+        enrolled=enrolled,
+        open=capacity is None or enrolled < capacity,
+        created_at=_ms(course.get("created_at")) or 0,
+        opens_at=_ms(course.get("opens_at")),
+    )
+
+
+class IndexFields(msgspec.Struct, frozen=True):
+    """The searchable texts of a course: folded words, one space apart.
+
+    `key` is the whole title, `near` the title and what else names the course, `everything` that
+    and the running text.
+    """
+
+    key: str
+    code: str
+    near: str
+    everything: str
+    acronyms: tuple[str, ...]
+
+
+def index_fields(document: CourseDocument) -> IndexFields:
+    title = words(document.title)
+    code_words = words(document.code)
+    named = (*title, *code_words, compact(code_words), *words(document.subject))
+    near = (*named, *(word for name in document.teachers for word in words(name)))
+    text = (*words(document.summary), *words(document.description))
+    return IndexFields(
+        key=" ".join(title),
+        code=compact(code_words),
+        near=" ".join(near),
+        everything=" ".join((*near, *text)),
+        acronyms=initials(title),
+    )
+
+
+def stemmer_language(language: str) -> str:
+    """The two-letter key of `STEMMERS` for a course's language, by code or name; else English."""
+    known = "".join(words(language.replace("_", "-").split("-")[0]))
+    known = LANGUAGE_NAMES.get(known, known)
+    return known if known in STEMMERS else "en"
+
+
+def _ms(time: datetime | None) -> int | None:
+    return None if time is None else int(time.timestamp() * 1000)

@@ -1,0 +1,262 @@
+"""The embedded engine: tantivy in the data directory, for a machine without Elasticsearch.
+
+The server alone writes. `CURRENT` names the generation in use; a rebuild makes another one
+beside it and replaces that name, which is the whole of the swap.
+"""
+
+import asyncio
+import logging
+import secrets
+import shutil
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from elearn.errors import SearchUnavailable
+from elearn.search.backend import (
+    MAX_SUGGESTIONS,
+    Changes,
+    CourseDocument,
+    Cursor,
+    Filters,
+    Hits,
+    Progress,
+    SearchRequest,
+    SearchResult,
+    Tail,
+)
+from elearn.search.embedded_index import (
+    DamagedIndexError,
+    Generation,
+    engine,
+    verify_files,
+    write_durably,
+)
+from elearn.search.embedded_search import EmbeddedReader
+from elearn.search.finder import finish, search_page, suggest_hits
+
+INLINE_BELOW = 20_000
+"""Courses up to which a query runs on the loop: there it takes less than a thread's hand-over
+and the wait for the interpreter that comes with it (see bench/search_quality)."""
+KEPT_DELETIONS = 10_000
+_CURRENT = "CURRENT"
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+class EmbeddedSearch:
+    """`SearchBackend` on a directory. `executor` takes what would hold up the loop."""
+
+    def __init__(
+        self, directory: Path, executor: Executor | None = None, *, inline_below: int = INLINE_BELOW
+    ) -> None:
+        self._directory = directory
+        self._executor = executor
+        self._inline_below = inline_below
+        self._generation: Generation | None = None
+        self._deleted: OrderedDict[str, int] = OrderedDict()
+        self._writing = asyncio.Lock()
+        self._building = asyncio.Lock()
+
+    @property
+    def needs_rebuild(self) -> bool:
+        return self._generation is None
+
+    async def open(self) -> None:
+        self._generation = await self._aside(self._open_current)
+
+    async def close(self) -> None:
+        async with self._writing:
+            generation, self._generation = self._generation, None
+            if generation is not None:
+                await self._aside(generation.close)
+
+    async def suggest(self, q: str, filters: Filters, limit: int) -> Hits:
+        rows = max(1, min(limit, MAX_SUGGESTIONS))
+        return await self._read(lambda reader: suggest_hits(reader, q, filters, rows))
+
+    async def search(self, request: SearchRequest) -> SearchResult:
+        return await self._read(lambda reader: search_page(reader, request))
+
+    async def write(
+        self, documents: Sequence[CourseDocument], deletions: Sequence[tuple[str, int]]
+    ) -> None:
+        async with self._writing:
+            generation = self._opened()
+            await self._aside(lambda: self._write(generation, documents, deletions))
+
+    async def refresh(self) -> None:
+        self._opened()
+
+    async def count(self) -> int:
+        return self._opened().count
+
+    async def cursor(self) -> Cursor | None:
+        return None if self._generation is None else self._generation.cursor
+
+    async def set_cursor(self, cursor: Cursor) -> None:
+        async with self._writing:
+            generation = self._opened()
+            if generation.name == cursor.generation:
+                await self._aside(lambda: generation.set_cursor(cursor.epoch, cursor.seq))
+
+    async def rebuild(
+        self,
+        documents: AsyncIterator[list[CourseDocument]],
+        *,
+        epoch: str,
+        seq: int,
+        progress: Progress | None = None,
+        tail: Tail | None = None,
+    ) -> int:
+        if self._building.locked():
+            raise SearchUnavailable("The index is being rebuilt already.")
+        async with self._building:
+            built = await self._aside(lambda: Generation.create(self._directory / _new_name()))
+            try:
+                done = 0
+                async for batch in documents:
+                    await self._aside(lambda batch=batch: built.add(batch))  # type: ignore[misc]
+                    done += len(batch)
+                    if progress is not None:
+                        progress(done)
+                # Merges before the swap, so that the first searches meet few segments.
+                await self._aside(built.commit)
+                await self._aside(built.close)
+                async with self._writing:
+                    # No write goes to the old generation any more: what the tail reads up to
+                    # the head is all there is.
+                    while tail is not None and (changes := await tail(seq)) is not None:
+                        seq = changes.seq
+                        await self._aside(lambda c=changes: _apply(built, c))  # type: ignore[misc]
+                    await self._aside(lambda: self._swap(built, epoch, seq))
+            except BaseException:
+                # Plain calls: a cancellation cannot come between them.
+                if self._generation is not built:
+                    built.close()
+                    shutil.rmtree(built.path, ignore_errors=True)
+                raise
+            return built.count
+
+    def _opened(self) -> Generation:
+        if self._generation is None:
+            raise SearchUnavailable("Search is being prepared. Please try again soon.")
+        return self._generation
+
+    async def _read(self, find: Callable[[EmbeddedReader], Coroutine[Any, Any, T]]) -> T:
+        generation = self._opened()
+
+        def guarded() -> T:
+            with engine():
+                return finish(find(EmbeddedReader(generation)))
+
+        try:
+            if self._executor is None or generation.count <= self._inline_below:
+                return guarded()
+            return await asyncio.get_running_loop().run_in_executor(self._executor, guarded)
+        except SearchUnavailable as error:
+            await self._give_up_if_damaged(generation, error)
+            raise
+
+    async def _give_up_if_damaged(self, generation: Generation, error: Exception) -> None:
+        try:
+            await self._aside(lambda: verify_files(generation.path))
+        except (DamagedIndexError, SearchUnavailable):
+            logger.exception("the search index is damaged and is rebuilt")
+            if self._generation is generation:
+                self._generation = None
+        else:
+            logger.error("a search failed on a sound index", exc_info=error)
+
+    async def _aside(self, act: Callable[[], T]) -> T:
+        def guarded() -> T:
+            with engine():
+                return act()
+
+        if self._executor is None:
+            return guarded()
+        return await asyncio.get_running_loop().run_in_executor(self._executor, guarded)
+
+    def _open_current(self) -> Generation | None:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        try:
+            name = (self._directory / _CURRENT).read_text().strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+        path = self._directory / name
+        if not name or path.parent != self._directory:
+            return None
+        try:
+            generation = Generation.open(path)
+        except DamagedIndexError as error:
+            logger.warning("the search index cannot be used and is rebuilt: %s", error)
+            self._move_aside(path)
+            return None
+        self._drop_others(name)
+        return generation
+
+    def _write(
+        self,
+        generation: Generation,
+        documents: Sequence[CourseDocument],
+        deletions: Sequence[tuple[str, int]],
+    ) -> None:
+        held = generation.versions([one.id for one in documents] + [id for id, _ in deletions])
+        newest: dict[str, tuple[int, CourseDocument | None]] = {}
+        changes: list[tuple[str, int, CourseDocument | None]] = [
+            *((one.id, one.version, one) for one in documents),
+            *((id, version, None) for id, version in deletions),
+        ]
+        for id, version, document in changes:
+            known = max(held.get(id, 0), self._deleted.get(id, 0), newest.get(id, (0,))[0])
+            if version >= known:
+                newest[id] = (version, document)
+        if not newest:
+            return
+        generation.add(one for _, one in newest.values() if one is not None)
+        generation.remove(id for id, (_, one) in newest.items() if one is None)
+        generation.commit()
+        for id, (version, document) in newest.items():
+            self._deleted.pop(id, None)
+            if document is None:
+                self._deleted[id] = version
+        while len(self._deleted) > KEPT_DELETIONS:
+            self._deleted.popitem(last=False)
+
+    def _swap(self, built: Generation, epoch: str, seq: int) -> None:
+        built.commit()
+        built.set_cursor(epoch, seq)
+        write_durably(self._directory / _CURRENT, built.name.encode())
+        old, self._generation = self._generation, built
+        if old is not None:
+            old.close()
+        self._drop_others(built.name, old.name if old else "")
+
+    def _drop_others(self, *kept: str) -> None:
+        """The generation before the current one stays, for a way back; halves and older go."""
+        paths = [path for path in self._directory.iterdir() if path.name.startswith("courses-")]
+        others = sorted(path for path in paths if path.name not in kept)
+        whole = [path for path in others if Generation.is_whole(path)]
+        spared = whole[-1:] if len([name for name in kept if name]) == 1 else []
+        for path in others:
+            if path not in spared:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _move_aside(self, path: Path) -> None:
+        damaged = self._directory / "damaged"
+        shutil.rmtree(damaged, ignore_errors=True)
+        if path.exists():
+            path.rename(damaged)
+
+
+def _apply(built: Generation, changes: Changes) -> None:
+    built.remove(id for id, _ in changes.deletions)
+    built.add(changes.documents)
+
+
+def _new_name() -> str:
+    return f"courses-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(4)}"

@@ -1,0 +1,271 @@
+"""One generation of the embedded index: a directory with a tantivy index and its cursor.
+
+A generation is whole or it is not used: its files carry checksums that are read before it is
+opened, since tantivy itself reads a damaged file until it panics.
+"""
+
+import json
+import os
+import struct
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import tantivy
+
+from elearn.errors import SearchUnavailable
+from elearn.search.backend import CourseDocument, Cursor
+from elearn.search.documents import STEMMERS, index_fields, stemmer_language
+
+FORMAT = 1
+"""Raised with every change of the schema or of how texts become words."""
+WRITER_BYTES = 32_000_000
+MAX_START = 64
+"""The longest beginning of a title that is one term; a longer query finds it by its words."""
+
+NEVER = 2**53
+"""The opening time, in ms, of a course that has none: after all others."""
+
+_FOOTER = struct.Struct("<II")
+_FOOTER_MAGIC = 1337
+_PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
+_CURSOR = "cursor.json"
+
+
+class DamagedIndexError(Exception):
+    """The directory holds no index that this version can trust."""
+
+
+class _State(msgspec.Struct, frozen=True):
+    format: int
+    epoch: str
+    seq: int
+
+
+@contextmanager
+def engine() -> Iterator[None]:
+    """Turn whatever tantivy raises into `SearchUnavailable`, its panics included: those derive
+    from `BaseException` and would else end the server's loop."""
+    try:
+        yield
+    except SearchUnavailable:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise SearchUnavailable("Search is being repaired. Please try again soon.") from error
+
+
+def build_schema() -> tantivy.Schema:
+    schema = tantivy.SchemaBuilder()
+    schema.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    schema.add_text_field("shown", stored=True, tokenizer_name="raw", index_option="basic")
+    for name in ("key", "code"):
+        schema.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("starts", "code_starts"):
+        schema.add_text_field(name, tokenizer_name="starts", index_option="basic")
+    schema.add_text_field("title", tokenizer_name="whitespace", index_option="position")
+    for name in ("near", "title_stems", "acronyms"):
+        schema.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    for name in ("everything", "all_stems"):
+        schema.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    for name in ("subject", "level", "language", "teacher"):
+        schema.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    schema.add_boolean_field("open", indexed=True, fast=True)
+    for name in ("version", "enrolled", "created_at", "opens_order"):
+        schema.add_unsigned_field(name, fast=True)
+    schema.add_float_field("weight", fast=True)
+    return schema.build()
+
+
+@cache
+def stemmer(language: str) -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+    return builder.filter(tantivy.Filter.stemmer(STEMMERS[language])).build()
+
+
+def stems(language: str, text: str) -> list[str]:
+    return stemmer(language).analyze(text)
+
+
+def tantivy_document(course: CourseDocument) -> tantivy.Document:
+    fields = index_fields(course)
+    language = stemmer_language(course.language)
+    document = tantivy.Document()
+    texts = {
+        "id": course.id,
+        "shown": course.title,
+        "key": fields.key,
+        "code": fields.code,
+        "starts": fields.key,
+        "code_starts": fields.code,
+        "title": fields.key,
+        "near": fields.near,
+        "acronyms": " ".join(fields.acronyms),
+        "title_stems": " ".join(stems(language, fields.key)),
+        "everything": fields.everything,
+        "all_stems": " ".join(stems(language, fields.everything)),
+        "subject": course.subject,
+        "level": course.level,
+        "language": course.language,
+    }
+    for name, text in texts.items():
+        if text:
+            document.add_text(name, text)
+    for teacher in course.teachers:
+        document.add_text("teacher", teacher)
+    document.add_boolean("open", course.open)
+    document.add_unsigned("version", course.version)
+    document.add_unsigned("enrolled", max(0, course.enrolled))
+    document.add_unsigned("created_at", max(0, course.created_at))
+    document.add_float("weight", popularity_weight(course.enrolled))
+    document.add_unsigned("opens_order", NEVER if course.opens_at is None else course.opens_at)
+    return document
+
+
+def popularity_weight(enrolled: int) -> float:
+    """What tantivy multiplies a score with (it takes log2(2 + value)): grows with enrolments and
+    stays below 1.0002, so that it orders equal scores and lifts none over the next tier."""
+    grown = enrolled / (enrolled + 50) if enrolled > 0 else 0.0
+    return float(2.0 ** (1 + 0.0002 * grown) - 2.0)
+
+
+class Generation:
+    """An open index. One thread writes at a time; any number search `searcher`."""
+
+    def __init__(self, path: Path, index: tantivy.Index, state: _State | None) -> None:
+        self.path = path
+        self.name = path.name
+        self.index = index
+        self.schema = index.schema
+        self._state = state
+        self._writer: tantivy.IndexWriter | None = None
+        # A cancelled caller's thread may still be at work when the next one comes.
+        self._lock = threading.RLock()
+        index.register_tokenizer(
+            "starts",
+            tantivy.TextAnalyzerBuilder(
+                tantivy.Tokenizer.ngram(min_gram=1, max_gram=MAX_START, prefix_only=True)
+            ).build(),
+        )
+        index.reload()
+        self.searcher = index.searcher()
+
+    @classmethod
+    def create(cls, path: Path) -> "Generation":
+        path.mkdir(parents=True)
+        return cls(path, tantivy.Index(build_schema(), path=str(path)), None)
+
+    @classmethod
+    def open(cls, path: Path) -> "Generation":
+        """`DamagedIndexError` when anything in it is missing, cut, altered or foreign."""
+        try:
+            state = msgspec.json.decode((path / _CURSOR).read_bytes(), type=_State)
+            if state.format != FORMAT:
+                raise DamagedIndexError("of another version")
+            verify_files(path)
+            with engine():
+                if not tantivy.Index.is_compatible(str(path)):
+                    raise DamagedIndexError("of another engine version")
+                return cls(path, tantivy.Index.open(str(path)), state)
+        except (OSError, ValueError, KeyError, TypeError, SearchUnavailable) as error:
+            raise DamagedIndexError(str(error)) from error
+
+    @staticmethod
+    def is_whole(path: Path) -> bool:
+        """Whether a build of it came to its end: the cursor is written last."""
+        return (path / _CURSOR).exists()
+
+    @property
+    def cursor(self) -> Cursor | None:
+        state = self._state
+        return None if state is None else Cursor(state.epoch, state.seq, self.name)
+
+    @property
+    def count(self) -> int:
+        return self.searcher.num_docs
+
+    def set_cursor(self, epoch: str, seq: int) -> None:
+        state = _State(FORMAT, epoch, seq)
+        write_durably(self.path / _CURSOR, msgspec.json.encode(state))
+        self._state = state
+
+    def add(self, documents: Iterable[CourseDocument]) -> None:
+        """Into the next commit, over what was there: the caller has compared versions."""
+        with self._lock:
+            writer = self._opened_writer()
+            for course in documents:
+                writer.delete_documents_by_term("id", course.id)
+                writer.add_document(tantivy_document(course))
+
+    def remove(self, ids: Iterable[str]) -> None:
+        with self._lock:
+            writer = self._opened_writer()
+            for course_id in ids:
+                writer.delete_documents_by_term("id", course_id)
+
+    def commit(self) -> None:
+        with self._lock:
+            self._opened_writer().commit()
+            self.index.reload()
+            self.searcher = self.index.searcher()
+
+    def versions(self, ids: Sequence[str]) -> dict[str, int]:
+        """The versions of those of these courses that are here."""
+        searcher, found = self.searcher, {}
+        for course_id in ids:
+            query = tantivy.Query.term_query(self.schema, "id", course_id)
+            for _, address in searcher.search(query, 1, count=False).hits:
+                version = searcher.fast_field_values("version", [address])[0]
+                found[course_id] = int(version or 0)
+        return found
+
+    def close(self) -> None:
+        with self._lock:
+            if self._writer is not None:
+                writer, self._writer = self._writer, None
+                writer.wait_merging_threads()
+
+    def _opened_writer(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._writer = self.index.writer(heap_size=WRITER_BYTES, num_threads=1)
+        return self._writer
+
+
+def verify_files(path: Path) -> None:
+    """Compare each file of the index with the checksum in its footer; `DamagedIndexError` when
+    one is missing or differs, `OSError` when it cannot be read."""
+    json.loads((path / ".managed.json").read_bytes())
+    for segment in json.loads((path / "meta.json").read_bytes())["segments"]:
+        name = segment["segment_id"].replace("-", "")
+        files = [f"{name}.{part}" for part in _PARTS]
+        if segment["deletes"] is not None:
+            files.append(f"{name}.{segment['deletes']['opstamp']}.del")
+        for file in files:
+            _verify_file(path / file)
+
+
+def _verify_file(path: Path) -> None:
+    data = path.read_bytes()
+    if len(data) < _FOOTER.size:
+        raise DamagedIndexError(f"{path.name} was cut")
+    length, magic = _FOOTER.unpack(data[-_FOOTER.size :])
+    end = len(data) - _FOOTER.size - length
+    if magic != _FOOTER_MAGIC or end < 0:
+        raise DamagedIndexError(f"{path.name} was cut")
+    if zlib.crc32(data[:end]) != json.loads(data[end : -_FOOTER.size])["crc"]:
+        raise DamagedIndexError(f"{path.name} was altered")
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Replace a small file in one act that outlives a power cut."""
+    made = path.with_name(path.name + ".new")
+    with made.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    made.replace(path)

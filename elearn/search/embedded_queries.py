@@ -1,0 +1,165 @@
+"""Queries of the embedded index: words become terms, there is no syntax to escape."""
+
+from collections.abc import Iterable, Sequence
+
+import tantivy
+from tantivy import Occur
+from tantivy import Query as Engine
+
+from elearn.search.backend import MAX_FILTER_VALUES, Filters
+from elearn.search.documents import STEMMERS
+from elearn.search.embedded_index import MAX_START, stems
+from elearn.search.queries import MIN_PREFIX, Query, allowed_edits
+from elearn.search.tiers import RELEVANCE, Tier
+
+FACETS = ("subject", "level", "language", "teacher")
+MIN_TEXT_PREFIX = 3
+"""Beginnings of words in running text count from this length: shorter ones are everywhere."""
+
+
+class Queries:
+    """Builds queries for one schema; holds nothing else."""
+
+    def __init__(self, schema: tantivy.Schema) -> None:
+        self._schema = schema
+
+    def strict(self, query: Query) -> Engine:
+        """Courses that hold every word as typed, the best tier of each as its score."""
+        held, last = query.words, query.words[-1]
+        title_done = [self._term("title", word) for word in held]
+        tiers = [
+            (Tier.EXACT, self._term("key", query.key)),
+            (Tier.EXACT, self._term("code", query.code)),
+            (Tier.TITLE_WORDS, all_of(title_done)),
+            (Tier.TITLE_LAST_BEGUN, all_of([*title_done[:-1], self._begun("title", last)])),
+            (Tier.NAMED, all_of([*self._terms("near", held[:-1]), self._begun("near", last)])),
+        ]
+        if len(query.key) <= MAX_START:
+            tiers.append((Tier.START, self._term("starts", query.key)))
+        if query.finished and len(query.key) < MAX_START:
+            tiers.append((Tier.START_OF_WORDS, self._term("starts", query.key + " ")))
+        if query.looks_like_code:
+            tiers.append((Tier.START, self._term("code_starts", query.code)))
+        if len(held) > 1:
+            phrase = Engine.phrase_query(self._schema, "title", list(held))
+            begun = [self._begun_if_long("title", word) for word in held[:-1]]
+            tiers.append((Tier.TITLE_PHRASE, phrase))
+            tiers.append((Tier.TITLE_BEGUN, all_of([*begun, self._begun("title", last)])))
+        elif 1 < len(last) < 7:
+            tiers.append((Tier.ACRONYM, self._term("acronyms", last)))
+        for stemmed in stem_forms(query):
+            tiers.append((Tier.TITLE_INFLECTED, all_of(self._terms("title_stems", stemmed))))
+        scored = [Engine.const_score_query(found, float(tier)) for tier, found in tiers]
+        return Engine.disjunction_max_query([*scored, *self._in_text(query)])
+
+    def misspelt(self, query: Query, *, field: str, least: int) -> Engine:
+        """Courses that hold at least `least` of the words, each perhaps misspelt, or (looking for
+        all of them) whose whole title begins much like the query, divided as it may be."""
+        last = len(query.words) - 1
+        found = [
+            self._like(field, word, unfinished=at == last) for at, word in enumerate(query.words)
+        ]
+        by_word = Engine.boolean_query(
+            [(Occur.Should, one) for one in found], minimum_number_should_match=least
+        )
+        distance = allowed_edits(query.key)
+        if not distance or field != "near" or least < len(found):
+            return by_word
+        whole, begun = (
+            Engine.fuzzy_term_query(self._schema, "key", query.key, distance, True, prefix)
+            for prefix in (False, True)
+        )
+        scores = [(whole, 40.0), (begun, 20.0)] if len(query.key) > 3 else [(whole, 40.0)]
+        return any_of([by_word, *(Engine.const_score_query(way, score) for way, score in scores)])
+
+    def filtered(
+        self, query: Engine, filters: Filters, *, without: str = "", not_ids: Sequence[str] = ()
+    ) -> Engine:
+        """`query` narrowed by `filters`, but for the field `without`."""
+        clauses = [(Occur.Must, query)]
+        for name in FACETS:
+            values = getattr(filters, name)[:MAX_FILTER_VALUES]
+            if values and name != without:
+                terms = Engine.term_set_query(self._schema, name, list(values))
+                clauses.append((Occur.Must, Engine.const_score_query(terms, 0.0)))
+        if filters.open and without != "open":
+            is_open = Engine.term_query(self._schema, "open", True)
+            clauses.append((Occur.Must, Engine.const_score_query(is_open, 0.0)))
+        if not_ids:
+            ids = Engine.term_set_query(self._schema, "id", list(not_ids))
+            clauses.append((Occur.MustNot, ids))
+        return query if len(clauses) == 1 else Engine.boolean_query(clauses)
+
+    def open_now(self, query: Engine) -> Engine:
+        return all_of([query, Engine.term_query(self._schema, "open", True)])
+
+    def _in_text(self, query: Query) -> list[Engine]:
+        last = query.words[-1]
+        found = self._terms("everything", query.words[:-1])
+        if len(last) >= MIN_TEXT_PREFIX:
+            begun = Engine.const_score_query(self._begun("everything", last), 0.0)
+            whole = self._term("everything", last)
+            found.append(Engine.boolean_query([(Occur.Must, begun), (Occur.Should, whole)]))
+        else:
+            found.append(self._term("everything", last))
+        tiers = [raised(Tier.TEXT, all_of(found))]
+        for stemmed in stem_forms(query):
+            inflected = all_of(self._terms("all_stems", stemmed))
+            tiers.append(raised(Tier.TEXT_INFLECTED, inflected))
+        return tiers
+
+    def _term(self, field: str, word: str) -> Engine:
+        return Engine.term_query(self._schema, field, word)
+
+    def _terms(self, field: str, held: Iterable[str]) -> list[Engine]:
+        return [self._term(field, word) for word in held]
+
+    def _begun(self, field: str, word: str) -> Engine:
+        return Engine.fuzzy_term_query(self._schema, field, word, distance=0, prefix=True)
+
+    def _begun_if_long(self, field: str, word: str) -> Engine:
+        long = len(word) >= MIN_PREFIX
+        return self._begun(field, word) if long else self._term(field, word)
+
+    def _like(self, field: str, word: str, *, unfinished: bool) -> Engine:
+        """Scores order the candidates that are looked at closely: same word, begun, misspelt."""
+        ways = [Engine.const_score_query(self._term(field, word), 10.0)]
+        if unfinished:
+            ways.append(Engine.const_score_query(self._begun(field, word), 8.0))
+        for distance in range(1, allowed_edits(word) + 1):
+            whole = Engine.fuzzy_term_query(self._schema, field, word, distance=distance)
+            ways.append(Engine.const_score_query(whole, 8.0 - 2.0 * distance))
+        if unfinished and len(word) > 3 and (distance := allowed_edits(word)):
+            begun = Engine.fuzzy_term_query(
+                self._schema, field, word, distance=distance, prefix=True
+            )
+            ways.append(Engine.const_score_query(begun, 1.0))
+        return Engine.disjunction_max_query(ways)
+
+
+def all_of(queries: Sequence[Engine]) -> Engine:
+    return (
+        queries[0]
+        if len(queries) == 1
+        else Engine.boolean_query([(Occur.Must, query) for query in queries])
+    )
+
+
+def any_of(queries: Sequence[Engine]) -> Engine:
+    return Engine.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def raised(tier: Tier, query: Engine) -> Engine:
+    """The engine's relevance on top of a tier's score."""
+    return Engine.boolean_query(
+        [
+            (Occur.Must, Engine.const_score_query(query, float(tier))),
+            (Occur.Should, Engine.boost_query(query, RELEVANCE)),
+        ]
+    )
+
+
+def stem_forms(query: Query) -> list[list[str]]:
+    """The query's stems in each language, once where they agree."""
+    forms = {tuple(stems(language, query.key)) for language in STEMMERS}
+    return [list(form) for form in sorted(forms)]

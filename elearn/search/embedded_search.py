@@ -1,0 +1,88 @@
+"""Reading one generation of the embedded index."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import tantivy
+from tantivy import Query as Engine
+
+from elearn.search.backend import Facets, FacetValue, Filters, Sort
+from elearn.search.embedded_index import Generation
+from elearn.search.embedded_queries import FACETS, Queries, any_of
+from elearn.search.finder import MAX_FACET_VALUES, Row, Rows
+from elearn.search.queries import Query
+
+_ORDER: dict[Sort, tuple[str, tantivy.Order]] = {
+    "newest": ("created_at", tantivy.Order.Desc),
+    "popular": ("enrolled", tantivy.Order.Desc),
+    "starting": ("opens_order", tantivy.Order.Asc),
+}
+
+
+class EmbeddedReader:
+    """`finder.Reader` on the index as it is now: a commit meanwhile does not show. Never waits."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._queries = Queries(generation.schema)
+        self._searcher = generation.searcher
+
+    def everything(self) -> Engine:
+        return Engine.all_query()
+
+    def strict(self, query: Query) -> Engine:
+        return self._queries.strict(query)
+
+    def misspelt(
+        self,
+        query: Query,
+        *,
+        field: Literal["near", "everything"],
+        least: int,
+        not_ids: Sequence[str],
+    ) -> Engine:
+        found = self._queries.misspelt(query, field=field, least=least)
+        return self._queries.filtered(found, Filters(), not_ids=not_ids)
+
+    def either(self, one: Engine, other: Engine) -> Engine:
+        return any_of([one, other])
+
+    async def rows(
+        self, match: Engine, filters: Filters, *, offset: int, limit: int, sort: Sort
+    ) -> Rows:
+        narrowed = self._queries.filtered(match, filters)
+        if sort == "relevance":
+            result = self._searcher.search(narrowed, limit, offset=offset, weight_by_field="weight")
+        else:
+            field, order = _ORDER[sort]
+            result = self._searcher.search(
+                narrowed, limit, offset=offset, order_by_field=field, order=order
+            )
+        addresses = [address for _, address in result.hits]
+        enrolled = self._searcher.fast_field_values("enrolled", addresses)
+        found = zip(map(self._searcher.doc, addresses), enrolled, strict=True)
+        rows = tuple(
+            Row(document.get_first("id") or "", document.get_first("shown") or "", int(count or 0))
+            for document, count in found
+        )
+        return Rows(rows, int(result.count))  # type: ignore[attr-defined]
+
+    async def facets(self, match: Engine, filters: Filters) -> Facets:
+        """One pass for all fields without a filter, one more for each field that has one."""
+        counts: dict[str, tuple[FacetValue, ...]] = {}
+        free = [name for name in FACETS if not getattr(filters, name)]
+        passes = [(name, [name]) for name in FACETS if name not in free] + [("", free)]
+        for without, names in passes:
+            wanted = {name: {"terms": {"field": name, "size": MAX_FACET_VALUES}} for name in names}
+            if wanted:
+                narrowed = self._queries.filtered(match, filters, without=without)
+                counted = self._searcher.aggregate(narrowed, wanted)
+                for name in names:
+                    counts[name] = facet_values(counted[name]["buckets"])
+        narrowed = self._queries.filtered(match, filters, without="open")
+        open_now = self._searcher.search(self._queries.open_now(narrowed), 1)
+        return Facets(**counts, open=int(open_now.count))  # type: ignore[attr-defined]
+
+
+def facet_values(buckets: Sequence[dict[str, Any]]) -> tuple[FacetValue, ...]:
+    values = [FacetValue(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets]
+    return tuple(sorted(values, key=lambda value: (-value.count, value.value)))

@@ -1,0 +1,151 @@
+"""The reader of `catalog` that keeps an index true: from its cursor on, each row names a course,
+which is read anew and written. Doing it late or twice changes nothing."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+import msgspec
+
+from elearn.errors import SearchUnavailable
+from elearn.search.backend import Changes, CourseDocument, Cursor, Progress, SearchBackend
+from elearn.search.documents import course_document
+
+BATCH = 500
+IDLE_S = 30.0
+"""Between two looks without a wake: what another process appended is found then at the latest."""
+RETRY_FIRST_S = 0.5
+RETRY_MOST_S = 30.0
+
+logger = logging.getLogger(__name__)
+
+
+class Row(Protocol):
+    """A row of `catalog`; `data["course"]["id"]` names its course."""
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+
+
+class Catalog(msgspec.Struct, frozen=True):
+    """Where courses come from, as functions of the store.
+
+    `head` gives (epoch, newest seq); `read_rows(after, limit)` rows in order; `read_courses(ids)`
+    the stored documents of those that exist; `all_courses()` every published course, in batches.
+    """
+
+    head: Callable[[], Awaitable[tuple[str, int]]]
+    read_rows: Callable[[int, int], Awaitable[Sequence[Row]]]
+    read_courses: Callable[[list[str]], Awaitable[Sequence[Mapping[str, Any]]]]
+    all_courses: Callable[[], AsyncIterator[Sequence[Mapping[str, Any]]]]
+
+
+Pause = Callable[[asyncio.Event, float], Awaitable[None]]
+
+
+async def wait_at_most(wake: asyncio.Event, timeout_s: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(wake.wait(), timeout_s)
+
+
+class Indexer:
+    """Keeps one backend at the head of one catalogue."""
+
+    def __init__(
+        self, backend: SearchBackend, catalog: Catalog, *, pause: Pause = wait_at_most
+    ) -> None:
+        self._backend = backend
+        self._catalog = catalog
+        self._pause = pause
+        self._working = asyncio.Lock()
+
+    async def catch_up(self) -> int:
+        """Bring the index to the head, rebuilding it when it cannot be continued.
+
+        Returns how many rows or, after a rebuild, courses were worked on.
+        """
+        async with self._working:
+            epoch, seq = await self._catalog.head()
+            cursor = await self._backend.cursor()
+            done = 0
+            if self._backend.needs_rebuild or not continues(cursor, epoch, seq):
+                done = await self._rebuild(epoch, seq, None)
+                cursor = await self._backend.cursor()
+            while cursor is not None:
+                rows = await self._catalog.read_rows(cursor.seq, BATCH)
+                if not rows:
+                    break
+                changes = await self._changes(rows)
+                await self._backend.write(changes.documents, changes.deletions)
+                cursor = msgspec.structs.replace(cursor, seq=changes.seq)
+                await self._backend.set_cursor(cursor)
+                done += len(rows)
+            return done
+
+    async def rebuild(self, progress: Progress | None = None) -> int:
+        """A whole new index beside the one that goes on serving and following."""
+        return await self._rebuild(*await self._catalog.head(), progress)
+
+    async def run(self, wake: asyncio.Event) -> None:
+        """Catch up whenever `wake` is set, for ever; back off while an engine is away."""
+        retry_s = RETRY_FIRST_S
+        while True:
+            wake.clear()
+            try:
+                await self.catch_up()
+            except SearchUnavailable as error:
+                logger.warning("the index waits %.1f s for its engine: %s", retry_s, error)
+            except Exception:
+                logger.exception("the index could not follow; next try in %.1f s", retry_s)
+            else:
+                retry_s = RETRY_FIRST_S
+                await self._pause(wake, IDLE_S)
+                continue
+            # Not woken early: under constant writes a failing engine would get no rest.
+            await self._pause(asyncio.Event(), retry_s)
+            retry_s = min(retry_s * 2, RETRY_MOST_S)
+
+    async def _rebuild(self, epoch: str, seq: int, progress: Progress | None) -> int:
+        async def documents() -> AsyncIterator[list[CourseDocument]]:
+            async for courses in self._catalog.all_courses():
+                yield [course_document(one, seq) for one in courses if one.get("published")]
+
+        async def tail(after: int) -> Changes | None:
+            rows = await self._catalog.read_rows(after, BATCH)
+            return await self._changes(rows) if rows else None
+
+        return await self._backend.rebuild(
+            documents(), epoch=epoch, seq=seq, progress=progress, tail=tail
+        )
+
+    async def _changes(self, rows: Sequence[Row]) -> Changes:
+        versions = newest_versions(rows)
+        courses = await self._catalog.read_courses(list(versions))
+        documents = tuple(
+            course_document(course, versions[str(course["_id"])])
+            for course in courses
+            if course.get("published")
+        )
+        kept = {document.id for document in documents}
+        gone = tuple((id, version) for id, version in versions.items() if id not in kept)
+        return Changes(documents, gone, rows[-1].seq)
+
+
+def continues(cursor: Cursor | None, epoch: str, head: int) -> bool:
+    """Whether an index at `cursor` can be brought to the head by reading rows."""
+    return cursor is not None and cursor.epoch == epoch and cursor.seq <= head
+
+
+def newest_versions(rows: Iterable[Row]) -> dict[str, int]:
+    """The newest seq of each course that the rows name; a row that names none is passed over."""
+    versions: dict[str, int] = {}
+    for row in rows:
+        course = row.data.get("course")
+        if isinstance(course, Mapping) and course.get("id"):
+            versions[str(course["id"])] = row.seq
+    return versions

@@ -1,0 +1,154 @@
+"""What the rooms need, opened together and closed in order: stores, log, search, hub, tasks."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from elearn.auth import Passwords, Tokens
+from elearn.config import Config
+from elearn.embedded import join_store
+from elearn.identity import Identity
+from elearn.log import Log
+from elearn.marks import ReadMarks
+from elearn.metrics import Metrics
+from elearn.models import indexes, store
+from elearn.models.events import Database
+from elearn.search.backend import SearchBackend
+from elearn.search.elastic import ElasticSearch
+from elearn.search.embedded import EmbeddedSearch
+from elearn.tasks import Tasks
+from elearn.throttle import Rates, SignInThrottle
+from elearn.ws.hub import Hub
+from elearn.ws.tellings import Tellings
+
+POOL_THREADS = 4
+
+Clock = Callable[[], datetime]
+
+log = logging.getLogger("elearn.services")
+
+
+def utc_now() -> datetime:
+    """Now, in whole milliseconds: what the store keeps is then what was said."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything an action, a handler or a reaction may need; passed on, never looked up."""
+
+    config: Config
+    db: Database
+    log: Log
+    hub: Hub
+    search: SearchBackend
+    tasks: Tasks
+    pool: ThreadPoolExecutor
+    clock: Clock
+    epoch: str
+    passwords: Passwords
+    tokens: Tokens
+    identity: Identity
+    marks: ReadMarks
+    tellings: Tellings
+    metrics: Metrics
+    sign_ins: SignInThrottle
+    sign_ups: Rates
+    handshakes: Rates
+    api_calls: Rates
+
+
+def client_of(uri: str, *, embedded: bool) -> Any:
+    """The one place that opens the driver. Time-outs are short: a stalled store must be noticed
+    and said (`unavailable`), not waited for."""
+    durable = {} if embedded else {"w": "majority", "journal": True}
+    return AsyncIOMotorClient(
+        uri,
+        tz_aware=True,
+        appname="elearn",
+        serverSelectionTimeoutMS=2_000,
+        connectTimeoutMS=2_000,
+        socketTimeoutMS=5_000,
+        retryWrites=False,
+        retryReads=False,
+        maxPoolSize=32,
+        **durable,
+    )
+
+
+@asynccontextmanager
+async def open_services(
+    config: Config, *, serving: bool = True, clock: Clock = utc_now
+) -> AsyncIterator[Services]:
+    """Open the stores and start the log. A command beside the servers opens with `serving=False`:
+    it runs no reactions and writes no index, and wakes the servers after its appends."""
+    async with AsyncExitStack() as stack:
+        embedded = config.mongodb_uri is None
+        uri = config.mongodb_uri
+        if uri is None:
+            lease = await asyncio.to_thread(join_store, config.data_dir)
+            stack.callback(lease.close)
+            uri = lease.uri
+        client = client_of(uri, embedded=embedded)
+        stack.callback(client.close)
+        db = client[config.mongodb_database]
+        await indexes.create(db, embedded=embedded)
+        epoch = await store.epoch(db)
+
+        pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="elearn")
+        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        tasks = Tasks()
+        hub = Hub()
+        the_log = Log(db, hub, clock, serving=serving)
+        marks = ReadMarks(db)
+        identity = Identity(db, clock)
+        the_log.on_row.append(identity.on_row)
+        search = search_of(config, pool)
+
+        stack.push_async_callback(tasks.close)
+        for name, loop in the_log.background().items():
+            tasks.spawn(name, loop)
+        tasks.spawn("marks", marks.run())
+        stack.push_async_callback(marks.flush)
+        stack.push_async_callback(the_log.close)
+
+        yield Services(
+            config=config,
+            db=db,
+            log=the_log,
+            hub=hub,
+            search=search,
+            tasks=tasks,
+            pool=pool,
+            clock=clock,
+            epoch=epoch,
+            passwords=Passwords(config.secret_key, config.bcrypt_cost, pool),
+            tokens=Tokens(config.secret_key, clock),
+            identity=identity,
+            marks=marks,
+            tellings=Tellings(the_log.tell),
+            metrics=Metrics(),
+            sign_ins=SignInThrottle(clock),
+            sign_ups=_rates(config.signups_per_h, 3600),
+            handshakes=_rates(config.connects_per_s, 1),
+            api_calls=_rates(config.api_per_min, 60),
+        )
+
+
+def search_of(config: Config, pool: ThreadPoolExecutor) -> SearchBackend:
+    if config.elasticsearch_url is not None:
+        return ElasticSearch(config.elasticsearch_url, config.elasticsearch_index)
+    return EmbeddedSearch(config.data_dir / "search", pool)
+
+
+def _rates(count: int, seconds: float) -> Rates:
+    return Rates(count / seconds, count, time.monotonic)

@@ -1,0 +1,135 @@
+"""Commands of the connection itself: signing in, listening, catching up."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from elearn import access, replay
+from elearn.errors import BadRequest, ClientError, InvalidField
+from elearn.services import Services
+from elearn.ws import protocol
+from elearn.ws.commands.table import Caller, Listener, NoArgs, command
+
+Cursor = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+Topic = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Auth(msgspec.Struct, frozen=True):
+    token: Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+class Subscribe(msgspec.Struct, frozen=True):
+    topic: Topic
+    cursor: Cursor | None = None
+    epoch: str | None = None
+
+
+class Unsubscribe(msgspec.Struct, frozen=True):
+    topic: Topic
+
+
+class Sync(msgspec.Struct, frozen=True):
+    epoch: str
+    cursors: Annotated[dict[Topic, Cursor], msgspec.Meta(max_length=256)]
+
+
+@command("auth", channel=None, who="anyone")
+async def auth(caller: Caller, args: Auth) -> dict[str, Any]:
+    return await _listener(caller).sign_in(args.token)
+
+
+@command("ping", channel=None, who="anyone")
+async def ping(caller: Caller, args: NoArgs) -> dict[str, Any]:
+    return {"at": caller.services.clock()}
+
+
+@command("subscribe", channel=None, who="anyone")
+async def subscribe(caller: Caller, args: Subscribe) -> dict[str, Any]:
+    """Access is asked before registering, and again after the backlog was read."""
+    if args.cursor is not None and args.epoch is None:
+        raise InvalidField("A cursor needs its epoch.", field="epoch")
+    place = await access.require_topic(caller.services.db, caller.user, args.topic)
+    listener = _listener(caller)
+    position = await listener.subscribe(args.topic)
+    try:
+        budget = Budget()
+        if args.cursor is None:
+            result: dict[str, Any] = {"cursor": position, "recovered": True, "events": []}
+        else:
+            result = await _missed(
+                caller.services, args.topic, args.cursor, args.epoch, place, position, budget
+            )
+        await access.require_topic(caller.services.db, caller.user, args.topic)
+    except ClientError:
+        listener.unsubscribe(args.topic)
+        raise
+    return result
+
+
+@command("unsubscribe", channel=None, who="anyone")
+async def unsubscribe(caller: Caller, args: Unsubscribe) -> dict[str, Any]:
+    _listener(caller).unsubscribe(args.topic)
+    return {}
+
+
+@command("sync", channel=None, who="anyone")
+async def sync(caller: Caller, args: Sync) -> dict[str, Any]:
+    """`subscribe` for many topics; one that may not be had answers `{error}` in its place."""
+    budget = Budget()
+    answers: dict[str, Any] = {}
+    for topic, cursor in args.cursors.items():
+        try:
+            place = await access.require_topic(caller.services.db, caller.user, topic)
+            position = await _listener(caller).subscribe(topic)
+            answers[topic] = await _missed(
+                caller.services, topic, cursor, args.epoch, place, position, budget
+            )
+            await access.require_topic(caller.services.db, caller.user, topic)
+        except ClientError as error:
+            if caller.connection is not None:
+                caller.connection.unsubscribe(topic)
+            answers[topic] = {"error": error.as_dict()}
+    return {"topics": answers}
+
+
+class Budget:
+    """What one reply may still carry: 300 events a topic, 256 KiB in all."""
+
+    def __init__(self) -> None:
+        self.left = protocol.REPLY_BYTES
+
+    def take(self, event: dict[str, Any]) -> bool:
+        self.left -= len(protocol.encode(event)) + 1
+        return self.left > 0
+
+
+async def _missed(
+    services: Services,
+    topic: str,
+    cursor: int,
+    epoch: str | None,
+    place: access.Place,
+    position: int,
+    budget: Budget,
+) -> dict[str, Any]:
+    """What came after `cursor`; `recovered: false` when it cannot be told without a gap."""
+    missed = position - cursor
+    unfit = epoch != services.epoch or missed < 0 or cursor < place.since
+    if unfit or missed > protocol.REPLAY_EVENTS:
+        return {"cursor": position, "recovered": False, "events": []}
+    events: list[dict[str, Any]] = []
+    reached = cursor
+    if missed:
+        rows = await services.log.since(topic, cursor, protocol.REPLAY_EVENTS)
+        for event in await replay.as_now(services.db, rows):
+            if not budget.take(event) and (events or (budget.left < 0 and reached > cursor)):
+                return {"cursor": reached, "recovered": True, "events": events, "more": True}
+            events.append(event)
+            reached = event["seq"]
+    return {"cursor": max(reached, position), "recovered": True, "events": events}
+
+
+def _listener(caller: Caller) -> Listener:
+    if caller.connection is None:
+        raise BadRequest("This command needs a WebSocket.", field="cmd")
+    return caller.connection

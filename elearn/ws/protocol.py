@@ -1,0 +1,174 @@
+"""The wire of the socket: decoding of commands, encoding of replies and pushes to frames."""
+
+import json
+import math
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+from elearn.errors import BadRequest, ClientError, InvalidField, InvalidType
+
+PROTOCOL = 1
+FRAME_BYTES = 64 * 1024
+REPLAY_EVENTS = 300
+REPLY_BYTES = 256 * 1024
+KEY_CHARACTERS = 64
+DEPTH = 32
+DIGITS = 20
+
+Ref = str | int | float | None
+T = TypeVar("T")
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A command frame: `key` is the client's idempotency key."""
+
+    ref: Ref
+    cmd: str
+    args: dict[str, Any]
+    key: str | None
+
+
+def decode_command(text: str) -> Command:
+    """The command in a text frame; `BadRequest` (with `.ref` where it could be read)."""
+    try:
+        body = decode_json(text)
+    except BadRequest as error:
+        raise MalformedCommand(error.message, None) from None
+    return command_from(body)
+
+
+def decode_json(text: str) -> object:
+    """Strict JSON: no key twice, no NaN, no number without end, no nesting without end."""
+    try:
+        body: object = json.loads(
+            text,
+            object_pairs_hook=_unique_keys,
+            parse_constant=_refuse_constant,
+            parse_int=_short_int,
+            parse_float=_finite_float,
+        )
+    except (ValueError, RecursionError):
+        raise BadRequest("This is not JSON that can be read.") from None
+    if text.count("[") + text.count("{") > DEPTH and _too_deep(body):
+        raise BadRequest("This is nested too deeply.")
+    return body
+
+
+def command_from(body: object) -> Command:
+    """A command from decoded JSON."""
+    if not isinstance(body, dict):
+        raise MalformedCommand("A command is a JSON object.", None)
+    ref = body.get("ref")
+    if ref is not None and (isinstance(ref, bool) or not isinstance(ref, (str, int, float))):
+        raise MalformedCommand("ref is a text or a number.", None, "ref")
+    if isinstance(ref, str) and len(ref) > KEY_CHARACTERS:
+        raise MalformedCommand("ref has 64 characters at most.", None, "ref")
+    name, args, key = body.get("cmd"), body.get("args", {}), body.get("key")
+    if not isinstance(name, str):
+        raise MalformedCommand("cmd is missing.", ref, "cmd")
+    if not isinstance(args, dict):
+        raise MalformedCommand("args is an object.", ref, "args")
+    if key is not None and not (isinstance(key, str) and 1 <= len(key) <= KEY_CHARACTERS):
+        raise MalformedCommand("key is a text of 1 to 64 characters.", ref, "key")
+    return Command(ref, name, args, key)
+
+
+class MalformedCommand(BadRequest):
+    """A frame that is no command; `ref` is what could be read of it."""
+
+    def __init__(self, message: str, ref: Ref, field: str | None = None) -> None:
+        super().__init__(message, field=field)
+        self.ref = ref
+
+
+def convert_args(args: object, shape: type[T]) -> T:
+    """`args` as the struct `shape`; `InvalidType` or `InvalidField` with the field's path."""
+    try:
+        return msgspec.convert(args, shape, strict=True)
+    except msgspec.ValidationError as error:
+        raise _validation_error(str(error)) from None
+
+
+def _validation_error(text: str) -> ClientError:
+    # msgspec writes: Expected `str`, got `object` - at `$.room`
+    reason, _, path = text.partition(" - at `$")
+    field = path.rstrip("`").lstrip(".") or None
+    if reason.startswith("Object missing required field `"):
+        missing = reason.split("`")[1]
+        field = f"{field}.{missing}" if field else missing
+        return InvalidField(f"{missing} is missing.", field=field)
+    readable = reason.replace("`", "")
+    if reason.startswith("Expected `") and ", got `" in reason:
+        return InvalidType(f"{readable}.", field=field)
+    return InvalidField(f"{readable}.", field=field)
+
+
+def encode(body: object) -> bytes:
+    """Compact JSON."""
+    return msgspec.json.encode(body)
+
+
+def text_frame(payload: bytes) -> bytes:
+    """One whole unmasked WebSocket text frame (RFC 6455, 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x81, size)) + payload
+    if size < 65536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
+def push_frame(push: dict[str, Any]) -> bytes:
+    """The frame of a push: encoded once, shared by every subscriber."""
+    return text_frame(encode(push))
+
+
+def reply_body(ref: Ref, result: object, *, duplicate: bool = False) -> dict[str, Any]:
+    body: dict[str, Any] = {"ref": ref, "ok": True, "result": result}
+    if duplicate:
+        body["duplicate"] = True
+    return body
+
+
+def error_body(ref: Ref, error: ClientError) -> dict[str, Any]:
+    return {"ref": ref, "ok": False, "error": error.as_dict()}
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _short_int(digits: str) -> int:
+    if len(digits) > DIGITS:
+        raise ValueError("a number is too long")
+    return int(digits)
+
+
+def _finite_float(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value) or len(digits) > 2 * DIGITS:
+        raise ValueError("a number is too large")
+    return value
+
+
+def _too_deep(body: object) -> bool:
+    level: list[object] = [body]
+    for _ in range(DEPTH):
+        deeper: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                deeper.extend(value.values())
+            elif isinstance(value, list):
+                deeper.extend(value)
+        if not deeper:
+            return False
+        level = deeper
+    return True

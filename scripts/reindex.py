@@ -1,0 +1,10 @@
+#!/usr/bin/env python3
+"""Rebuild the search index: the same as `elearn reindex`."""
+
+import sys
+
+from elearn.__main__ import main
+
+if __name__ == "__main__":
+    sys.argv = [sys.argv[0], "reindex", *sys.argv[1:]]
+    main()

@@ -1,0 +1,14 @@
+/** The connection line of the bar. */
+
+const STATES = { catching: "catching-up", connecting: "connecting", live: "live", offline: "offline" };
+
+export default function mount(element, app) {
+  const text = element.querySelector("[data-line]");
+  const draw = (line) => {
+    element.dataset.state = STATES[line.state] ?? "offline";
+    text.textContent = line.text;
+  };
+  app.session.status.on("line", draw);
+  draw(app.session.status.line);
+  element.addEventListener("click", () => app.session.socket.resume());
+}

@@ -1,0 +1,122 @@
+/** Rows of notices, in the panel and on their page: dots that turn, ways back, older ones. */
+import { find, find_all, initials, row, set_text, set_tone } from "app/helpers/dom.js";
+import { show_state, sync_rows } from "app/helpers/rows.js";
+
+const PAGE = 20;
+
+export class NoticeList {
+  #root;
+  #app;
+  #notices;
+
+  /** @param {import("app/models/notices.js").Notices} notices */
+  constructor(root, app, notices) {
+    this.#root = root;
+    this.#app = app;
+    this.#notices = notices;
+    root.addEventListener("click", (event) => this.#click(event));
+  }
+
+  draw() {
+    const list = find(this.#root, "[data-list=notices]");
+    const shown = this.#notices.list();
+    sync_rows(list, shown, (notice, old) => draw_notice(notice, old));
+    show_state(this.#root, { empty: shown.length === 0 });
+    const more = find(this.#root, "[data-act=more]");
+    if (more) more.hidden = !this.#notices.next;
+  }
+
+  /** @param {boolean} older the page after what is there, else from the top */
+  async read(older = false) {
+    const { category, unread_only: unread, next } = this.#notices;
+    const args = { limit: PAGE, ...(category && { category }), ...(unread && { unread }) };
+    const waiting = setTimeout(() => show_state(this.#root, { loading: !older }), 200);
+    try {
+      const page = await this.#app.command("notification.list", older ? { ...args, before: next } : args);
+      if (category !== this.#notices.category) return;
+      if (older) this.#notices.append(page);
+      else this.#notices.load(page);
+      clearTimeout(waiting);
+      this.draw();
+      this.#app.emit("notices");
+    } catch (error) {
+      clearTimeout(waiting);
+      show_state(this.#root, { error });
+    }
+  }
+
+  choose_category(category) {
+    this.#notices.category = category;
+    for (const button of find_all(this.#root, "[data-tabs] [data-category]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.category === category));
+    }
+    this.draw();
+    return this.read();
+  }
+
+  #click(event) {
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    const id = event.target.closest("li[data-id]")?.dataset.id;
+    if (act === "toggle-read" && id) this.#mark([id], !this.#notices.get(id).read);
+    else if (act === "read-all") this.#mark_all();
+    else if (act === "more") this.read(true);
+    else if (event.target.closest("[data-retry]")) this.read();
+    else if (event.target.closest(".notice-link") && id) this.#opened(id);
+    const tab = event.target.closest("[data-tabs] button[data-category]");
+    if (tab) this.choose_category(tab.dataset.category);
+  }
+
+  /** The page is left at once: the act is on its way before, and its key makes it safe to lose. */
+  #opened(id) {
+    if (!this.#notices.get(id)?.read) this.#mark([id], true, false);
+  }
+
+  async #mark(ids, read, told = true) {
+    const undo = this.#notices.mark(ids, read);
+    this.#changed();
+    try {
+      const counts = await this.#app.command(read ? "notification.read" : "notification.unread", { ids });
+      this.#notices.count(counts);
+    } catch (error) {
+      undo();
+      if (told) this.#app.toast({ text: error.message, danger: true });
+    }
+    this.#changed();
+  }
+
+  async #mark_all() {
+    const { category } = this.#notices;
+    const { ids, undo } = this.#notices.mark_all(category);
+    this.#changed();
+    try {
+      const args = category ? { all: true, category } : { all: true };
+      this.#notices.count(await this.#app.command("notification.read", args));
+      this.#app.toast({ text: "All marked as read.", undo: ids.length ? () => this.#mark(ids, false) : null });
+    } catch (error) {
+      undo();
+      this.#app.toast({ text: error.message, danger: true });
+    }
+    this.#changed();
+  }
+
+  #changed() {
+    this.draw();
+    this.#app.emit("notices");
+  }
+}
+
+function draw_notice(notice, old) {
+  const element = old ?? row("notice", notice);
+  element.classList.toggle("is-unread", !notice.read);
+  set_text(element, "[data-text=title]", notice.title);
+  set_text(element, "[data-unread-label]", notice.read ? "" : "unread");
+  const dot = find(element, "[data-act=toggle-read]");
+  dot.title = notice.read ? "Mark as unread" : "Mark as read";
+  dot.setAttribute("aria-label", dot.title);
+  if (old) return element;
+  Object.assign(element.dataset, { topic: notice.topic, category: notice.category, kind: notice.kind });
+  const avatar = find(element, "[data-notice-avatar]");
+  avatar.textContent = notice.actor ? initials(notice.actor.name) : (notice.course?.title ?? "").slice(0, 1).toUpperCase();
+  set_tone(avatar, notice.actor?.id ?? notice.course?.id ?? "");
+  return element;
+}

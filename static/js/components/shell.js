@@ -1,0 +1,55 @@
+/** Keeps the shell's models in step with events, whatever page is shown. Draws nothing itself. */
+
+const STRUCTURE = "room.created room.updated room.archived".split(" ");
+const OWN = "enrollment.enrolled enrollment.left room.joined room.left".split(" ");
+
+export function listen_to_shell(app) {
+  if (!app.viewer) return;
+  listen_to_rooms(app);
+  listen_to_notices(app);
+  app.recovers((topic) => /^(user|course|staff):/.test(topic), () => reread(app));
+}
+
+function listen_to_rooms(app) {
+  const { rooms, viewer, session } = app;
+  const moved = (changed) => changed && app.recount();
+  app.heard("chat.posted", ({ message }, frame) => {
+    moved(rooms.posted({ room: message.room, author: message.author, n: frame.n ?? null }));
+  });
+  app.heard("room.activity", (data) => {
+    const listening = session.topics.cursor(`room:${data.room}`) !== null;
+    if (!listening) moved(rooms.active(data));
+  });
+  app.heard("chat.read", (data) => {
+    if (!rooms.read(data)) return app.reread_rooms();
+    app.recount();
+  });
+  for (const event of STRUCTURE) app.heard(event, () => app.reread_rooms());
+  for (const event of OWN) {
+    app.heard(event, ({ user }) => user?.id === viewer.id && app.reread_rooms());
+  }
+}
+
+function listen_to_notices(app) {
+  const { notices } = app;
+  const told = (event, apply) =>
+    app.heard(event, (data) => {
+      apply(data);
+      app.emit("notices");
+    });
+  told("notification.updated", (data) => notices.updated(data));
+  told("notification.withdrawn", (data) => notices.withdrawn(data));
+  told("notification.read", (data) => notices.told(data));
+  app.heard("notification.created", (data) => {
+    if (!notices.created(data)) return;
+    if (data.notice.kind === "message.direct") app.reread_rooms();
+    app.emit("notices", data.notice);
+  });
+}
+
+async function reread(app) {
+  app.reread_rooms();
+  const page = await app.command("notification.list", { limit: 20 });
+  app.notices.load(page);
+  app.emit("notices");
+}

@@ -1,0 +1,55 @@
+/** The keyboard of the whole page. What a field or an open dialog understands itself is left to it. */
+import { find_all } from "app/helpers/dom.js";
+
+const PLACES = { h: "/", d: "/courses", m: "/messages", n: "/notifications" };
+const PAIR_MS = 1_200;
+const ROWS = "[data-list] > li[data-id]";
+
+export function mount_shortcuts(app) {
+  let went_at = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.altKey) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      app.emit("search-focus");
+    }
+    if (event.ctrlKey || event.metaKey || is_writing(event.target) || open_dialog()) return;
+    if (Date.now() - went_at < PAIR_MS && PLACES[event.key]) {
+      location.assign(PLACES[event.key]);
+      return;
+    }
+    went_at = event.key === "g" ? Date.now() : 0;
+    act(event, app);
+  });
+}
+
+function act(event, app) {
+  if (event.key === "/") app.emit("search-focus");
+  else if (event.key === "?") document.getElementById("shortcuts")?.showModal();
+  else if (event.key === "j") move(1);
+  else if (event.key === "k") move(-1);
+  else if (event.key === "Enter" && document.activeElement?.matches(ROWS)) open_row(document.activeElement);
+  else return;
+  event.preventDefault();
+}
+
+/** Rows take the focus while one walks over them, so that Enter and a screen reader know them. */
+function move(step) {
+  const rows = find_all(document.querySelector("main"), ROWS).filter((row) => row.offsetParent);
+  if (!rows.length) return;
+  const now = rows.indexOf(document.activeElement?.closest(ROWS));
+  const start = step > 0 ? 0 : rows.length - 1;
+  const next = now < 0 ? rows[start] : rows[Math.min(rows.length - 1, Math.max(0, now + step))];
+  next.tabIndex = -1;
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function open_row(row) {
+  row.querySelector("a.row-link, h3 a, .notice-link, a[href]")?.click();
+}
+
+const is_writing = (target) =>
+  target instanceof Element && target.matches("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+
+const open_dialog = () => document.querySelector("dialog[open]");

@@ -1,0 +1,74 @@
+/** Seats, counts and the reader's own state in one course, as events and the reader's acts move
+ *  them. The reader's own act shows before it is confirmed. */
+
+export const SCARCE = 5;
+
+export class Course {
+  /** @type {"enroll"|"leave"|null} */
+  act = null;
+  error = null;
+
+  constructor(course, viewer) {
+    this.course = { ...course, viewer: { enrolled: false, staff: false, ...course.viewer } };
+    this.viewer = viewer;
+  }
+
+  get enrolled() {
+    return this.act ? this.act === "enroll" : this.course.viewer.enrolled;
+  }
+
+  get scarce() {
+    const { seats_left } = this.course;
+    return seats_left !== null && seats_left !== undefined && seats_left <= SCARCE;
+  }
+
+  get full() {
+    return this.course.seats_left === 0;
+  }
+
+  /** @returns {boolean} false when an act is already under way: the second click of two */
+  begin(act) {
+    if (this.act) return false;
+    this.act = act;
+    this.error = null;
+    return true;
+  }
+
+  succeeded() {
+    this.course.viewer.enrolled = this.act === "enroll";
+    this.act = null;
+  }
+
+  /** Being enrolled already is what was asked for. */
+  failed(error) {
+    if (error.code === "already_enrolled") this.course.viewer.enrolled = true;
+    else this.error = error;
+    if (error.code === "course_full") this.course.seats_left = 0;
+    this.act = null;
+  }
+
+  /** `enrollment.enrolled`, `enrollment.left`, `course.seats`. */
+  counted({ course, user = null, enrolled, seats_left }, event = "") {
+    if ((course?.id ?? course) !== this.course.id) return false;
+    if (enrolled !== undefined) this.course.enrolled = enrolled;
+    if (seats_left !== undefined) this.course.seats_left = seats_left;
+    if (user && user.id === this.viewer?.id) {
+      this.course.viewer.enrolled = event === "enrollment.enrolled";
+      this.act = null;
+    }
+    return true;
+  }
+
+  updated(course) {
+    if (course.id !== this.course.id) return false;
+    this.course = { ...this.course, ...course, viewer: this.course.viewer };
+    return true;
+  }
+
+  seats_text() {
+    const { seats_left } = this.course;
+    if (seats_left === null || seats_left === undefined) return "open";
+    if (seats_left === 0) return "full";
+    return seats_left === 1 ? "1 seat left" : `${seats_left} seats left`;
+  }
+}

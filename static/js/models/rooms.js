@@ -1,0 +1,110 @@
+/** The rooms in the sidebar and their unread counts: the newest `n` less the one that was read. */
+
+/** @typedef {{id: string, course: {id: string}|null, name: string, kind: string, url: string, n: number, read_n: number, mentions: number, touched: number}} Entry */
+
+export class Rooms {
+  /** @type {Map<string, Entry>} */
+  #rooms = new Map();
+  #moves = 0;
+
+  constructor(viewer_id, rooms = []) {
+    this.viewer_id = viewer_id;
+    for (const room of rooms) this.put(room);
+  }
+
+  get(id) {
+    return this.#rooms.get(id) ?? null;
+  }
+
+  /** A room as a page or a list gave it: its count is right as of now. */
+  put(room) {
+    const known = this.#rooms.get(room.id);
+    const unread = room.unread ?? (known ? this.unread(room.id) : 0);
+    const n = Math.max(room.n ?? known?.n ?? unread, unread);
+    const touched = known?.touched ?? 0;
+    const mentions = room.mentions ?? known?.mentions ?? 0;
+    this.#rooms.set(room.id, { ...known, ...room, n, read_n: n - unread, mentions, touched });
+  }
+
+  remove(id) {
+    return this.#rooms.delete(id);
+  }
+
+  unread(id) {
+    const room = this.#rooms.get(id);
+    return room ? Math.max(0, room.n - room.read_n) : 0;
+  }
+
+  unread_of_course(course_id) {
+    return this.#sum((room) => room.course?.id === course_id);
+  }
+
+  unread_direct() {
+    return this.#sum((room) => room.kind === "direct");
+  }
+
+  /** A whole list from the server: rooms that are not on it are gone. */
+  replace(rooms) {
+    const kept = new Set(rooms.map((room) => room.id));
+    for (const id of this.#rooms.keys()) if (!kept.has(id)) this.#rooms.delete(id);
+    for (const room of rooms) this.put(room);
+  }
+
+  /** @returns {{id: string, title: string}[]} in the order in which they came */
+  courses() {
+    const found = new Map();
+    for (const { course } of this.#all()) if (course) found.set(course.id, course);
+    return [...found.values()];
+  }
+
+  /** A stored message. Without `n` it is one more than before. Posting moves its author's mark. */
+  posted({ room: id, author, n = null }) {
+    const room = this.#rooms.get(id);
+    if (!room) return false;
+    const before = room.n;
+    room.n = Math.max(before, n ?? before + 1);
+    if (author.id === this.viewer_id) room.read_n = room.n;
+    else if (room.n > before) room.touched = ++this.#moves;
+    return room.n !== before;
+  }
+
+  /** What a course says about a room that this page does not listen to: its newest `n`, and who
+   *  wrote last. */
+  active({ room: id, messages, last }) {
+    const room = this.#rooms.get(id);
+    if (!room || messages <= room.n) return false;
+    room.n = messages;
+    if (last?.author?.id === this.viewer_id) room.read_n = messages;
+    else room.touched = ++this.#moves;
+    return true;
+  }
+
+  /** A read mark moved, here or in another tab: `n` and `unread` are the server's when given. */
+  read({ room: id, n = null, unread = null }) {
+    const room = this.#rooms.get(id);
+    if (!room) return false;
+    if (n !== null && unread !== null) room.n = Math.max(room.n, n + unread);
+    room.read_n = n ?? room.n - (unread ?? 0);
+    room.mentions = this.unread(id) ? room.mentions : 0;
+    return true;
+  }
+
+  of_course(course_id) {
+    return this.#all().filter((room) => room.course?.id === course_id);
+  }
+
+  /** Unread rooms first, those with the latest news at the top; the others keep their order. */
+  with_news_first(rooms = this.#all()) {
+    const rank = (room) => (this.unread(room.id) ? 1 : 0);
+    const newer = (one, other) => rank(other) - rank(one) || other.touched - one.touched;
+    return [...rooms].sort(newer);
+  }
+
+  #all() {
+    return [...this.#rooms.values()];
+  }
+
+  #sum(wanted) {
+    return this.#all().filter(wanted).reduce((sum, room) => sum + this.unread(room.id), 0);
+  }
+}

@@ -1,0 +1,92 @@
+/** Puts the parts of net/ together: one line, its commands, its topics, and what was not sent yet. */
+import { Commands } from "app/net/commands.js";
+import { Emitter } from "app/net/emitter.js";
+import { Socket } from "app/net/socket.js";
+import { Status } from "app/net/status.js";
+import { Topics } from "app/net/topics.js";
+import { Unsent } from "app/net/unsent.js";
+import { new_key } from "app/helpers/keys.js";
+
+/** Commands that change something, and so carry a key. */
+const CHANGING = new Set(
+  `chat.post chat.edit chat.delete chat.restore chat.react room.create room.update room.archive
+   room.join room.leave room.invite room.role room.remove room.mute room.ban notification.read
+   notification.unread notification.configure update.publish update.edit update.withdraw feed.post
+   feed.delete feed.feedback enrollment.enroll enrollment.leave`.split(/\s+/),
+);
+
+export class Session extends Emitter {
+  /** @param {{epoch?: string, cursors?: object, viewer?: {id: string}|null}} page */
+  constructor(page, url, env) {
+    super();
+    this.viewer = page.viewer ?? null;
+    this.socket = new Socket(url, env);
+    this.commands = new Commands(this.socket, env);
+    this.topics = new Topics((cmd, args, options) => this.commands.ask(cmd, args, options), page);
+    this.status = new Status(env);
+    this.unsent = this.viewer && new Unsent(this.viewer.id, env);
+    this.#join();
+  }
+
+  start() {
+    for (const { key, args, error } of this.unsent?.all() ?? []) {
+      if (!error) this.#post(args, key).catch(() => {});
+    }
+    this.socket.start();
+  }
+
+  /** @returns {Promise<object>} the result; rejects with a CommandError */
+  command(cmd, args = {}, options = {}) {
+    const key = options.key ?? (CHANGING.has(cmd) ? new_key() : undefined);
+    return this.commands.ask(cmd, args, { ...options, key });
+  }
+
+  /** Sends a message once, whatever happens to the line or the page before its answer.
+   *  `sent` and `unsent` tell every part of the page, also for messages of the page before. */
+  post(args, key = new_key()) {
+    this.unsent.add(key, args);
+    return this.#post(args, key);
+  }
+
+  discard(key) {
+    this.unsent.remove(key);
+  }
+
+  async #post(args, key) {
+    try {
+      const { message } = await this.commands.ask("chat.post", args, { key, lane: args.room });
+      this.unsent.remove(key);
+      this.emit("sent", { key, message });
+      return message;
+    } catch (error) {
+      this.unsent.fail(key, error.message);
+      this.emit("unsent", { key, args, error });
+      throw error;
+    }
+  }
+
+  #join() {
+    const { socket, commands, topics, status } = this;
+    socket.on("hello", (hello) => {
+      this.emit("hello", hello);
+      commands.closed();
+      topics.greeted(hello);
+      commands.opened();
+      status.opened();
+    });
+    socket.on("frame", (frame) => {
+      if (frame.push) topics.pushed(frame);
+      else if (frame.ref !== undefined && frame.ref !== null) commands.replied(frame);
+    });
+    socket.on("down", () => {
+      commands.closed();
+      status.closed();
+    });
+    socket.on("halt", (ending) => {
+      status.stopped(ending.reason);
+      this.emit("halt", ending);
+    });
+    topics.on("behind", (count) => status.behind(count));
+    commands.on("waiting", (count) => status.waiting(count));
+  }
+}

@@ -1,0 +1,234 @@
+"""The reader of `catalog`: what it writes, when it rebuilds, how it waits."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from elearn.errors import SearchUnavailable
+from elearn.search.backend import Filters, SearchRequest
+from elearn.search.embedded import EmbeddedSearch
+from elearn.search.indexer import BATCH, RETRY_FIRST_S, RETRY_MOST_S, Catalog, Indexer
+
+
+class Store:
+    """A catalogue in memory: courses and the rows that named them."""
+
+    def __init__(self) -> None:
+        self.epoch = "first"
+        self.courses: dict[str, dict] = {}
+        self.rows: list[SimpleNamespace] = []
+        self.reads: list[list[str]] = []
+        self.largest = 0
+
+    def put(self, number: int, title: str, *, published: bool = True) -> None:
+        id = f"{number:024x}"
+        self.courses[id] = {"_id": id, "title": title, "published": published}
+        self.name(id)
+
+    def drop(self, number: int) -> None:
+        id = f"{number:024x}"
+        del self.courses[id]
+        self.name(id)
+
+    def name(self, id: str) -> None:
+        self.rows.append(SimpleNamespace(seq=len(self.rows) + 1, data={"course": {"id": id}}))
+
+    async def head(self):
+        return self.epoch, len(self.rows)
+
+    async def read_rows(self, after, limit):
+        return self.rows[after : after + limit]
+
+    async def read_courses(self, ids):
+        self.reads.append(list(ids))
+        return [self.courses[id] for id in ids if id in self.courses]
+
+    async def all_courses(self):
+        held = list(self.courses.values())
+        for start in range(0, len(held), 100):
+            self.largest = max(self.largest, len(held[start : start + 100]))
+            yield held[start : start + 100]
+
+    @property
+    def catalog(self) -> Catalog:
+        return Catalog(self.head, self.read_rows, self.read_courses, self.all_courses)
+
+
+async def titles(search, q: str) -> list[str]:
+    return [hit.title for hit in (await search.suggest(q, Filters(), 20)).hits]
+
+
+async def opened(path) -> EmbeddedSearch:
+    search = EmbeddedSearch(path)
+    await search.open()
+    return search
+
+
+async def test_the_index_follows_what_rows_name(tmp_path):
+    store, search = Store(), await opened(tmp_path)
+    indexer = Indexer(search, store.catalog)
+    await indexer.catch_up()
+    store.put(1, "Linear Algebra")
+    store.put(2, "Hidden Algebra", published=False)
+    assert await indexer.catch_up() == 2
+    assert await titles(search, "algebra") == ["Linear Algebra"]
+    store.put(1, "Abstract Algebra")
+    store.put(2, "Hidden Algebra")
+    await indexer.catch_up()
+    assert sorted(await titles(search, "algebra")) == ["Abstract Algebra", "Hidden Algebra"]
+    store.put(2, "Hidden Algebra", published=False)
+    store.drop(1)
+    await indexer.catch_up()
+    assert await titles(search, "algebra") == []
+    assert (await search.cursor()).seq == len(store.rows)
+    assert await indexer.catch_up() == 0
+    await search.close()
+
+
+async def test_each_course_of_many_rows_is_read_once_a_batch(tmp_path):
+    store, search = Store(), await opened(tmp_path)
+    indexer = Indexer(search, store.catalog)
+    await indexer.catch_up()
+    for _ in range(BATCH + 1):
+        store.put(1, "Linear Algebra")
+    await indexer.catch_up()
+    assert [len(ids) for ids in store.reads] == [1, 1]
+    await search.close()
+
+
+async def test_a_row_that_names_no_course_is_passed_over(tmp_path):
+    store, search = Store(), await opened(tmp_path)
+    indexer = Indexer(search, store.catalog)
+    await indexer.catch_up()
+    for data in ({}, {"course": None}, {"course": {}}, {"course": "x"}):
+        store.rows.append(SimpleNamespace(seq=len(store.rows) + 1, data=data))
+    store.put(1, "Linear Algebra")
+    await indexer.catch_up()
+    assert await titles(search, "algebra") == ["Linear Algebra"]
+    await search.close()
+
+
+async def test_work_done_twice_changes_nothing(tmp_path):
+    store, search = Store(), await opened(tmp_path)
+    indexer = Indexer(search, store.catalog)
+    await indexer.catch_up()
+    cursor = await search.cursor()
+    for number in range(20):
+        store.put(number, f"Algebra {number}")
+    await indexer.catch_up()
+    await search.set_cursor(cursor)
+    await indexer.catch_up()
+    assert await search.count() == 20
+    await search.close()
+
+
+@pytest.mark.parametrize("reason", ["new epoch", "cursor ahead of the head", "damage"])
+async def test_an_index_that_cannot_go_on_is_rebuilt_in_batches(tmp_path, reason):
+    store, search = Store(), await opened(tmp_path)
+    for number in range(250):
+        store.put(number, f"Algebra {number}", published=number % 2 == 0)
+    await Indexer(search, store.catalog).catch_up()
+    before = (await search.cursor()).generation
+    if reason == "new epoch":
+        store.epoch = "second"
+        store.drop(0)
+    elif reason == "damage":
+        await search.close()
+        (tmp_path / before / "meta.json").write_bytes(b"{")
+        await search.open()
+        assert search.needs_rebuild
+        store.drop(0)
+    else:
+        store.rows = store.rows[:3]
+        del store.courses[f"{0:024x}"]
+    await Indexer(search, store.catalog).catch_up()
+    cursor = await search.cursor()
+    assert cursor.generation != before
+    assert (cursor.epoch, cursor.seq) == (store.epoch, len(store.rows))
+    assert await search.count() == 124
+    assert store.largest == 100
+    await search.close()
+
+
+async def test_writes_made_during_a_rebuild_are_in_it(tmp_path):
+    store, search = Store(), await opened(tmp_path)
+    for number in range(150):
+        store.put(number, f"Algebra {number}")
+    indexer = Indexer(search, store.catalog)
+    await indexer.catch_up()
+
+    async def courses_with_changes():
+        async for batch in store.all_courses():
+            yield batch
+            if len(store.rows) == 150:
+                store.put(1000, "Written meanwhile")
+                store.drop(7)
+                await indexer.catch_up()
+
+    changing = Catalog(store.head, store.read_rows, store.read_courses, courses_with_changes)
+    done: list[int] = []
+    await Indexer(search, changing).rebuild(done.append)
+    assert done[-1] == 150
+    assert await titles(search, "meanwhile") == ["Written meanwhile"]
+    assert await search.count() == 150
+    assert (await search.cursor()).seq == len(store.rows)
+    await search.close()
+
+
+class Away:
+    """An engine that is away for the first few looks."""
+
+    needs_rebuild = False
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+
+    async def cursor(self):
+        if self.looks:
+            self.looks -= 1
+            raise SearchUnavailable("away")
+
+
+async def test_the_wait_grows_while_the_engine_is_away_and_starts_anew_after(tmp_path):
+    store, waits = Store(), []
+    away = Away(9)
+    wake = asyncio.Event()
+
+    async def pause(event: asyncio.Event, timeout_s: float) -> None:
+        waits.append(timeout_s)
+        if event is wake:
+            if len(waits) > 11:
+                raise asyncio.CancelledError
+            away.looks = 1
+
+    async def rebuilt(*_args, **_options) -> int:
+        return 0
+
+    away.rebuild = rebuilt
+    with pytest.raises(asyncio.CancelledError):
+        await Indexer(away, store.catalog, pause=pause).run(wake)
+    failing = waits[:9]
+    assert failing[0] == RETRY_FIRST_S
+    assert failing[-1] == RETRY_MOST_S
+    assert failing == sorted(failing)
+    assert waits[10] == RETRY_FIRST_S
+
+
+async def test_a_wake_brings_the_index_to_the_head(tmp_path):
+    store, search = Store(), await opened(tmp_path)
+    wake, looked = asyncio.Event(), asyncio.Queue()
+
+    async def pause(event: asyncio.Event, timeout_s: float) -> None:
+        looked.put_nowait(await search.count())
+        await event.wait()
+
+    running = asyncio.ensure_future(Indexer(search, store.catalog, pause=pause).run(wake))
+    assert await looked.get() == 0
+    store.put(1, "Linear Algebra")
+    wake.set()
+    assert await looked.get() == 1
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert (await search.search(SearchRequest())).total == 1
+    await search.close()

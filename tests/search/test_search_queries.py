@@ -1,0 +1,111 @@
+"""Queries as pure text: what is a word, what is close, what is marked."""
+
+import time
+
+import pytest
+
+from elearn.search.queries import (
+    MAX_WORDS,
+    Query,
+    closeness,
+    did_you_mean,
+    edits,
+    fold,
+    initials,
+    mark,
+    read_query,
+    words,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Crème Brûlée", ("creme", "brulee")),
+        ("cre\u0300me", ("creme",)),
+        ("Women's and Women\u2019s", ("womens", "and", "womens")),
+        ("C++, C# and F#", ("c++", "c#", "and", "f#")),
+        ("CS-101/102_b", ("cs", "101", "102", "b")),
+        ("20th-Century", ("20th", "century")),
+        ("Ørsted Łódź Æsop", ("orsted", "lodz", "aesop")),
+        ("ﬁne ２１", ("fine", "21")),
+        ("bio\0chem \u202eevil\u202c a\u200bb", ("biochem", "evil", "ab")),
+        ("機械 学習", ("機械", "学習")),
+        ("*** (( \\", ()),
+    ],
+)
+def test_words_are_folded_and_plain(text, expected):
+    assert words(text) == expected
+
+
+def test_folding_again_changes_nothing():
+    for text in ("Straße", "ǅ", "İstanbul", "Ω", "naïve", "ŉ"):
+        assert fold(fold(text)) == fold(text)
+
+
+def test_a_query_is_clamped_in_time():
+    begun = time.perf_counter()
+    assert len(read_query("a " * 1_000_000).words) <= MAX_WORDS
+    assert len(read_query("a\u0301" * 1_000_000).key) <= 256
+    assert time.perf_counter() - begun < 0.1
+
+
+def test_a_space_ends_the_last_word():
+    assert read_query(" the art ").finished
+    assert not read_query("the art").finished
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "distance"),
+    [("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("abc", "xabc", 1), ("ab", "cd", 2)],
+)
+def test_a_swap_counts_as_one_edit(typed, word, distance):
+    assert edits(typed, word)[0] == distance
+
+
+def test_edits_know_the_nearest_beginning():
+    assert edits("bichem", "biochemistry")[1] == 1
+
+
+def test_a_title_that_says_no_more_is_closer():
+    query = read_query("histroy of scince")
+    near = [("History of Science",), ("The History of Science",), ("History of Dance",)]
+    scores = [closeness(query, words(title)) for (title,) in near]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == len(scores)
+    assert closeness(query, ()) == closeness(Query(()), ("a",)) == 0.0
+
+
+def test_only_misspelt_words_are_put_right():
+    assert did_you_mean(read_query("liner algbra"), "Linear Algebra II") == "linear algebra"
+    assert did_you_mean(read_query("linear alg"), "Linear Algebra") is None
+    assert did_you_mean(read_query("quokka algbra"), "Linear Algebra") == "quokka algebra"
+
+
+@pytest.mark.parametrize(
+    ("title", "typed", "expected"),
+    [
+        ("Biochemistry II", "biochemestry", "<mark>Biochemistry</mark> II"),
+        ("Biochemistry II", "bioch", "<mark>Bioch</mark>emistry II"),
+        ("Biochemistry II", "biochemes", "<mark>Biochemistry</mark> II"),
+        ("Applied Biochemistry", "bio app", "<mark>App</mark>lied <mark>Bio</mark>chemistry"),
+        ("History of Cities", "city", "History of <mark>Cities</mark>"),
+        ("Cafés & Bars", "cafe", "<mark>Café</mark>s &amp; Bars"),
+        ("Cafe\u0301s & Bars", "cafe", "<mark>Cafe\u0301</mark>s &amp; Bars"),
+        ("Straße", "strass", "<mark>Straß</mark>e"),
+        ("Women's Work", "womens", "<mark>Women&#x27;s</mark> Work"),
+        ("<b>C++</b> & co", "c++", "&lt;b&gt;<mark>C++</mark>&lt;/b&gt; &amp; co"),
+        ("A Art", "a", "<mark>A</mark> Art"),
+        ("Art and Africa", "a history", "Art and Africa"),
+        ("Algebra", "zoo", "Algebra"),
+        ("<script>x</script>", "<scr", "&lt;<mark>scr</mark>ipt&gt;x&lt;/<mark>scr</mark>ipt&gt;"),
+        ("", "x", ""),
+    ],
+)
+def test_marks_show_what_was_matched(title, typed, expected):
+    assert mark(title, read_query(typed)) == expected
+
+
+def test_acronyms_leave_small_words_out_and_keep_them():
+    assert initials(words("History of Art")) == ("hoa", "ha")
+    assert initials(words("Biology")) == ()

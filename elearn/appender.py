@@ -146,6 +146,10 @@ class Appender:
                 if not isinstance(error, (ValueError, TypeError, RuntimeError)):
                     raise
 
+    @property
+    def quiet(self) -> bool:
+        return self._idle.is_set()
+
     async def drained(self) -> None:
         """Return when nothing waits and no write is in flight."""
         await self._idle.wait()

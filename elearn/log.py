@@ -136,6 +136,14 @@ class Log:
         return [row for row in rows if row.seq <= head.visible]
 
     @property
+    def quiet(self) -> bool:
+        """Nothing waits to be stored, applied, published or reacted to in this process."""
+        return (
+            not (self._lane or self._in_lane or self._behind or self._reactions or self.unreacted)
+            and self._appender.quiet
+        )
+
+    @property
     def away(self) -> bool:
         return self._appender.away
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
+from bson.int64 import Int64
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from elearn.auth import Passwords, Tokens
@@ -73,7 +75,6 @@ def client_of(uri: str, *, embedded: bool) -> Any:
     durable = {} if embedded else {"w": "majority", "journal": True}
     return AsyncIOMotorClient(
         uri,
-        tz_aware=True,
         appname="elearn",
         serverSelectionTimeoutMS=2_000,
         connectTimeoutMS=2_000,
@@ -83,6 +84,20 @@ def client_of(uri: str, *, embedded: bool) -> Any:
         maxPoolSize=32,
         **durable,
     )
+
+
+class _PlainInt(TypeDecoder):
+    """The driver's own class for large integers, as the int that it is."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Any) -> int:
+        return int(value)
+
+
+def database_of(client: Any, name: str) -> Database:
+    options = CodecOptions(tz_aware=True, type_registry=TypeRegistry([_PlainInt()]))  # type: ignore[var-annotated]
+    return client.get_database(name, codec_options=options)
 
 
 @asynccontextmanager
@@ -100,7 +115,7 @@ async def open_services(
             uri = lease.uri
         client = client_of(uri, embedded=embedded)
         stack.callback(client.close)
-        db = client[config.mongodb_database]
+        db = database_of(client, config.mongodb_database)
         await indexes.create(db, embedded=embedded)
         epoch = await store.epoch(db)
 

@@ -80,7 +80,7 @@ Run = Callable[[Caller, Any], Awaitable["Answer | dict[str, Any]"]]
 
 @dataclass(frozen=True)
 class CommandSpec:
-    """`channel` None: on every path. `who`: `anyone`, `user`, `teacher`; inside, `access` decides."""
+    """`channel` None: on every path. `who`: anyone, user or teacher; the rest `access` decides."""
 
     name: str
     channel: str | None

@@ -156,7 +156,7 @@ export class Timeline {
   }
 
   #first_unread(read_seq) {
-    if (read_seq === null || read_seq === undefined) return null;
+    if (!read_seq) return null;
     const unread = (m) => m.seq > read_seq && m.author.id !== this.viewer?.id;
     const first = this.messages().find(unread);
     const all_new = first && first.seq === this.first_seq && this.more_before;

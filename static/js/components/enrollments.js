@@ -1,0 +1,44 @@
+/** Enrolments as they come, for the teachers, and the list of a course's people. */
+import { find, find_all, row } from "app/helpers/dom.js";
+import { show_state } from "app/helpers/rows.js";
+
+const AT_MOST = { enrollments: 5, people: 500 };
+const BURST_MS = 10 * 60 * 1000;
+const BURST_FROM = 3;
+
+export default function mount(element, app) {
+  const { course, component: name } = element.dataset;
+  const list = find(element, `[data-list=${name}]`);
+  if (!list) return;
+  const came_at = [];
+  const row_of = (user) => find(list, `[data-id="${CSS.escape(user.id)}"]`);
+  const of_course = (data) => (data.course?.id ?? data.course) === course;
+  app.heard("enrollment.enrolled", (data, frame) => {
+    if (!of_course(data) || row_of(data.user)) return;
+    list.prepend(row("enrollment", { id: data.user.id, user: data.user, enrolled_at: frame.at }));
+    while (list.childElementCount > AT_MOST[name]) list.lastElementChild.remove();
+    came_at.push(Date.now());
+    draw_burst(element, came_at);
+    show_state(element, {});
+  });
+  app.heard("enrollment.left", (data) => {
+    if (!of_course(data)) return;
+    row_of(data.user)?.remove();
+    show_state(element, { empty: list.childElementCount === 0 });
+  });
+  app.heard("enrollment.enrolled", (data) => of_course(data) && draw_count(element, data.enrolled));
+  app.heard("enrollment.left", (data) => of_course(data) && draw_count(element, data.enrolled));
+}
+
+function draw_count(element, enrolled) {
+  for (const count of find_all(element, "[data-enrolled]")) count.textContent = enrolled;
+}
+
+/** Many at once are told as one line that moves. */
+function draw_burst(element, came_at) {
+  const line = find(element, "[data-moving-line]");
+  if (!line) return;
+  while (came_at[0] < Date.now() - BURST_MS) came_at.shift();
+  line.hidden = came_at.length < BURST_FROM;
+  line.textContent = `+${came_at.length} in ten minutes`;
+}

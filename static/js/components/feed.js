@@ -1,0 +1,40 @@
+/** A feed, of oneself, a course or a person: what comes waits behind "N new", posts go out at once. */
+import { StreamList } from "app/components/stream_list.js";
+import { find } from "app/helpers/dom.js";
+import { on_submit } from "app/helpers/forms.js";
+import { Stream } from "app/models/stream.js";
+
+export default function mount(element, app) {
+  const { scope, scopeId: id } = element.dataset;
+  const read = async (before) =>
+    app.command("feed.list", { scope, ...(id && { id }), ...(before && { before }) });
+  const stream = new Stream(app.state.items ?? [], app.state.next ?? null);
+  const feed = new StreamList({
+    element,
+    list: find(element, "[data-list=items]"),
+    stream,
+    template: "item",
+    read,
+  });
+  feed.draw();
+  app.heard("feed.posted", ({ item }) => {
+    if (belongs(item, scope, id, app)) feed.arrived(item, item.actor.id === app.viewer?.id);
+  });
+  app.heard("feed.deleted", (data) => feed.removed(data.item?.id ?? data.item));
+  app.recovers((topic) => /^(course|user):/.test(topic), () => feed.again());
+  const form = find(element, "[data-feed-form]");
+  if (form) on_submit(form, (values) => post(form, feed, values, app));
+}
+
+async function post(form, feed, { body, course }, app) {
+  const visibility = course ? "course" : "public";
+  const { item } = await app.command("feed.post", { body, visibility, ...(course && { course }) });
+  form.reset();
+  feed.arrived(item, true);
+}
+
+/** A feed of oneself is everything that one hears of; the others are of one place or person. */
+function belongs(item, scope, id) {
+  if (scope === "course") return item.course?.id === id;
+  return scope === "user" ? item.actor.id === id : true;
+}

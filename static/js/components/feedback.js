@@ -1,0 +1,26 @@
+/** Feedback on a course: the form, and the newest voices as they come. */
+import { find, row } from "app/helpers/dom.js";
+import { on_submit } from "app/helpers/forms.js";
+
+export default function mount(element, app) {
+  const { course } = element.dataset;
+  const list = find(element, "[data-list=feedback]");
+  const show = (item) => {
+    if (find(list, `[data-id="${CSS.escape(item.id)}"]`)) return;
+    list.prepend(row("item", item));
+    const empty = find(element, "[data-empty]");
+    if (empty) empty.hidden = true;
+  };
+  app.heard("feed.posted", ({ item }) => {
+    if (item.kind === "feedback" && item.course?.id === course) show(item);
+  });
+  const form = find(element, "[data-feedback-form]");
+  if (!form) return;
+  on_submit(form, async ({ stars, comment = "", anonymous }) => {
+    const args = { course, stars: Number(stars), comment, anonymous: Boolean(anonymous) };
+    const { item } = await app.command("feed.feedback", args);
+    form.hidden = true;
+    if (item) show(item);
+    app.toast({ text: "Thank you. Your feedback is there." });
+  });
+}

@@ -1,0 +1,8 @@
+/** The newest update of the course beside a room. */
+import { fill, find } from "app/helpers/dom.js";
+
+export default function mount(element, app) {
+  app.heard("update.published", ({ update }) => {
+    if (update.course.id === element.dataset.course) fill(find(element, "a"), update);
+  });
+}

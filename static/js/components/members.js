@@ -1,0 +1,35 @@
+/** The members beside a room: people who join appear, those who leave go. */
+import { find, row, set_text } from "app/helpers/dom.js";
+
+export default function mount(element, app) {
+  const list = find(element, "[data-list=members]");
+  const { room } = element.dataset;
+  const of_room = (data) => (data.room?.id ?? data.room) === room;
+  const count = (by) => {
+    const title = find(element, "[data-total-members]");
+    const total = Math.max(0, Number(title.textContent.replace(/\D/g, "")) + by);
+    title.textContent = total;
+    const text = total === 1 ? "1 member" : `${total} members`;
+    set_text(document, "[data-component=room] [data-members]", text);
+  };
+  const here = (user) => find(list, `[data-id="${CSS.escape(user.id)}"]`);
+  const came = ({ user }) => {
+    if (here(user)) return;
+    list.append(row("person", user));
+    app.state.members?.push(user);
+    count(1);
+  };
+  const went = ({ user }) => {
+    here(user)?.remove();
+    count(-1);
+  };
+  // The same event comes on one's own topic too.
+  const heard = (event, wanted, act) =>
+    app.heard(event, (data, frame) => wanted(data) && !frame.topic.startsWith("user:") && act(data));
+  heard("room.joined", of_room, came);
+  heard("room.left", of_room, went);
+  if (app.state.room?.kind !== "course") return;
+  const of_course = (data) => data.course === app.state.room.course?.id;
+  heard("enrollment.enrolled", of_course, came);
+  heard("enrollment.left", of_course, went);
+}

@@ -1,0 +1,92 @@
+/** The rooms of a course: browsing, joining, and what changes in them while one looks. */
+import { find, find_all, row, set_count, set_hidden, set_text } from "app/helpers/dom.js";
+import { later } from "app/helpers/later.js";
+import { show_state, sync_rows } from "app/helpers/rows.js";
+
+const STRUCTURE = ["room.created", "room.updated", "room.archived", "room.joined", "room.left"];
+
+export default function mount(element, app) {
+  const { course } = element.dataset;
+  const list = find(element, "[data-list=rooms]");
+  if (list) {
+    const rooms = new RoomList(element, list, course, app);
+    const again = later(() => rooms.read(), 100);
+    for (const event of STRUCTURE) app.heard(event, again);
+    app.on("rooms", () => rooms.draw());
+    app.recovers((topic) => topic === `course:${course}`, () => rooms.read());
+  }
+  for (const button of find_all(element, "[data-opens]")) {
+    button.addEventListener("click", () => document.getElementById(button.dataset.opens)?.showModal());
+  }
+}
+
+class RoomList {
+  constructor(element, list, course, app) {
+    Object.assign(this, { element, list, course, app });
+    this.rooms = app.state.rooms ?? [];
+    element.addEventListener("click", (event) => this.#click(event));
+  }
+
+  async read() {
+    try {
+      const { rooms } = await this.app.command("room.list", { course: this.course });
+      this.rooms = this.#in_shown_order(rooms);
+      this.draw();
+    } catch (error) {
+      show_state(this.element, { error });
+    }
+  }
+
+  draw() {
+    sync_rows(this.list, this.rooms, (room, old) => this.#row(room, old));
+    show_state(this.element, { empty: this.rooms.length === 0 });
+  }
+
+  #row(room, old) {
+    const element = old ?? row("room", room);
+    element.dataset.room = room.id;
+    const unread = this.app.rooms.get(room.id) ? this.app.rooms.unread(room.id) : (room.unread ?? 0);
+    for (const name of find_all(element, "[data-text=name]")) name.textContent = room.name;
+    set_text(element, "[data-text=description]", room.description);
+    set_text(element, "[data-text=members]", String(room.members));
+    set_hidden(element, "[data-show=description]", !room.description);
+    set_hidden(element, "[data-show=archived]", !room.archived);
+    set_count(find(element, "[data-count=unread]"), room.joined ? unread : 0);
+    element.classList.toggle("is-unread", room.joined && unread > 0);
+    element.classList.toggle("is-archived", room.archived);
+    const closed = room.joined || room.archived || room.kind === "course" || room.kind === "private";
+    const button = find(element, "[data-act=join]");
+    button.hidden = closed;
+    button.dataset.room = room.id;
+    set_hidden(element, "[data-open]", !room.joined);
+    return element;
+  }
+
+  async #click(event) {
+    if (event.target.closest("[data-retry]")) return this.read();
+    const button = event.target.closest("[data-act=join]");
+    if (!button) return;
+    const room = this.rooms.find((one) => one.id === button.dataset.room);
+    this.#joined(room, true);
+    try {
+      await this.app.command("room.join", { room: room.id });
+      this.app.reread_rooms();
+    } catch (error) {
+      this.#joined(room, false);
+      this.app.toast({ text: error.message, danger: true });
+    }
+  }
+
+  #joined(room, joined) {
+    room.joined = joined;
+    room.members += joined ? 1 : -1;
+    this.draw();
+  }
+
+  /** What is under the reader's eyes stays where it is; new rooms come at the end. */
+  #in_shown_order(rooms) {
+    const place = new Map(this.rooms.map((room, index) => [room.id, index]));
+    const of = (room) => place.get(room.id) ?? Infinity;
+    return [...rooms].sort((one, other) => (of(one) === of(other) ? 0 : of(one) - of(other)));
+  }
+}

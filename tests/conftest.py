@@ -1,0 +1,119 @@
+"""Fixtures: a served elearn on real sockets, on the embedded stores or on those given by
+ELEARN_TEST_MONGODB_URI, ELEARN_TEST_ELASTICSEARCH_URL."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from elearn.app import bind, run_node
+from elearn.config import Config
+from elearn.embedded import join_store
+from elearn.services import client_of, open_services
+from elearn.ws.socket import Limits
+from tests.live import Live
+
+SECRET = b"0123456789abcdef0123456789abcdef"
+DATABASE = "elearn_test"
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A store for the whole run; each test begins with an empty one."""
+    given = os.environ.get("ELEARN_TEST_MONGODB_URI")
+    if given:
+        yield given
+        return
+    with join_store(tmp_path_factory.mktemp("store")) as lease:
+        yield lease.uri
+
+
+@pytest.fixture
+def config(mongodb_uri: str, tmp_path: Path, io_loop: IOLoop) -> Config:
+    io_loop.run_sync(lambda: _wipe(mongodb_uri))
+    return Config(
+        port=0,
+        data_dir=tmp_path,
+        public_url=("http://elearn.test",),
+        secret_key=SECRET,
+        mongodb_uri=mongodb_uri,
+        mongodb_database=DATABASE,
+        elasticsearch_url=os.environ.get("ELEARN_TEST_ELASTICSEARCH_URL"),
+        bcrypt_cost=4,
+        commands_per_s=0,
+        chat_per_10s=0,
+        sockets_per_user=0,
+        connects_per_s=0,
+        signups_per_h=0,
+        api_per_min=0,
+    )
+
+
+async def _wipe(uri: str) -> None:
+    client = client_of(uri, embedded=True)
+    db = client[DATABASE]
+    for name in await db.list_collection_names():
+        await db[name].delete_many({})
+    client.close()
+
+
+Start = Callable[..., Live]
+
+
+@pytest.fixture
+def start(io_loop: IOLoop, config: Config) -> Iterator[Start]:
+    """Start a node: `start(limits=Limits(pong_s=0.1), chat_per_10s=10)`; ended with the test."""
+    running: list[AsyncExitStack] = []
+
+    def begin(limits: Limits | None = None, clock: Any = None, **settings: Any) -> Live:
+        stack = AsyncExitStack()
+        running.append(stack)
+
+        async def enter() -> Live:
+            live = await stack.enter_async_context(
+                serving(replace(config, **settings), limits, clock)
+            )
+            stack.push_async_callback(live.close)
+            return live
+
+        return io_loop.run_sync(enter)
+
+    yield begin
+    for stack in reversed(running):
+        io_loop.run_sync(stack.aclose)
+
+
+@asynccontextmanager
+async def serving(
+    config: Config, limits: Limits | None = None, clock: Any = None
+) -> AsyncIterator[Live]:
+    sockets = bind(config)
+    more = {"clock": clock} if clock else {}
+    async with (
+        open_services(config, **more) as services,
+        run_node(services, sockets, limits=limits) as node,
+    ):
+        yield Live(node)
+
+
+@pytest.fixture
+def live(start: Start) -> Live:
+    """A served elearn with the limits lifted."""
+    return start()
+
+
+@pytest.fixture(autouse=True)
+def no_task_is_left(io_loop: IOLoop) -> Iterator[None]:
+    """A test whose server leaves work behind would disturb the next one."""
+    yield
+    left = [task for task in asyncio.all_tasks(io_loop.asyncio_loop) if not task.done()]
+    for task in left:
+        task.cancel()
+    if left:
+        io_loop.run_sync(lambda: asyncio.gather(*left, return_exceptions=True))

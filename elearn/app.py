@@ -33,8 +33,9 @@ from elearn.ws.commands import (  # noqa: F401 - each fills the command table
     updates,
 )
 from elearn.ws.connections import Connections
+from elearn.ws.limits import Limits
 from elearn.ws.outbox import Flusher
-from elearn.ws.socket import Limits, socket_routes
+from elearn.ws.socket import socket_routes
 
 MAX_BODY_BYTES = 1024 * 1024
 WAKE_S = 1.0

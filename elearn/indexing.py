@@ -42,9 +42,10 @@ class Indexing:
         self._wake = asyncio.Event()
 
     async def start(self) -> None:
-        """Open the index and follow; searching is unavailable until a lost one is rebuilt."""
+        """Open the index, bring it to the head (a lost one is rebuilt here), and follow."""
         try:
             await self._services.search.open()
+            await self._indexer.catch_up()
         except SearchUnavailable as error:
             log.warning("search is not there yet: %s", error.message)
         self._services.log.on_row.append(self._on_row)

@@ -7,7 +7,7 @@ after (projection, push, reactions) is idempotent and is mended at the next star
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +59,7 @@ class Log:
         self.unreacted: deque[Row] = deque()
         self.to_react = asyncio.Event()
         self.on_row: list[Callable[[Row], None]] = []
-        hub.on_idle = lambda topic: self._published.pop(topic, None)
+        hub.on_idle = self._nobody_listens
 
     # Writing
 
@@ -241,6 +241,9 @@ class Log:
         if views.changes_rights(row):
             self.hub.signal(row.topic, row)
 
+    def _nobody_listens(self, topic: str) -> None:
+        self._published.pop(topic, None)
+
     def _note_behind(self, topic: str) -> None:
         self._behind[topic] = None
         self._behind_more.set()
@@ -321,9 +324,9 @@ class Log:
             self._unwoken.clear()
             await wake.ring(self._db)
 
-    def background(self) -> dict[str, Awaitable[None]]:
+    def background(self) -> dict[str, Coroutine[Any, Any, None]]:
         """The log's loops by name, for `services.tasks`."""
-        loops = {
+        loops: dict[str, Coroutine[Any, Any, None]] = {
             "log.append": self._appender.run(),
             "log.apply": self._run_lane(),
             "log.catch-up": self._run_behind(),

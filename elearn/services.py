@@ -72,7 +72,7 @@ class Services:
 def client_of(uri: str, *, embedded: bool) -> Any:
     """The one place that opens the driver. Time-outs are short: a stalled store must be noticed
     and said (`unavailable`), not waited for."""
-    durable = {} if embedded else {"w": "majority", "journal": True}
+    durable: Any = {} if embedded else {"w": "majority", "journal": True}
     return AsyncIOMotorClient(
         uri,
         appname="elearn",

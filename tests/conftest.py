@@ -16,7 +16,7 @@ from elearn.app import bind, run_node
 from elearn.config import Config
 from elearn.embedded import join_store
 from elearn.services import client_of, open_services
-from elearn.ws.socket import Limits
+from elearn.ws.limits import Limits
 from tests.live import Live
 
 SECRET = b"0123456789abcdef0123456789abcdef"

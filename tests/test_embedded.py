@@ -1,8 +1,11 @@
 """The embedded store comes up once, survives whatever is killed, and goes when nobody needs it."""
 
+import fcntl
+import importlib.util
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,11 +17,12 @@ import pymongo
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from elearn import embedded
-from elearn.embedded import StoreFiles, StoreLease, StoreUnavailable, answers, join_store
+from elearn.embedded import StoreLease, join_store
+from elearn.store_files import StoreFiles, StoreUnavailable, is_locked, open_lock, try_lock
+from elearn.store_ports import answers, live_address, port_of, reserved_port
+from elearn.store_process import PACKAGE_ROOT, command_line, store_pid
 
 IDLE_S = 0.2
-ROOT = Path(embedded.__file__).resolve().parent.parent
 
 
 def until(true: Callable[[], object], *, within_s: float = 15) -> None:
@@ -43,15 +47,11 @@ def join(files: StoreFiles) -> StoreLease:
 
 def is_down(files: StoreFiles) -> bool:
     locks = (files.keeper_lock, files.nx_lock)
-    return not any(path.exists() and embedded._is_locked(path) for path in locks)
+    return not any(path.exists() and is_locked(path) for path in locks)
 
 
 def port(lease: StoreLease) -> int:
-    return embedded._port_of(lease.uri)
-
-
-def store_pid(files: StoreFiles) -> int | None:
-    return embedded._store_pid(files)
+    return port_of(lease.uri)
 
 
 def keeper_pids(files: StoreFiles) -> list[int]:
@@ -84,7 +84,7 @@ def test_what_was_stored_is_there_after_the_store_has_ended_and_come_back(
         first_uri = lease.uri
     until(lambda: is_down(files))
     assert not files.address.exists()
-    assert not answers(embedded._port_of(first_uri))
+    assert not answers(port_of(first_uri))
     with join(files) as lease:
         assert saved(lease) == ["first"]
 
@@ -95,11 +95,11 @@ def test_the_store_stays_while_anybody_holds_it(files: StoreFiles) -> None:
     second = join(files)
     assert second.uri == first.uri
     first.close()
-    users_lock = embedded._open_lock(files.users_lock)
+    users_lock = open_lock(files.users_lock)
     try:
         # Many turns of the keeper: it looks by taking the lock alone, which is refused.
         for _ in range(int(4 * IDLE_S / 0.02)):
-            assert not embedded._try_lock(users_lock, embedded.fcntl.LOCK_EX)
+            assert not try_lock(users_lock, fcntl.LOCK_EX)
             time.sleep(0.02)
     finally:
         os.close(users_lock)
@@ -117,7 +117,7 @@ def test_many_who_start_at_once_get_one_store(files: StoreFiles) -> None:
     users = [
         subprocess.Popen(
             [sys.executable, "-c", script, str(files.data_dir)],
-            cwd=ROOT,
+            cwd=PACKAGE_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -206,7 +206,7 @@ def test_a_left_over_store_that_does_not_end_is_ended_before_the_next_one(
     lease.close()
     with join(files) as lease:
         assert store_pid(files) != left_over
-        assert embedded._command_line(left_over) in ([], [""])
+        assert command_line(left_over) in ([], [""])
         save(lease, "works")
 
 
@@ -218,7 +218,7 @@ def test_the_store_outlives_the_kill_of_its_first_user(files: StoreFiles) -> Non
     )
     with subprocess.Popen(
         [sys.executable, "-c", script, str(files.data_dir)],
-        cwd=ROOT,
+        cwd=PACKAGE_ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -260,14 +260,14 @@ def test_stale_files_do_not_hinder_a_start_nor_hit_another_program(files: StoreF
 def test_a_broken_address_file_is_no_address(files: StoreFiles, text: str) -> None:
     files.folder.mkdir()
     files.address.write_bytes(text.encode("latin-1"))
-    assert embedded._live_address(files) is None
+    assert live_address(files) is None
     files.address.unlink()
 
 
 def test_a_port_that_somebody_took_meanwhile_is_not_fought_for(files: StoreFiles) -> None:
     with (
-        embedded._reserved_port(None) as taken,
-        embedded.socket.create_server(("127.0.0.1", taken)),
+        reserved_port(None) as taken,
+        socket.create_server(("127.0.0.1", taken)),
     ):
         files.folder.mkdir()
         files.port.write_text(str(taken))
@@ -294,7 +294,7 @@ def test_a_data_directory_that_cannot_be_made_is_said_in_one_line(tmp_path: Path
 def test_a_missing_package_is_said_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(StoreUnavailable, match="pip install nx-27017"):
         join_store(tmp_path)
 

@@ -88,13 +88,13 @@ async def _begin_session(services: Services, visitor: Visitor, user: dict[str, A
 
 async def refresh_session(services: Services, claims: Claims) -> tuple[SignedIn, int]:
     """Spend a refresh token; the number of its successor."""
-    user = await services.identity.user_of(claims)
-    if not await sessions.spend_refresh(services.db, claims.session, claims.number):
+    user, number = await services.identity.user_of(claims), claims.number or 0
+    if not await sessions.spend_refresh(services.db, claims.session, number):
         raise InvalidToken("This sign-in is no longer valid.")
     found = await users.find(services.db, user.id)
     if found is None:
         raise InvalidToken("This sign-in is no longer valid.")
-    return SignedIn(found, claims.session), claims.number + 1
+    return SignedIn(found, claims.session), number + 1
 
 
 async def list_sessions(services: Services, user: User) -> list[dict[str, Any]]:

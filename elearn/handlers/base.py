@@ -117,7 +117,7 @@ class BaseHandler(RequestHandler):
     def _xsrf_matches(self, given: str) -> bool:
         _, token, _ = self._decode_xsrf_token(given)
         _, expected, _ = self._get_raw_xsrf_token()
-        return bool(token) and secrets.compare_digest(token, expected)
+        return bool(token and expected and secrets.compare_digest(token, expected))
 
     def _content_type(self) -> str:
         return self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -226,8 +226,8 @@ class BaseHandler(RequestHandler):
         error = exc_info[1] if exc_info else None
         if isinstance(error, ClientError):
             return error
-        if hasattr(error, "__client_error__"):
-            known: ClientError = error.__client_error__
+        known = getattr(error, "__client_error__", None)
+        if isinstance(known, ClientError):
             return known
         if isinstance(error, PyMongoError):
             return reported(error, self.request.path)

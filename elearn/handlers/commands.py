@@ -1,6 +1,6 @@
 """`POST /api/commands`: any socket command, for clients without a socket."""
 
-from elearn.errors import BadRequest, ClientError
+from elearn.errors import ClientError
 from elearn.handlers.base import BaseHandler
 from elearn.ws import protocol
 from elearn.ws.commands import table
@@ -17,8 +17,7 @@ class CommandsHandler(BaseHandler):
             command = protocol.command_from({"ref": None, **body})
             spec = table.find_command(command, None)
             key = command.key or self.request.headers.get("Idempotency-Key")
-            if spec.keyed and key is None:
-                raise BadRequest("key is missing.", field="key")
+            table.require_key(spec, key)
             caller = table.Caller(self.services, self.user, None, key, table.digest_for(command))
             answer = await table.run_command(spec, caller, command.args)
         except ClientError as error:

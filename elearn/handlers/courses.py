@@ -47,7 +47,7 @@ class CourseNouns(BaseHandler):
                 tuple(self.get_query_arguments("teacher")),
                 self.get_query_argument("open", "") in ("1", "on", "true"),
             ),
-            sort=sort,  # type: ignore[arg-type]
+            sort=sort,
             page=int(page),
             facets=True,
         )

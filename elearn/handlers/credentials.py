@@ -26,7 +26,7 @@ def bearer_token(request: HTTPServerRequest) -> str | None:
 
 def client_address(request: HTTPServerRequest, config: Config) -> str:
     """The peer's address; X-Forwarded-For counts only from a trusted proxy, from the right."""
-    peer = str(request.connection.context.address[0]) if _has_address(request) else "local"  # type: ignore[attr-defined]
+    peer = _peer(request)
     if peer not in config.trusted_proxies:
         return peer
     for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
@@ -39,6 +39,7 @@ def client_address(request: HTTPServerRequest, config: Config) -> str:
     return peer
 
 
-def _has_address(request: HTTPServerRequest) -> bool:
+def _peer(request: HTTPServerRequest) -> str:
     context = getattr(request.connection, "context", None)
-    return isinstance(getattr(context, "address", None), tuple)
+    address = getattr(context, "address", None)
+    return str(address[0]) if isinstance(address, tuple) else "local"

@@ -20,7 +20,7 @@ class HealthHandler(BaseHandler):
     async def prepare(self) -> None:
         """Asks nothing of the store."""
 
-    def get(self) -> None:
+    async def get(self) -> None:
         self.send_json({"status": "ok"})
 
 
@@ -49,7 +49,7 @@ class ReadyHandler(HealthHandler):
 class MetricsHandler(HealthHandler):
     """Prometheus text. Only for local and trusted peers: it tells of the load, not of people."""
 
-    def get(self) -> None:
+    async def get(self) -> None:
         if not is_local(self.request.remote_ip or ""):
             raise NotFound("There is nothing here.")
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
@@ -61,12 +61,12 @@ def is_local(address: str) -> bool:
 
 
 class AsyncApiHandler(HealthHandler):
-    def get(self) -> None:
+    async def get(self) -> None:
         self.send_json(asyncapi_document(self.services.config.origins[0]))
 
 
 class OpenApiHandler(HealthHandler):
-    def get(self) -> None:
+    async def get(self) -> None:
         self.send_json(openapi_document(self.services.config.origins[0]))
 
 

@@ -33,7 +33,7 @@ class HomePage(BaseHandler):
         inside = sorted(await feed.courses_inside(self.services, self.user))[:64]
         cursors = await self.pages.positions(self.user, *map(topics.course, inside))
         items, more = await feed.list_items(self.services, self.user, "me")
-        shown = {"items": items, "next": more, "catchup": await self._catch_up()}
+        shown: dict[str, Any] = {"items": items, "next": more, "catchup": await self._catch_up()}
         await self.send_page("home.html", title="Home", cursors=cursors, state=shown, **shown)
 
     async def _catch_up(self) -> list[dict[str, Any]]:
@@ -180,7 +180,7 @@ class NotificationsPage(BaseHandler):
             category=category,
             unread=unread_only,
         )
-        shown = {
+        shown: dict[str, Any] = {
             "notices": page.notices,
             "next": page.next,
             "category": category,
@@ -204,7 +204,7 @@ class ProfilePage(BaseHandler):
         notices: list[dict[str, Any]] = []
         if is_self:
             notices = (await notifications.list_notices(self.services, self.asker, limit=5)).notices
-        shown = {
+        shown: dict[str, Any] = {
             "person": views.profile(person),
             "courses": await self._courses(user_id),
             "shared_rooms": await self._shared_rooms(user_id),

@@ -29,7 +29,7 @@ async def put(db: Database, user: str, seq: int, topics: State) -> None:
 
 
 def is_seen(state: State, topic: str, seq: int) -> bool:
-    return seq <= state.get(topic, {}).get("seen", 0)
+    return bool(seq <= state.get(topic, {}).get("seen", 0))
 
 
 def is_read(state: State, topic: str, seq: int) -> bool:

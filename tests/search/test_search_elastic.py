@@ -77,24 +77,34 @@ def test_every_field_of_a_document_is_mapped():
 async def answer_unavailable(reader, writer) -> None:
     await reader.readuntil(b"\r\n\r\n")
     writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
-    await writer.drain()
-    writer.close()
 
 
 async def say_nothing(reader, writer) -> None:
     await reader.read()
-    writer.close()
 
 
 @asynccontextmanager
 async def engine_that(behave):
-    server = await asyncio.start_server(behave, "127.0.0.1", 0)
+    served = []
+
+    async def serve(reader, writer) -> None:
+        ended = asyncio.get_running_loop().create_future()
+        served.append(ended)
+        try:
+            await behave(reader, writer)
+        finally:
+            writer.close()
+            await writer.wait_closed()
+            ended.set_result(None)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
     backend = ElasticSearch(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "elearn-x")
     try:
         yield backend
     finally:
         await backend.close()
         server.close()
+        await asyncio.gather(*served)
 
 
 async def nothing():
@@ -145,7 +155,6 @@ async def test_requests_are_in_the_form_that_servers_8_and_9_take():
     async def keep(reader, writer) -> None:
         heads.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
-        writer.close()
 
     async with engine_that(keep) as search:
         with pytest.raises(SearchUnavailable):

@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 from elearn.access import User
 from elearn.actions.act import Act, digest_of
 from elearn.errors import (
+    BadRequest,
     ClientError,
     CommandTimeout,
     Forbidden,
@@ -164,6 +165,11 @@ def reported(error: Exception, where: str) -> ClientError:
     internal = Internal("Something went wrong here. It was noted.")
     internal.incident = incident
     return internal
+
+
+def require_key(spec: CommandSpec, key: str | None) -> None:
+    if spec.keyed and key is None:
+        raise BadRequest("key is missing.", field="key")
 
 
 def digest_for(command: protocol.Command) -> str:

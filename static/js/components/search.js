@@ -28,7 +28,7 @@ export default function mount(element, app) {
     input,
     popup: find(element, "#search-popup"),
     list,
-    pick: (option) => option.querySelector("a").click(),
+    pick: (option) => option.click(),
     open_changed: (open) => (find(element, "[data-key]").textContent = open ? "Esc" : "/"),
   });
   input.addEventListener("input", () => search.type(input.value));

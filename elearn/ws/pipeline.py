@@ -1,0 +1,125 @@
+"""The commands of one connection: admitted within the limits, started in order.
+
+`chat.post` hands its row to the appender and the next command starts while it is being stored;
+`search.*` runs beside the others, the newest of a name cancelling the older.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from elearn.config import Config
+from elearn.errors import RateLimited
+from elearn.throttle import Bucket
+from elearn.ws.commands.table import CommandSpec
+from elearn.ws.limits import Limits
+from elearn.ws.protocol import Command
+
+WINDOW_S = 10
+
+Queued = Callable[[], None]
+Work = Callable[[CommandSpec, Command, Queued], Coroutine[Any, Any, None]]
+Spawn = Callable[[str, Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+
+
+class Pipeline:
+    """`run` does one command and replies; `spawn` holds the tasks."""
+
+    def __init__(
+        self,
+        run: Work,
+        spawn: Spawn,
+        config: Config,
+        limits: Limits,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._run = run
+        self._spawn = spawn
+        self._limits = limits
+        self._now_s = now_s
+        self._commands = Bucket(config.commands_per_s, config.commands_per_s)
+        self._chat = Bucket(config.chat_per_10s / 10, config.chat_burst)
+        self._waiting: deque[tuple[CommandSpec, Command]] = deque()
+        self._running: set[asyncio.Task[None]] = set()
+        self._beside: dict[str, asyncio.Task[None]] = {}
+        self._starter: asyncio.Task[None] | None = None
+        self._malformed: deque[float] = deque()
+        self._windows_over: deque[int] = deque()
+        self._ended = False
+
+    def admit(self, spec: CommandSpec, command: Command) -> None:
+        """Take a command in; `RateLimited` says when to try again, and it is then not done."""
+        now = self._now_s()
+        wait_s = self._commands.take(now)
+        if not wait_s and command.cmd == "chat.post":
+            wait_s = self._chat.take(now)
+        if wait_s:
+            raise RateLimited("Slower, please.", retry_after_ms=int(wait_s * 1000) + 1)
+        if spec.beside:
+            self._start_beside(spec, command)
+            return
+        if len(self._waiting) >= self._limits.waiting_commands:
+            raise RateLimited("Too many commands wait.", retry_after_ms=1_000)
+        self._waiting.append((spec, command))
+        if self._starter is None:
+            self._starter = self._spawn("commands", self._start_waiting())
+
+    async def _start_waiting(self) -> None:
+        try:
+            while self._waiting and not self._ended:
+                spec, command = self._waiting.popleft()
+                queued = asyncio.Event()
+                task = self._spawn(spec.name, self._run(spec, command, queued.set))
+                self._running.add(task)
+                task.add_done_callback(self._done(queued))
+                await queued.wait()
+                while len(self._running) >= self._limits.started_commands:
+                    await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._starter = None
+
+    def _done(self, queued: asyncio.Event) -> Callable[["asyncio.Task[None]"], None]:
+        def done(task: "asyncio.Task[None]") -> None:
+            self._running.discard(task)
+            queued.set()
+
+        return done
+
+    def _start_beside(self, spec: CommandSpec, command: Command) -> None:
+        older = self._beside.get(spec.name)
+        if older is not None:
+            older.cancel()
+        task = self._spawn(spec.name, self._run(spec, command, lambda: None))
+        self._beside[spec.name] = task
+
+        def done(task: "asyncio.Task[None]") -> None:
+            if self._beside.get(spec.name) is task:
+                del self._beside[spec.name]
+
+        task.add_done_callback(done)
+
+    def malformed(self) -> bool:
+        """Count a frame that is no command; whether there were too many in a minute."""
+        now = self._now_s()
+        self._malformed.append(now)
+        while now - self._malformed[0] > 60:
+            self._malformed.popleft()
+        return len(self._malformed) >= self._limits.malformed_per_minute
+
+    def over_limit(self) -> bool:
+        """Count a refusal; whether the limit was passed in too many seconds lately."""
+        second = int(self._now_s())
+        if not self._windows_over or self._windows_over[-1] != second:
+            self._windows_over.append(second)
+        while self._windows_over[0] < second - WINDOW_S:
+            self._windows_over.popleft()
+        return len(self._windows_over) > self._limits.windows_over_limit
+
+    def end(self) -> None:
+        """Start nothing more. What is under way is finished: its row may be on its way."""
+        self._ended = True
+        self._waiting.clear()
+        for task in self._beside.values():
+            task.cancel()

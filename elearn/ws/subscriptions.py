@@ -1,0 +1,150 @@
+"""What one connection listens to, and how its rights follow the log.
+
+Everyone on a topic may see all of it, so access is asked before listening and again whenever an
+event says that it may have changed. The connection hears of that on its person's own topic.
+"""
+
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from elearn import access
+from elearn.access import User
+from elearn.errors import ClientError, LimitExceeded, Unauthenticated
+from elearn.models import courses, enrollments
+from elearn.models.events import Row
+from elearn.services import Services
+from elearn.ws import topics
+from elearn.ws.hub import Subscriber
+
+AUTO_COURSES = 64
+
+Push = Callable[[str, dict[str, Any]], None]
+
+
+class Subscriptions:
+    """`push` tells the client; `lost` is called when its rights cannot be known any more."""
+
+    def __init__(
+        self,
+        services: Services,
+        subscriber: Subscriber,
+        push: Push,
+        spawn: Callable[[str, Coroutine[Any, Any, None]], Any],
+        lost: Callable[[], None],
+        most: int,
+    ) -> None:
+        self._services = services
+        self._subscriber = subscriber
+        self._push = push
+        self._spawn = spawn
+        self._lost = lost
+        self._most = most
+        self._topics: dict[str, bool] = {}  # topic: whether the server chose it
+        self._changes: deque[tuple[str, Row]] = deque()
+        self._ended = False
+        self.user: User | None = None
+
+    async def begin(self, user: User) -> dict[str, int]:
+        """Listen to the user's topic and those of their courses; positions by topic."""
+        self.user = user
+        names = await own_topics(self._services, user)
+        return await self._listen(names, chosen_by_server=True)
+
+    async def add(self, topic: str) -> int:
+        """Listen to a topic that access was asked for; its position. Pushes follow at once."""
+        own = [name for name, auto in self._topics.items() if not auto]
+        if topic not in self._topics and len(own) >= self._most:
+            raise LimitExceeded("This connection listens to too many topics.", field="topic")
+        return (await self._listen([topic], chosen_by_server=False))[topic]
+
+    async def _listen(self, names: list[str], *, chosen_by_server: bool) -> dict[str, int]:
+        heads = await self._services.log.watch(names, self._subscriber)
+        if self._ended:
+            self._leave(names)
+            raise Unauthenticated("The connection is closed.")
+        for name in names:
+            self._topics[name] = self._topics.get(name, False) or chosen_by_server
+        return {name: head.visible for name, head in heads.items()}
+
+    def drop(self, topic: str) -> None:
+        """Topics that the server chose stay: they carry what changes this person's rights."""
+        if self._topics.get(topic) is False:
+            self._forget(topic)
+
+    def changed(self, topic: str, row: Row) -> None:
+        """An event that may change what this connection may hear; followed up in order."""
+        self._changes.append((topic, row))
+        if len(self._changes) == 1:
+            self._spawn("rights", self._follow())
+
+    async def _follow(self) -> None:
+        while self._changes and not self._ended:
+            topic, row = self._changes[0]
+            try:
+                if topic.startswith("user:"):
+                    await self._own_rights_changed(row)
+                else:
+                    await self._ask_again([topic])
+            except PyMongoError:
+                self._lost()
+            self._changes.popleft()
+
+    async def _own_rights_changed(self, row: Row) -> None:
+        if row.event in ("enrollment.left", "room.left"):
+            await self._ask_again([name for name in self._topics if not name.startswith("user:")])
+        elif row.event == "enrollment.enrolled":
+            await self._gain(topics.course(row.data["course"]))
+        elif row.event == "course.created":
+            course = row.data["document"]["_id"]
+            await self._gain(topics.course(course))
+            await self._gain(topics.staff(course))
+
+    async def _gain(self, topic: str) -> None:
+        if self._topics.get(topic):
+            return
+        try:
+            await access.require_topic(self._services.db, self.user, topic)
+            cursor = (await self._listen([topic], chosen_by_server=True))[topic]
+        except ClientError:
+            return  # lost again, or closed, before this ran
+        self._push("server.subscribed", {"topic": topic, "cursor": cursor})
+
+    async def _ask_again(self, names: list[str]) -> None:
+        for topic in names:
+            try:
+                await access.require_topic(self._services.db, self.user, topic)
+            except ClientError as error:
+                if topic in self._topics:
+                    self._forget(topic)
+                    self._push("server.unsubscribed", {"topic": topic, "error": error.as_dict()})
+
+    def _forget(self, topic: str) -> None:
+        self._topics.pop(topic, None)
+        self._leave([topic])
+
+    def _leave(self, names: list[str]) -> None:
+        for name in names:
+            self._services.hub.unsubscribe(name, self._subscriber)
+
+    def end(self) -> None:
+        self._ended = True
+        self._leave(list(self._topics))
+        self._topics.clear()
+
+
+async def own_topics(services: Services, user: User) -> list[str]:
+    """`user:`, and `course:` (for staff also `staff:`) of at most 64 courses, newest first."""
+    taught = await courses.taught_ids(services.db, user.id, AUTO_COURSES)
+    enrolled = await enrollments.find_of_user(services.db, user.id)
+    enrolled.sort(key=lambda one: one["at"], reverse=True)
+    chosen = list(dict.fromkeys([*taught, *(one["course"] for one in enrolled)]))[:AUTO_COURSES]
+    staffed = set(taught)
+    names = [topics.user(user.id)]
+    for course in chosen:
+        names.append(topics.course(course))
+        if course in staffed:
+            names.append(topics.staff(course))
+    return names

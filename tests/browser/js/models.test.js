@@ -1,0 +1,181 @@
+import { Course } from "app/models/course.js";
+import { Notices } from "app/models/notices.js";
+import { Rooms } from "app/models/rooms.js";
+import { Search } from "app/models/search.js";
+import { Stream } from "app/models/stream.js";
+import { settle } from "test/fakes.js";
+import { equal, test } from "test/harness.js";
+
+const algebra = { id: "c1", title: "Algebra" };
+const room = (id, unread, rest = {}) => ({ id, course: algebra, kind: "open", name: id, unread, n: 10, ...rest });
+
+test("unread is the newest n less the mark", () => {
+  const rooms = new Rooms("me", [room("a", 3), room("b", 0)]);
+  rooms.posted({ room: "a", author: { id: "jun" }, n: 11 });
+  rooms.posted({ room: "a", author: { id: "jun" }, n: 11 });
+  rooms.posted({ room: "b", author: { id: "jun" } });
+  equal([rooms.unread("a"), rooms.unread("b"), rooms.unread_of_course("c1")], [4, 1, 5]);
+});
+
+test("posting moves one's own mark", () => {
+  const rooms = new Rooms("me", [room("a", 3)]);
+  rooms.posted({ room: "a", author: { id: "me" }, n: 11 });
+  equal(rooms.unread("a"), 0);
+  rooms.active({ room: "a", messages: 14, last: { author: { id: "jun" } } });
+  equal(rooms.unread("a"), 3);
+  rooms.active({ room: "a", messages: 15, last: { author: { id: "me" } } });
+  equal(rooms.unread("a"), 0);
+});
+
+test("reading in another tab clears here, also when it was told late", () => {
+  const rooms = new Rooms("me", [room("a", 3)]);
+  rooms.posted({ room: "a", author: { id: "jun" }, n: 12 });
+  rooms.read({ room: "a", n: 11, unread: 0 });
+  equal(rooms.unread("a"), 1);
+  rooms.read({ room: "a", n: 12, unread: 0 });
+  equal(rooms.unread("a"), 0);
+  equal(rooms.read({ room: "unknown", n: 1, unread: 0 }), false);
+});
+
+test("rooms with news come first, the latest at the top", () => {
+  const rooms = new Rooms("me", [room("a", 0), room("b", 0), room("c", 0)]);
+  rooms.posted({ room: "c", author: { id: "jun" } });
+  rooms.posted({ room: "b", author: { id: "jun" } });
+  equal(rooms.with_news_first().map(({ id }) => id), ["b", "c", "a"]);
+});
+
+test("a whole list replaces what is gone and keeps what came meanwhile out of doubt", () => {
+  const rooms = new Rooms("me", [room("a", 1), room("b", 1, { kind: "direct", course: null })]);
+  rooms.replace([room("b", 2, { kind: "direct", course: null }), room("d", 4)]);
+  equal([rooms.get("a"), rooms.unread("d"), rooms.unread_direct()], [null, 4, 2]);
+  equal(rooms.courses(), [algebra]);
+});
+
+const notice = (id, rest = {}) => ({ id, topic: "user:me", seq: Number(id), category: "messages", actor: { id: "jun" }, seen: false, read: false, ...rest });
+
+test("a notice on one's own topic brings its counts, one of a course counts itself", () => {
+  const notices = new Notices("me", { unseen: 1, unread: 4 });
+  notices.created({ notice: notice("1"), unseen: 2, unread: 5 });
+  notices.created({ notice: notice("2", { topic: "course:c1" }) });
+  notices.created({ notice: notice("2", { topic: "course:c1" }) });
+  equal([notices.unseen, notices.unread], [3, 6]);
+  equal(notices.list().map(({ id }) => id), ["2", "1"]);
+});
+
+test("nobody is told of what they did themselves", () => {
+  const notices = new Notices("me");
+  equal(notices.created({ notice: notice("1", { topic: "course:c1", actor: { id: "me" } }) }), false);
+  equal([notices.unseen, notices.unread], [0, 0]);
+});
+
+test("marking shows at once and can be taken back", () => {
+  const notices = new Notices("me", { unseen: 0, unread: 2 });
+  notices.load({ notices: [notice("1"), notice("2")], unseen: 0, unread: 2 });
+  const undo = notices.mark(["1", "1"], true);
+  equal([notices.unread, notices.get("1").read], [1, true]);
+  undo();
+  equal([notices.unread, notices.get("1").read], [2, false]);
+});
+
+test("the state that another tab left decides each dot", () => {
+  const notices = new Notices("me");
+  notices.load({ notices: [notice("3"), notice("2"), notice("1"), notice("9", { topic: "course:c1" })], unseen: 4, unread: 4 });
+  const topics = { "user:me": { seen: 3, read: 2, unread: [1], extra: [3] } };
+  notices.told({ topics, unseen: 1, unread: 2 });
+  equal(notices.list().map(({ id, read }) => [id, read]), [["3", true], ["2", true], ["1", false], ["9", false]]);
+  equal([notices.unseen, notices.unread], [1, 2]);
+});
+
+test("looking at the badge leaves the dots", () => {
+  const notices = new Notices("me", { unseen: 2, unread: 2 });
+  notices.load({ notices: [notice("1")], unseen: 2, unread: 2 });
+  notices.see_all();
+  equal([notices.unseen, notices.unread, notices.get("1").read], [0, 2, false]);
+});
+
+test("what comes while one reads below waits, in order and without doubles", () => {
+  const stream = new Stream([{ id: "a" }], "next");
+  equal(stream.arrived({ id: "b" }, false), "waiting");
+  equal(stream.arrived({ id: "c" }, false), "waiting");
+  equal(stream.arrived({ id: "b" }, false), "changed");
+  equal([stream.waiting, stream.items().length], [2, 1]);
+  stream.show_waiting();
+  equal(stream.items().map(({ id }) => id), ["c", "b", "a"]);
+});
+
+test("an older page joins at the end and knows what is there", () => {
+  const stream = new Stream([{ id: "b" }, { id: "a" }], 5);
+  stream.append([{ id: "a" }, { id: "z" }], null);
+  equal(stream.items().map(({ id }) => id), ["b", "a", "z"]);
+  equal(stream.next, null);
+});
+
+function asked_by_hand() {
+  const asked = [];
+  const search = new Search((q, signal) => new Promise((resolve, reject) => asked.push({ q, signal, resolve, reject })));
+  return { asked, search };
+}
+
+test("the answer shown belongs to the newest keystroke, older questions are cancelled", async () => {
+  const { asked, search } = asked_by_hand();
+  search.type("bio");
+  search.type("bioc");
+  equal(asked.map(({ signal }) => signal.aborted), [true, false]);
+  asked[1].resolve({ hits: [{ id: "new" }], total: 1 });
+  asked[0].resolve({ hits: [{ id: "old" }], total: 1 });
+  await settle();
+  equal([search.answer.q, search.answer.hits[0].id], ["bioc", "new"]);
+  equal(search.spoken(), "One course found.");
+});
+
+test("clearing the field ends what was asked, the same text is not asked twice", async () => {
+  const { asked, search } = asked_by_hand();
+  search.type("bio");
+  search.type("bio ");
+  equal(asked.length, 1);
+  search.type("");
+  asked[0].resolve({ hits: [], total: 0 });
+  await settle();
+  equal(search.answer, null);
+});
+
+test("a failed search says so and can be tried again", async () => {
+  const { asked, search } = asked_by_hand();
+  search.type("bio");
+  asked[0].reject(new Error("Search is away."));
+  await settle();
+  equal(search.spoken(), "Search is away.");
+  search.retry();
+  equal(asked.length, 2);
+});
+
+const course = { id: "c1", title: "Algebra", enrolled: 9, seats_left: 1, viewer: { enrolled: false, staff: false } };
+
+test("the second click of two does nothing", () => {
+  const model = new Course(course, { id: "me" });
+  equal([model.begin("enroll"), model.begin("enroll")], [true, false]);
+  equal(model.enrolled, true, "shown before it is confirmed");
+});
+
+test("the lost race for the last seat takes the state back and says why", () => {
+  const model = new Course(course, { id: "me" });
+  model.begin("enroll");
+  model.failed({ code: "course_full", message: "All seats are taken." });
+  equal([model.enrolled, model.full, model.error.message, model.seats_text()], [false, true, "All seats are taken.", "full"]);
+});
+
+test("being enrolled already is what was asked for", () => {
+  const model = new Course(course, { id: "me" });
+  model.begin("enroll");
+  model.failed({ code: "already_enrolled", message: "You are enrolled." });
+  equal([model.enrolled, model.error], [true, null]);
+});
+
+test("seats and counts follow events of this course alone", () => {
+  const model = new Course({ ...course }, { id: "me" });
+  model.counted({ course: "c2", enrolled: 1, seats_left: 0 });
+  model.counted({ course: "c1", enrolled: 12, seats_left: 3 });
+  equal([model.course.enrolled, model.seats_text(), model.scarce], [12, "3 seats left", true]);
+  model.counted({ course: "c1", user: { id: "me" }, enrolled: 13, seats_left: 2 }, "enrollment.enrolled");
+  equal(model.enrolled, true);
+});

@@ -33,7 +33,8 @@ class TurnLostError(Exception):
 
 @dataclass(slots=True)
 class Draft:
-    """An event that is not stored yet; `expect` is the newest seq it was decided against."""
+    """An event that is not stored yet; `expect` is the newest seq it was decided against, `at` the
+    time of what caused it (without one: of its being queued)."""
 
     topic: str
     event: str
@@ -43,6 +44,7 @@ class Draft:
     digest: str = ""
     reacts: bool = True
     expect: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -121,7 +123,7 @@ class Appender:
             return future
         if self.away or len(self._queue) >= QUEUE_ROWS:
             raise Unavailable("The store does not keep up right now. Try again shortly.")
-        pending = Pending(draft, self._clock(), future)
+        pending = Pending(draft, draft.at or self._clock(), future)
         self._by_key[draft.actor, draft.key] = pending
         self._queue.append(pending)
         self._idle.clear()

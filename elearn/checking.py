@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from elearn.config import Config, setting_name, unknown_settings
-from elearn.embedded import StoreUnavailable
 from elearn.errors import ClientError
 from elearn.models import courses, store
 from elearn.services import open_services
+from elearn.store_files import StoreUnavailable
 
 SECRETS = frozenset({"secret_key", "mongodb_uri", "elasticsearch_url", "redis_url", "smtp_url"})
 

@@ -19,11 +19,11 @@ from elearn.actions import accounts
 from elearn.app import bind, run_node
 from elearn.config import Config, read_config
 from elearn.demo import fill
-from elearn.embedded import StoreUnavailable
 from elearn.errors import ClientError, ConfigError
 from elearn.reindexing import reindex_courses
 from elearn.services import Services, open_services
 from elearn.serving import hold_serving
+from elearn.store_files import StoreUnavailable
 
 console = Console(stderr=True)
 

@@ -89,11 +89,15 @@ async def react(services: Services, row: Row) -> list[Draft]:
     return await reaction(services, row) if reaction else []
 
 
+def _draft(row: Row, topic: str, event: str, data: dict[str, Any], name: str) -> Draft:
+    """What follows from a row: it happened when the row did, however late it is made."""
+    key = f"{row.id}/{name}"
+    return Draft(topic, event, data, row.actor, key, "reaction", reacts=False, at=row.at)
+
+
 def _copy(row: Row, topic: str, data: dict[str, Any], event: str | None = None) -> Draft:
     """The row's act as seen on another topic."""
-    return Draft(
-        topic, event or row.event, data, row.actor, f"{row.id}/{topic}", "reaction", reacts=False
-    )
+    return _draft(row, topic, event or row.event, data, topic)
 
 
 def _notice(
@@ -117,21 +121,11 @@ def _notice(
         "actor": actor,
         "course": course,
     }
-    data = {"notice": notice}
-    return Draft(
-        topic,
-        "notification.created",
-        data,
-        row.actor,
-        f"{row.id}/notice/{topic}",
-        "reaction",
-        reacts=False,
-    )
+    return _draft(row, topic, "notification.created", {"notice": notice}, f"notice/{topic}")
 
 
 def _item(row: Row, topic: str, item: dict[str, Any], author: str) -> Draft:
-    data = {"item": item, "author": author}
-    return Draft(topic, "feed.posted", data, row.actor, f"{row.id}/feed", "reaction", reacts=False)
+    return _draft(row, topic, "feed.posted", {"item": item, "author": author}, "feed")
 
 
 async def _course_changed(services: Services, row: Row) -> list[Draft]:
@@ -146,7 +140,9 @@ async def _course_changed(services: Services, row: Row) -> list[Draft]:
             event = "course.withdrawn"
         elif not before:
             event = "course.created"
-        course = views.course_card(await courses.find(services.db, document["_id"]) or document)
+        # The first row of a course holds all of it: nothing is read for each line of an import.
+        found = None if row.seq == 1 else await courses.find(services.db, document["_id"])
+        course = views.course_card(found or document)
         data = {"course": course if now else {"id": document["_id"]}}
         drafts.append(_copy(row, topics.CATALOG, data, event))
     return drafts

@@ -9,7 +9,8 @@ from elearn.models.events import Database, Row
 
 
 async def as_now(db: Database, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The pushes of `rows`; courses, rooms, updates and feed items are read anew."""
+    """The pushes of `rows`; courses, rooms, updates and feed items are read anew. A room that has
+    become private since is told by its id alone to those who are not in it."""
     pushes = [views.push(row) for row in rows]
     for noun, (find, view) in _NOUNS.items():
         wanted = {
@@ -20,11 +21,28 @@ async def as_now(db: Database, rows: Sequence[Row]) -> list[dict[str, Any]]:
         if not wanted:
             continue
         now = await find(db, wanted)
+        hidden = await _hidden_rooms(db, rows[0].topic, now) if noun == "room" else set()
         for push in pushes:
             thing = push["data"].get(noun)
             if isinstance(thing, dict) and (document := now.get(thing.get("id", ""))) is not None:
-                push["data"] = {**push["data"], noun: view(document)}
+                told = document["_id"] not in hidden
+                noun_now = view(document) if told else {"id": document["_id"], "archived": True}
+                push["data"] = {**push["data"], noun: noun_now}
     return pushes
+
+
+async def _hidden_rooms(db: Database, topic: str, now: dict[str, dict[str, Any]]) -> set[str]:
+    """The private rooms among those of a topic that its readers may not know of: all of them on a
+    course's topic, and on a person's own those that the person is no longer in."""
+    kind, _, ident = topic.partition(":")
+    private = [room for room, document in now.items() if document["kind"] == "private"]
+    if kind == "room":
+        return set()
+    return {
+        room
+        for room in private
+        if kind != "user" or await rooms.find_membership(db, room, ident) is None
+    }
 
 
 def _course_now(course: dict[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def asyncapi_document(origin: str) -> dict[str, Any]:
     for spec, schema in zip(specs, schemas, strict=True):
         messages[spec.name] = _command_message(spec, schema)
     for name, (kinds, stored, holds) in EVENTS.items():
-        messages[name] = _push_message(name, kinds, stored, holds)
+        messages[f"push.{name}"] = _push_message(name, kinds, stored, holds)
     host, _, _ = origin.partition("://")[2].partition("/")
     channels = {
         "live": _channel("/ws", messages),
@@ -89,7 +89,7 @@ def _operations(specs: list[table.CommandSpec]) -> dict[str, Any]:
         operations[f"push {name}"] = {
             "action": "send",
             "channel": {"$ref": "#/channels/live"},
-            "messages": [{"$ref": f"#/channels/live/messages/{name}"}],
+            "messages": [{"$ref": f"#/channels/live/messages/push.{name}"}],
         }
     return operations
 

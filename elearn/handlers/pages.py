@@ -3,6 +3,7 @@
 from typing import Any
 
 from elearn import access, views
+from elearn.access import User
 from elearn.actions import chat, enrollment, feed, notifications, rooms, updates
 from elearn.actions.notifications import CATEGORIES
 from elearn.errors import InvalidField, NotFound
@@ -71,7 +72,7 @@ class RoomPage(BaseHandler):
             )
             latest = found[0] if found else None
         shown["latest_update"] = latest
-        course = views.course_card(place.course) if place.course else None
+        course = _seen_course(self.asker, place.course) if place.course else None
         await self.send_page(
             "room.html",
             title=shown["room"]["name"],
@@ -81,6 +82,11 @@ class RoomPage(BaseHandler):
             current={"course": place.room["course"], "room": room_id},
             **shown,
         )
+
+
+def _seen_course(user: User, course: dict[str, Any]) -> dict[str, Any]:
+    staff = access.is_staff(user, course)
+    return {**views.course_card(course), "viewer": {"enrolled": not staff, "staff": staff}}
 
 
 async def room_state(
@@ -144,7 +150,7 @@ class UpdatePage(BaseHandler):
         await self.send_page(
             "update.html",
             title=update["title"],
-            course=views.course_card(course),
+            course=_seen_course(self.asker, course),
             cursors=cursors,
             state=shown,
             current={"course": update["course"]["id"], "room": None},

@@ -120,8 +120,16 @@ async def page_before(
 
 
 async def unreacted(db: Database, limit: int) -> list[Row]:
-    rows = await db.events.find({"reacted": False}).limit(limit).to_list(None)
-    return sorted((row(document) for document in rows), key=lambda each: (each.topic, each.seq))
+    """Some of the rows that wait for their reactions, in the order in which they happened."""
+    documents = await db.events.find({"reacted": False}).limit(limit).to_list(None)
+    rows = sorted(map(row, documents), key=lambda each: (each.topic, each.seq))
+    moments: dict[str, datetime] = {}
+    latest: dict[str, datetime] = {}
+    for each in rows:
+        # Within a topic the place decides, whatever the clocks of two nodes say.
+        latest[each.topic] = max(each.at, latest.get(each.topic, each.at))
+        moments[each.id] = latest[each.topic]
+    return sorted(rows, key=lambda each: moments[each.id])
 
 
 async def mark_reacted(db: Database, ids: Sequence[str]) -> None:

@@ -4,12 +4,13 @@ import { on_submit } from "app/helpers/forms.js";
 import { open_direct } from "app/components/direct.js";
 import { Course } from "app/models/course.js";
 
+const ENROLL = "[data-enroll-form]";
+const LEAVE = "[data-leave-form]";
 const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
 
 export default function mount(element, app) {
-  const box = document.querySelector("[data-enroll]");
   const model = new Course(app.state.course, app.viewer);
-  const draw = () => draw_course(box, model);
+  const draw = () => draw_course(model);
   for (const event of COUNTED) {
     app.heard(event, (data) => {
       const before = model.course.viewer.enrolled;
@@ -24,18 +25,16 @@ export default function mount(element, app) {
     draw();
   });
   app.recovers((topic) => topic === `course:${model.course.id}`, async () => location.reload());
-  if (!app.viewer || !box) return;
-  act_on(box, "[data-enroll-form]", model, app, draw);
-  act_on(box, "[data-leave-form]", model, app, draw);
+  if (!app.viewer) return;
+  for (const form of find_all(document, ENROLL)) act_on(form, "enroll", model, app, draw);
+  for (const form of find_all(document, LEAVE)) act_on(form, "leave", model, app, draw);
   for (const button of find_all(document, "[data-act=message][data-course]")) {
     button.addEventListener("click", () => open_direct(app, { course: button.dataset.course }, button));
   }
 }
 
-function act_on(box, selector, model, app, draw) {
-  const form = find(box, selector);
-  if (!form) return;
-  const name = selector === "[data-enroll-form]" ? "enroll" : "leave";
+/** @param {"enroll"|"leave"} name */
+function act_on(form, name, model, app, draw) {
   on_submit(form, async ({ enrollment_key }) => {
     if (!model.begin(name)) return;
     draw();
@@ -50,6 +49,7 @@ function act_on(box, selector, model, app, draw) {
     } catch (error) {
       model.failed(error);
       draw();
+      if (model.error && !find(form, "[data-form-error]")) app.toast({ text: error.message, danger: true });
       if (model.error) throw error;
       rights_changed(app);
     }
@@ -75,22 +75,21 @@ function offer_return(model, app, draw) {
   app.toast({ text: `You left ${title}.`, undo: needs_key ? null : back });
 }
 
-function draw_course(box, model) {
+function draw_course(model) {
   const { enrolled, course } = model;
-  for (const count of document.querySelectorAll("[data-enrolled]")) count.textContent = course.enrolled;
-  for (const seats of document.querySelectorAll(".facts [data-seats], .enroll > [data-seats]")) {
+  for (const count of find_all(document, "[data-enrolled]")) count.textContent = course.enrolled;
+  for (const seats of find_all(document, ".facts [data-seats], .enroll > [data-seats]")) {
     seats.textContent = model.seats_text();
     seats.classList.toggle("is-scarce", model.scarce);
   }
-  const publish = document.querySelector("[data-publish-count]");
+  const publish = find(document, "[data-publish-count]");
   if (publish) publish.textContent = course.enrolled === 1 ? "1 student" : `${course.enrolled} students`;
-  if (!box) return;
-  set_hidden(box, "[data-enroll-form]", enrolled);
-  set_hidden(box, "[data-leave-form]", !enrolled);
-  set_hidden(box, "[data-enroll-state]", !enrolled);
-  set_text(box, "[data-enroll-state] strong", model.act ? "Enrolling…" : "You are enrolled");
-  const button = find(box, "[data-act=enroll]");
-  if (!button) return;
-  button.disabled = model.full || Boolean(model.act);
-  button.textContent = model.full ? "The course is full" : "Enrol";
+  set_hidden(document, ENROLL, enrolled);
+  set_hidden(document, LEAVE, !enrolled);
+  set_hidden(document, "[data-enroll-state]", !enrolled);
+  set_text(document, "[data-enroll-state] strong", model.act ? "Enrolling…" : "You are enrolled");
+  for (const button of find_all(document, `${ENROLL} [data-act=enroll]`)) {
+    button.disabled = model.full || Boolean(model.act);
+    button.textContent = model.full ? "The course is full" : "Enrol";
+  }
 }

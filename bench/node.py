@@ -1,0 +1,183 @@
+"""An elearn node for load: the real application, limits lifted, a store of its own.
+
+    python -m bench.node DIR
+"""
+
+import asyncio
+import cProfile
+import pstats
+import sys
+import time
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bench.server import Json, raise_file_limit, serve_jobs
+from bench.wire import MARK
+from elearn import importing, logs, views
+from elearn.app import Node, bind, run_node
+from elearn.appender import Draft
+from elearn.config import Config
+from elearn.log import Log
+from elearn.models.events import Row
+from elearn.models.ids import new_id
+from elearn.search.backend import Filters
+from elearn.services import Services, open_services
+from elearn.ws import protocol, topics
+
+
+class NoStore:
+    """Takes every row at once, so that what is left is elearn's own work."""
+
+    @property
+    def events(self) -> "NoStore":
+        return self
+
+    async def insert_many(self, documents: list[Json], ordered: bool) -> None:
+        pass
+
+    async def find_one(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+class Nobody:
+    """Keeps a topic listened to."""
+
+    def send(self, frame: bytes) -> None:
+        pass
+
+    def signal(self, topic: str, row: object) -> None:
+        pass
+
+
+class Jobs:
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._services: Services = node.services
+        self._log = Log(NoStore(), self._services.hub, self._services.clock)
+        self._profile = cProfile.Profile()
+
+    async def open_topic(self, topic: str) -> Json:
+        """Let the log without a store publish on a topic that sockets listen to."""
+        for name, loop in self._log.background().items():
+            self._services.tasks.spawn(f"bench.{name}", loop)
+        await self._log.watch([topic], Nobody())
+        return {}
+
+    async def publish(self, topic: str, messages: int, burst: int, size: int) -> Json:
+        """Append rows through the appender, the log and the hub; `size` is that of the payload."""
+        text = self._text(topic, size)
+        began = time.monotonic()
+        for _ in range(messages // burst):
+            await self._log.append_all([self._draft(topic, text) for _ in range(burst)])
+            await self._drained()
+        return {"began": began, "published": time.monotonic()}
+
+    def _draft(self, topic: str, text: str) -> Draft:
+        return Draft(topic, "bench.said", {"text": text}, "bench", new_id(), reacts=False)
+
+    def _text(self, topic: str, size: int) -> str:
+        now = self._services.clock()
+        row = Row(topic, 1000, 0, "bench.said", {"text": ""}, "bench", "", "", now, True)
+        rest = len(protocol.encode(views.push(row)))
+        return MARK.decode() + "x" * (size - rest - len(MARK))
+
+    async def _drained(self) -> None:
+        while any(
+            socket.ws_connection.stream.writing()  # type: ignore[attr-defined]
+            for socket in self._node.connections
+        ):
+            await asyncio.sleep(0)
+
+    async def insert(self, seconds: float, size: int) -> Json:
+        """Plain inserts, one after another, on the same store."""
+        collection = self._services.db.bench
+        text, count, began = "x" * size, 0, time.monotonic()
+        while time.monotonic() - began < seconds:
+            await collection.insert_one({"_id": new_id(), "text": text})
+            count += 1
+        return {"count": count, "per_s": count / (time.monotonic() - began)}
+
+    async def stored(self, rooms: list[str]) -> Json:
+        """The messages that the store holds in these rooms."""
+        found = [
+            await self._services.db.events.find_one({"topic": topics.room(room)}, sort=[("seq", -1)])
+            for room in rooms
+        ]
+        return {"messages": sum(row["n"] for row in found if row)}
+
+    async def import_courses(self, file: str) -> Json:
+        began = time.monotonic()
+        report = await importing.import_file(
+            self._services,
+            Path(file),
+            teacher=None,
+            published=True,
+            dry_run=False,
+            console=Console(quiet=True),
+        )
+        imported = time.monotonic()
+        head = await self._services.log.head(topics.CATALOG)
+        while True:
+            cursor = await self._services.search.cursor()
+            if self._services.log.quiet and cursor is not None and cursor.seq >= head.seq:
+                head = await self._services.log.head(topics.CATALOG)
+                if cursor.seq >= head.seq:
+                    break
+            await asyncio.sleep(0.05)
+        await self._services.search.refresh()
+        return {
+            "courses": report.result.created,
+            "import_s": imported - began,
+            "indexed_s": time.monotonic() - imported,
+        }
+
+    async def engine(self, queries: list[str], limit: int) -> Json:
+        """The search engine alone, asked in this process."""
+        times = []
+        for query in queries:
+            began = time.perf_counter()
+            await self._services.search.suggest(query, Filters(), limit)
+            times.append(time.perf_counter() - began)
+        return {"times": times}
+
+    async def profile(self, on: bool) -> Json:
+        """Begin profiling this process's loop, or end it and say what took the time."""
+        if on:
+            self._profile.enable()
+            return {}
+        self._profile.disable()
+        text = StringIO()
+        pstats.Stats(self._profile, stream=text).sort_stats("tottime").print_stats(35)
+        self._profile = cProfile.Profile()
+        return {"profile": text.getvalue()}
+
+    def table(self) -> dict[str, Any]:
+        names = ("open_topic", "publish", "insert", "stored", "import_courses", "engine", "profile")
+        return {name: getattr(self, name) for name in names}
+
+
+async def main(folder: Path) -> None:
+    config = Config(
+        port=0,
+        data_dir=folder,
+        secret_key=b"a secret for the length of a bench",
+        bcrypt_cost=4,
+        commands_per_s=0,
+        chat_per_10s=0,
+        sockets_per_user=0,
+        connects_per_s=0,
+        signups_per_h=0,
+        api_per_min=0,
+    )
+    logs.set_up("error", "text")
+    sockets = bind(config)
+    async with open_services(config) as services, run_node(services, sockets) as node:
+        await serve_jobs(node.port, Jobs(node).table())
+
+
+if __name__ == "__main__":
+    raise_file_limit()
+    asyncio.run(main(Path(sys.argv[1])))

@@ -1,0 +1,170 @@
+"""A WebSocket client for load: plain blocking sockets for the set-up, counting under load.
+
+It costs as little as Python allows, so that what is measured is the server.
+"""
+
+import base64
+import json
+import os
+import select
+import socket
+from typing import Any
+
+MARK = b"@bench@"
+_CHUNK = 512 * 1024
+_PING = b"\x89\x00"
+_PONG = b"\x8a\x80\0\0\0\0"
+
+Json = dict[str, Any]
+
+
+def masked(payload: bytes) -> bytes:
+    """A client's text frame; a mask of zeros is a mask (RFC 6455, 5.3) and costs nothing."""
+    size = len(payload)
+    if size < 126:
+        head = bytes((0x81, 0x80 | size))
+    else:
+        head = bytes((0x81, 0x80 | 126)) + size.to_bytes(2, "big")
+    return head + b"\0\0\0\0" + payload
+
+
+class Wire:
+    """One connection: whole frames for the set-up, and raw bytes while counting."""
+
+    def __init__(self, port: int, path: str = "/ws", token: str | None = None) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._held = b""
+        key = base64.b64encode(os.urandom(16)).decode()
+        lines = [
+            f"GET {path} HTTP/1.1",
+            f"Host: 127.0.0.1:{port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Key: {key}",
+            "Sec-WebSocket-Version: 13",
+            *([f"Authorization: Bearer {token}"] if token else []),
+        ]
+        self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
+        while b"\r\n\r\n" not in self._held:
+            self._read()
+        head, _, self._held = self._held.partition(b"\r\n\r\n")
+        if b" 101 " not in head.split(b"\r\n")[0]:
+            raise ConnectionError(head.decode(errors="replace"))
+
+    def fileno(self) -> int:
+        return self.socket.fileno()
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def send(self, body: Json) -> None:
+        self.socket.sendall(masked(json.dumps(body, separators=(",", ":")).encode()))
+
+    def ask(self, cmd: str, *, key: str | None = None, **args: Any) -> Json:
+        """Send a command and wait for its reply; what comes before it is dropped."""
+        self.send({"ref": cmd, "cmd": cmd, "args": args, **({"key": key} if key else {})})
+        while True:
+            body = json.loads(self.frame())
+            if body.get("ref") == cmd:
+                if not body["ok"]:
+                    raise ConnectionError(f"{cmd}: {body['error']}")
+                result: Json = body["result"]
+                return result
+
+    def frame(self) -> bytes:
+        """The next text frame's payload, waited for."""
+        while True:
+            for payload in self.frames():
+                return payload
+            self._read()
+
+    def arrived(self) -> list[bytes]:
+        """The whole text frames that one read brings (the socket is readable)."""
+        self._read()
+        return list(self.frames())
+
+    def frames(self) -> "Frames":
+        return Frames(self)
+
+    def take(self) -> bytes | None:
+        """One whole text frame out of what was read, if there is one."""
+        while True:
+            held = self._held
+            if len(held) < 2:
+                return None
+            start, size = 2, held[1]
+            if size == 126:
+                start, size = 4, int.from_bytes(held[2:4], "big")
+            elif size == 127:
+                start, size = 10, int.from_bytes(held[2:10], "big")
+            if len(held) < start + size:
+                return None
+            kind, payload = held[0] & 0x0F, held[start : start + size]
+            self._held = held[start + size :]
+            if kind == 9:
+                self.socket.sendall(_PONG)
+            elif kind == 8:
+                raise ConnectionError(f"closed by the server: {payload[:40]!r}")
+            else:
+                return payload
+
+    def _read(self) -> None:
+        data = self.socket.recv(_CHUNK)
+        if not data:
+            raise ConnectionError("closed by the server")
+        self._held = self._held + data if self._held else data
+
+
+class Frames:
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def __iter__(self) -> "Frames":
+        return self
+
+    def __next__(self) -> bytes:
+        payload = self._wire.take()
+        if payload is None:
+            raise StopIteration
+        return payload
+
+
+class Crowd:
+    """Many connections that only listen: every message carries `MARK` once, and marks are counted
+    in the raw bytes, across the borders of reads."""
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._sockets: dict[int, socket.socket] = {}
+        self._tails: dict[int, bytes] = {}
+        self.count = 0
+
+    def add(self, wire: Wire) -> None:
+        wire.socket.setblocking(False)
+        self._sockets[wire.fileno()] = wire.socket
+        self._tails[wire.fileno()] = b""
+        self._epoll.register(wire.fileno(), select.EPOLLIN)
+
+    def read(self, timeout_s: float) -> None:
+        """Read what is there, and answer pings."""
+        tails, keep = self._tails, len(MARK) - 1
+        for fd, _ in self._epoll.poll(timeout_s):
+            try:
+                data = self._sockets[fd].recv(_CHUNK)
+            except BlockingIOError:
+                continue
+            if not data:
+                raise ConnectionError("a listener was closed by the server")
+            if tails[fd]:
+                data = tails[fd] + data
+            self.count += data.count(MARK)
+            # A mark that is whole is not in the tail: the tail is shorter.
+            tails[fd] = data[-keep:] if not data.endswith(b"}") else b""
+            if _PING in data:
+                self._sockets[fd].sendall(_PONG)
+
+    def close(self) -> None:
+        for one in self._sockets.values():
+            one.close()
+        self._epoll.close()

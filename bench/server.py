@@ -40,6 +40,7 @@ class Server:
             text=True,
             cwd=ROOT,
         )
+        self._keys = 0
         self.port: int = self._answer()["port"]
 
     def begin(self, job: str, **arguments: Any) -> None:
@@ -85,7 +86,8 @@ class Server:
         return str(self._post("/api/accounts", body)["access_token"])
 
     def command(self, token: str, cmd: str, **args: Any) -> Json:
-        body = {"cmd": cmd, "args": args, "key": f"{cmd}/{args}"[:64]}
+        self._keys += 1
+        body = {"cmd": cmd, "args": args, "key": f"bench-{self._keys}"}
         answer: Json = self._post("/api/commands", body, token)["result"]
         return answer
 

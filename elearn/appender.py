@@ -112,6 +112,7 @@ class Appender:
         self._more = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._singly = 0  # so many of the next rows are written one by one
         self.away = False
 
     def put(self, draft: Draft) -> "asyncio.Future[Row]":
@@ -136,17 +137,25 @@ class Appender:
                 self._idle.set()
                 self._more.clear()
                 await self._more.wait()
-            size = min(BATCH_ROWS, len(self._queue))
+            size = 1 if self._singly else min(BATCH_ROWS, len(self._queue))
+            self._singly = max(0, self._singly - 1)
             batch = [self._queue.popleft() for _ in range(size)]
             try:
                 await self._write(batch)
             except PyMongoError as error:
                 await self._outcome_unknown(batch, error)
-            except Exception as error:
-                log.exception("the appender failed on a batch of %d", len(batch))
-                self._fail(batch, Internal("This could not be stored."))
-                if not isinstance(error, (ValueError, TypeError, RuntimeError)):
-                    raise
+            except Exception:
+                self._not_understood(batch)
+
+    def _not_understood(self, batch: list[Pending]) -> None:
+        """One of them cannot be stored at all: each is tried by itself, so that it fails alone."""
+        if len(batch) == 1:
+            log.exception("a row of %s cannot be stored", batch[0].draft.topic)
+            self._fail(batch, Internal("This could not be stored."))
+            return
+        left = [p for p in batch if self._by_key.get((p.draft.actor, p.draft.key)) is p]
+        self._singly = len(left)
+        self._queue.extendleft(reversed(left))
 
     @property
     def quiet(self) -> bool:
@@ -303,9 +312,11 @@ class Appender:
         self.away = False
         for pending, row in zip(batch, found, strict=True):
             self._drop(pending)
-            if row is not None:
-                row.duplicate = False
-                self._stored(pending, row)
+            if row is None:
+                pending.fail(sorry)  # to those who repeated the key meanwhile
+                continue
+            row.duplicate = False
+            self._stored(pending, row)
         log.info("the store answers again")
 
     def _drop(self, pending: Pending) -> None:

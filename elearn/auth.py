@@ -191,18 +191,30 @@ class Tokens:
     def cookie(self, user_id: str, session_id: str) -> str:
         return self._issue("cookie", user_id, session_id)
 
-    def refresh(self, user_id: str, session_id: str, number: int) -> str:
-        return self._issue("refresh", user_id, session_id, number=number)
+    def refresh(self, user_id: str, session_id: str, number: int, at: datetime) -> str:
+        """The session's refresh token of this number, issued `at`: always the same one, so that
+        a retry whose first answer was lost gets the same successor."""
+        jti = derive_key(self._keys["refresh"], f"{session_id}/{number}").hex()[:32]
+        return self._issue("refresh", user_id, session_id, at=at, jti=jti, number=number)
 
-    def _issue(self, kind: TokenKind, user_id: str, session_id: str, **more: int) -> str:
-        now = self._clock()
+    def _issue(
+        self,
+        kind: TokenKind,
+        user_id: str,
+        session_id: str,
+        *,
+        at: datetime | None = None,
+        jti: str | None = None,
+        **more: int,
+    ) -> str:
+        now = at or self._clock()
         claims = {
             "iss": ISSUER,
             "aud": f"{ISSUER}:{kind}",
             "typ": kind,
             "sub": user_id,
             "sid": session_id,
-            "jti": secrets.token_hex(16),
+            "jti": jti or secrets.token_hex(16),
             "iat": int(now.timestamp()),
             "exp": int((now + LIFETIMES[kind]).timestamp()),
             **more,

@@ -1,18 +1,24 @@
 """`elearn check`: each setting, and whether each store answers."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from typing import Any
 
+from pymongo.errors import PyMongoError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from elearn.config import Config, setting_name, unknown_settings
 from elearn.errors import ClientError
 from elearn.models import courses, store
-from elearn.services import open_services
+from elearn.services import open_services, search_of
 from elearn.store_files import StoreUnavailable
 
+LIMIT_S = 20.0
+# A store's name, what it says, and whether that is well.
+State = tuple[str, str, bool]
 SECRETS = frozenset({"secret_key", "mongodb_uri", "elasticsearch_url", "redis_url", "smtp_url"})
 
 
@@ -20,7 +26,7 @@ async def run_checks(config: Config, console: Console, *, new_epoch: bool = Fals
     """Print what is set and what answers; whether all is well."""
     settings = Table("setting", "value", box=None, pad_edge=False)
     for field in fields(Config):
-        settings.add_row(setting_name(field.name), _shown(config, field.name))
+        settings.add_row(setting_name(field.name), escape(_shown(config, field.name)))
     console.print(settings)
     well = True
     for name in unknown_settings():
@@ -28,7 +34,7 @@ async def run_checks(config: Config, console: Console, *, new_epoch: bool = Fals
         well = False
     answers = Table("store", "state", box=None, pad_edge=False)
     for name, state, good in await _stores(config, new_epoch):
-        answers.add_row(name, f"[{'green' if good else 'red'}]{state}[/]")
+        answers.add_row(name, f"[{'green' if good else 'red'}]{escape(state)}[/]")
         well = well and good
     console.print()
     console.print(answers)
@@ -54,42 +60,47 @@ def _shown(config: Config, name: str) -> str:
     return str(value)
 
 
-async def _stores(config: Config, new_epoch: bool) -> list[tuple[str, str, bool]]:
-    rows: list[tuple[str, str, bool]] = []
+async def _stores(config: Config, new_epoch: bool) -> list[State]:
+    """Each is asked on its own: one that is away does not hide the others."""
+    states = [*await _database(config, new_epoch), await _search(config)]
+    if config.redis_url is not None:
+        states.append(await _redis(config.redis_url))
+    return states
+
+
+async def _database(config: Config, new_epoch: bool) -> list[State]:
     name = "MongoDB (embedded)" if config.mongodb_uri is None else "MongoDB"
     try:
-        async with asyncio.timeout(20), open_services(config, serving=False) as services:
+        async with asyncio.timeout(LIMIT_S), open_services(config, serving=False) as services:
             count = await courses.count_published(services.db)
-            rows.append((name, f"answers; {count} published courses", True))
+            epoch = services.epoch
             if new_epoch:
-                rows.append(("epoch", f"new: {await store.new_epoch(services.db)}", True))
-            else:
-                rows.append(("epoch", services.epoch, True))
-            rows.append(await _search(services))
-            if config.redis_url is not None:
-                rows.append(await _redis(config.redis_url))
-    except (StoreUnavailable, ClientError) as error:
-        rows.append((name, str(error), False))
-    except Exception as error:
-        rows.append((name, f"does not answer ({type(error).__name__})", False))
-    return rows
+                epoch = f"new: {await store.new_epoch(services.db)}"
+            return [(name, f"answers; {count} published courses", True), ("epoch", epoch, True)]
+    except StoreUnavailable as error:
+        return [(name, str(error), False)]
+    except (PyMongoError, TimeoutError, OSError) as error:
+        return [(name, f"does not answer ({type(error).__name__}): is it running?", False)]
 
 
-async def _search(services: Any) -> tuple[str, str, bool]:
-    embedded = services.config.elasticsearch_url is None
+async def _search(config: Config) -> State:
+    embedded = config.elasticsearch_url is None
     name = "search (embedded)" if embedded else "Elasticsearch"
-    try:
-        await services.search.open()
-        if services.search.needs_rebuild:
-            return name, "no index yet: the server builds it at its start", embedded
-        count = await services.search.count()
-        await services.search.close()
-    except ClientError as error:
-        return name, error.message, False
-    return name, f"answers; {count} courses in the index", True
+    with ThreadPoolExecutor(1) as pool:
+        search = search_of(config, pool)
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                await search.open()
+                if search.needs_rebuild:
+                    return name, "no index yet: the server builds it at its start", True
+                return name, f"answers; {await search.count()} courses in the index", True
+        except (ClientError, TimeoutError):
+            return name, "does not answer: is it running?", False
+        finally:
+            await search.close()
 
 
-async def _redis(url: str) -> tuple[str, str, bool]:
+async def _redis(url: str) -> State:
     try:
         from redis.asyncio import Redis
     except ModuleNotFoundError:
@@ -98,7 +109,7 @@ async def _redis(url: str) -> tuple[str, str, bool]:
     try:
         await client.ping()
     except Exception as error:
-        return "Redis", f"does not answer ({type(error).__name__})", False
+        return "Redis", f"does not answer ({type(error).__name__}): is it running?", False
     finally:
         await client.aclose()
     return "Redis", "answers", True

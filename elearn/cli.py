@@ -1,11 +1,12 @@
 """The commands of ops: serve, create-user, import-courses, reindex, check, demo."""
 
 import asyncio
+import contextlib
 import errno
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ from elearn import checking, importing, logs
 from elearn.actions import accounts
 from elearn.app import bind, run_node
 from elearn.config import Config, read_config
-from elearn.demo import fill
+from elearn.demo.acts import PlayedClock
+from elearn.demo.fill import fill_semester
 from elearn.errors import ClientError, ConfigError
 from elearn.reindexing import reindex_courses
-from elearn.services import Services, open_services
+from elearn.services import Clock, Services, open_services, utc_now
 from elearn.serving import hold_serving
 from elearn.store_files import StoreUnavailable
 
@@ -59,11 +61,11 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 @asynccontextmanager
-async def _beside() -> AsyncIterator[Services]:
+async def _beside(clock: Clock = utc_now) -> AsyncIterator[Services]:
     """The services of a command that works beside the servers."""
     config = _config()
     logs.set_up("warning", config.log_format)
-    async with open_services(config, serving=False) as services:
+    async with open_services(config, serving=False, clock=clock) as services:
         yield services
 
 
@@ -93,24 +95,34 @@ def serve() -> None:
     """
     config = _config()
     logs.set_up(config.log_level, config.log_format)
+    _run(_serve(config, _listen(config)))
+
+
+def _listen(config: Config) -> list[socket.socket]:
+    """Before anything else: a server on a busy port fails before it touches the stores."""
     try:
-        _run(_serve(config))
+        return bind(config)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CommandError(
                 f"port {config.port} is in use: stop the other server, or set ELEARN_PORT"
             ) from error
-        raise CommandError(f"cannot listen: {error.strerror}") from error
+        raise CommandError(
+            f"cannot listen on {config.host}, port {config.port} ({error.strerror}):"
+            " set ELEARN_HOST or ELEARN_PORT"
+        ) from error
 
 
-async def _serve(config: Config) -> None:
+async def _serve(config: Config, listening: Sequence[socket.socket]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    listening = bind(config)
-    with hold_serving(config.data_dir):
-        await _serve_until(config, listening, stop)
+    with contextlib.ExitStack() as held:
+        for one in listening:
+            held.callback(one.close)
+        held.enter_context(hold_serving(config.data_dir))
+        await _serve_until(config, list(listening), stop)
 
 
 async def _serve_until(config: Config, listening: list[socket.socket], stop: asyncio.Event) -> None:
@@ -156,7 +168,7 @@ def create_user(email: str, name: str, role: str, password: str | None) -> None:
 
 
 @cli.command("import-courses")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--teacher", help="E-mail of the account that owns the courses.")
 @click.option("--unpublished", is_flag=True, help="Leave new courses as drafts.")
 @click.option("--dry-run", is_flag=True, help="Check the file, write nothing.")
@@ -165,13 +177,16 @@ def import_courses(file: Path, teacher: str | None, unpublished: bool, dry_run: 
 
     Columns: id (the importer's own; a second import updates), title, and as wanted code, subject,
     level, language, description, teachers (e-mails), capacity. Bad lines are named and skipped;
-    the exit status is then 1.
+    the exit status is then 1. What a line of a known course does not hold stays as it is.
 
     \b
     Examples:
       elearn import-courses courses.jsonl --teacher ada@example.org
       elearn import-courses courses.csv --unpublished --dry-run
     """
+
+    if not file.is_file():
+        raise CommandError(f"there is no file {file}: give the path of a .jsonl or .csv file")
 
     async def work() -> importing.Report:
         async with _beside() as services:
@@ -231,16 +246,20 @@ def check(new_epoch: bool) -> None:
 def demo() -> None:
     """Fill a believable semester: courses, twenty people, conversations, updates, feedback.
 
-    Says which accounts to sign in with. Running it again adds what is missing.
+    Says which accounts to sign in with. Running it again adds only what is missing; a running
+    server shows it at once.
 
     \b
-    Example:
+    Examples:
       elearn demo
+      ELEARN_DATA_DIR=/tmp/try elearn demo
     """
 
+    clock = PlayedClock()
+
     async def work() -> list[str]:
-        async with _beside() as services:
-            return await fill(services, console)
+        async with _beside(clock) as services:
+            return await fill_semester(services, clock, console)
 
     for line in _run(work()):
         click.echo(line)

@@ -1,18 +1,19 @@
 """Import of a catalogue from a file: lines are checked one by one, courses go in by the batch."""
 
+import codecs
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from elearn.access import User
 from elearn.actions import courses
-from elearn.actions.courses import CourseFields, ImportedCourse, ImportResult
+from elearn.actions.courses import CATALOGUE, CourseFields, ImportedCourse, ImportResult
 from elearn.errors import ClientError, InvalidField, NotFound
 from elearn.models import users
 from elearn.services import Services
@@ -20,6 +21,8 @@ from elearn.ws import protocol
 
 BATCH = 200
 LINE_BYTES = 1024 * 1024
+TEACHERS = 20
+TEXTS = ("code", "title", "summary", "subject", "language", "description")
 
 
 @dataclass
@@ -62,36 +65,43 @@ async def import_file(
     )
     with progress:
         bar = progress.add_task("import", total=_lines(path))
-        batch: dict[str, ImportedCourse] = {}
-        teachers: dict[str, tuple[str, str] | None] = {}
+        batch: list[ImportedCourse] = []
+        first_lines: dict[str, int] = {}
+        teachers = Teachers(services)
         for number, record in _records(path, report):
             progress.update(bar, completed=number)
             try:
-                course = _course(record, published)
-                course.teachers = await _teachers(services, record, teachers)
+                course = await _course(record, published, teachers)
+                _require_new(course, number, first_lines)
             except ClientError as error:
                 report.bad.append((number, _reason(error)))
                 continue
-            if course.external_id in batch:
-                report.bad.append((number, f"the id {course.external_id} stands twice"))
-                continue
-            batch[course.external_id] = course
+            batch.append(course)
             if len(batch) == BATCH:
-                await _write(services, owner, list(batch.values()), report)
-                batch.clear()
-        await _write(services, owner, list(batch.values()), report)
+                await _write(services, owner, batch, report)
+                batch = []
+        await _write(services, owner, batch, report)
         progress.update(bar, completed=progress.tasks[0].total)
     report.bad.sort()
     return report
 
 
+def _require_new(course: ImportedCourse, number: int, first_lines: dict[str, int]) -> None:
+    first = first_lines.setdefault(course.external_id, number)
+    if first != number:
+        raise InvalidField(f"{course.external_id} stands in line {first} already", field="id")
+
+
 async def _owner(services: Services, teacher: str | None) -> User:
-    """Who the courses belong to. Without a name they belong to the first import's own account."""
+    """Who the courses belong to: without a name, to the catalogue itself."""
     if teacher is None:
-        return User("0" * 24, "Catalogue", "admin")
+        return CATALOGUE
     user = await users.find_by_email(services.db, teacher)
     if user is None or user["role"] == "student":
-        raise NotFound(f"there is no teacher {teacher}: make one with `elearn create-user`")
+        raise NotFound(
+            f"there is no teacher {teacher}: make the account with"
+            f" `elearn create-user {teacher} --name NAME --role teacher`"
+        )
     return User(user["_id"], user["name"], user["role"])
 
 
@@ -100,12 +110,7 @@ async def _write(
 ) -> None:
     if not batch:
         return
-    if report.dry_run:
-        known = await courses.known_external_ids(services, [one.external_id for one in batch])
-        report.result.updated += len(known)
-        report.result.created += len(batch) - len(known)
-        return
-    done = await courses.import_courses(services, owner, batch)
+    done = await courses.import_courses(services, owner, batch, write=not report.dry_run)
     report.result.created += done.created
     report.result.updated += done.updated
     report.result.unchanged += done.unchanged
@@ -117,18 +122,41 @@ def _lines(path: Path) -> int:
 
 
 def _records(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
-    if path.suffix.lower() == ".csv":
-        with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-            reader = csv.DictReader(file)
-            for row in reader:
-                yield reader.line_num, {k: v for k, v in row.items() if k and v not in (None, "")}
-        return
+    """The numbers and columns of the lines that can be read; the others go to the report."""
+    return _csv_records(path, report) if path.suffix.lower() == ".csv" else _json(path, report)
+
+
+def _csv_records(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
+    """A record may go over several lines: its number is that of its first one."""
+    with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
+        reader = csv.DictReader(file)
+        end = 1
+        try:
+            for record in reader:
+                number, end = end + 1, reader.line_num
+                found = {name: text for name, text in record.items() if name and text}
+                if _is_text(*found, *found.values()):
+                    yield number, found
+                else:
+                    report.bad.append((number, "this is not UTF-8 text"))
+        except csv.Error as error:
+            report.bad.append((reader.line_num, f"this is not CSV, and it ends here: {error}"))
+
+
+def _is_text(*parts: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for part in parts for letter in part)
+
+
+def _json(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
+            if len(line) > LINE_BYTES:
+                report.bad.append((number, f"this is longer than {LINE_BYTES} bytes"))
+                continue
             try:
-                record = json.loads(line[:LINE_BYTES].decode())
+                record = msgspec.json.decode(line.removeprefix(codecs.BOM_UTF8))
             except (ValueError, RecursionError):
                 report.bad.append((number, "this is not JSON"))
                 continue
@@ -138,26 +166,31 @@ def _records(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]
             yield number, record
 
 
-def _course(record: dict[str, Any], published: bool) -> ImportedCourse:
-    external_id = record.get("id")
-    if not isinstance(external_id, (str, int)) or isinstance(external_id, bool):
-        raise InvalidField("an id is needed", field="id")
-    if not str(external_id).strip() or len(str(external_id)) > 200:
-        raise InvalidField("an id has 1 to 200 characters", field="id")
-    values: dict[str, Any] = {
-        name: record[name]
-        for name in ("code", "title", "summary", "subject", "language", "description")
-        if record.get(name) is not None
-    }
+async def _course(record: dict[str, Any], published: bool, teachers: "Teachers") -> ImportedCourse:
+    """A line as a course; `InvalidField` names the column that is wrong."""
+    external_id = _external_id(record.get("id"))
+    values: dict[str, Any] = {name: record[name] for name in TEXTS if record.get(name) is not None}
     if (level := record.get("level")) is not None:
-        values["level"] = str(level) if isinstance(level, (int, float)) else level
+        number = isinstance(level, (int, float)) and not isinstance(level, bool)
+        values["level"] = str(level) if number else level
     if (capacity := record.get("capacity")) is not None:
         values["capacity"] = _capacity(capacity)
+    columns = frozenset(values)
     given = protocol.convert_args({**values, "published": published}, CourseFields)
     fields = {name: getattr(given, name) for name in CourseFields.__struct_fields__}
     if not fields["summary"]:
         fields["summary"] = _first_sentence(fields["description"])
-    return ImportedCourse(str(external_id).strip(), courses.checked(fields))
+    found = await teachers.of(record.get("teachers"))
+    return ImportedCourse(external_id, courses.checked(fields), columns, found)
+
+
+def _external_id(given: object) -> str:
+    if not isinstance(given, (str, int)) or isinstance(given, bool):
+        raise InvalidField("an id is needed", field="id")
+    text = str(given).strip()
+    if not 1 <= len(text) <= 200:
+        raise InvalidField("an id has 1 to 200 characters", field="id")
+    return text
 
 
 def _capacity(given: object) -> object:
@@ -173,28 +206,33 @@ def _first_sentence(text: str) -> str:
     return sentence if len(sentence) <= 240 else sentence[:239].rsplit(" ", 1)[0] + "…"
 
 
-async def _teachers(
-    services: Services, record: dict[str, Any], known: dict[str, tuple[str, str] | None]
-) -> list[tuple[str, str]] | None:
-    """Ids and names of the teachers that a line names by e-mail; each looked up once."""
-    emails = record.get("teachers")
-    if not emails:
-        return None
-    if isinstance(emails, str):
-        emails = [part for part in emails.replace(";", ",").split(",") if part.strip()]
-    if not isinstance(emails, list) or not all(isinstance(one, str) for one in emails):
-        raise InvalidField("teachers is a list of e-mail addresses", field="teachers")
-    found = []
-    for email in emails[:20]:
+class Teachers:
+    """The accounts that lines name by e-mail, each looked up once."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._known: dict[str, dict[str, Any] | None] = {}
+
+    async def of(self, given: object) -> list[tuple[str, str]] | None:
+        """Ids and names; None where a line names nobody."""
+        if not given:
+            return None
+        if isinstance(given, str):
+            given = [part for part in given.replace(";", ",").split(",") if part.strip()]
+        if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+            raise InvalidField("this is a list of e-mail addresses", field="teachers")
+        if len(given) > TEACHERS:
+            raise InvalidField(f"a course has at most {TEACHERS} teachers", field="teachers")
+        return list(dict.fromkeys([await self._find(email) for email in given])) or None
+
+    async def _find(self, email: str) -> tuple[str, str]:
         address = users.email_key(email)
-        if address not in known:
-            user = await users.find_by_email(services.db, address)
-            known[address] = (user["_id"], user["name"]) if user else None
-        teacher = known[address]
-        if teacher is None:
-            raise InvalidField(f"there is no account {email.strip()}", field="teachers")
-        found.append(teacher)
-    return found
+        if address not in self._known:
+            self._known[address] = await users.find_by_email(self._services.db, address)
+        user = self._known[address]
+        if user is None or user["role"] == "student":
+            raise InvalidField(f"there is no teacher {email.strip()}", field="teachers")
+        return user["_id"], user["name"]
 
 
 def _reason(error: ClientError) -> str:

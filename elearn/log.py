@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 
 from elearn import projections, views
 from elearn.appender import Appender, Draft, Head, Pending, TurnLostError, conflict
+from elearn.errors import Unavailable
 from elearn.models import events, wake
 from elearn.models.events import Database, Row
 from elearn.models.ids import new_id
@@ -51,10 +52,13 @@ class Log:
         self._lane_more = asyncio.Event()
         self._lane_empty = asyncio.Event()
         self._lane_empty.set()
+        self._lane_round = asyncio.Event()
+        self._of_others: set[str] = set()
         self._published: dict[str, int] = {}
         self._behind: dict[str, None] = {}
         self._behind_more = asyncio.Event()
         self._unwoken = asyncio.Event()
+        self._seen, self._announced = 0, 0
         self._reactions: dict[str, asyncio.Future[None]] = {}
         self.unreacted: deque[Row] = deque()
         self.to_react = asyncio.Event()
@@ -87,8 +91,7 @@ class Log:
         """
         async with self._turn(topic):
             for _ in range(TURNS):
-                head = await self._appender.head(topic)
-                expect = head.seq
+                expect = (await self._applied_head(topic)).seq
                 draft = await decision()
                 draft.expect = expect
                 try:
@@ -96,6 +99,19 @@ class Log:
                 except TurnLostError:
                     await self._absorb(topic, expect)
             raise TurnLostError
+
+    async def _applied_head(self, topic: str) -> Head:
+        """The topic's head, with the documents as of it. What another process stored may not be
+        applied there yet; what this one stored may be on its way in the lane."""
+        if self.away:
+            raise Unavailable("The store is away. Try again shortly.")
+        if self._appender.known_head(topic) is None or topic in self._of_others:
+            self._of_others.discard(topic)
+            await self._appender.head(topic)
+            await projections.apply(self._db, await events.unreacted_of(self._db, topic))
+        while self._in_lane[topic]:
+            await self._lane_round.wait()
+        return await self._appender.head(topic)
 
     def _turn(self, topic: str) -> "_Turn":
         return _Turn(self._turns, topic)
@@ -195,6 +211,8 @@ class Log:
                 if not self._in_lane[row.topic]:
                     del self._in_lane[row.topic]
                 self._finish(pending, row)
+            self._lane_round.set()
+            self._lane_round = asyncio.Event()
 
     async def _apply(self, rows: list[Row]) -> None:
         while True:
@@ -216,9 +234,12 @@ class Log:
     def _finish(self, pending: Pending | None, row: Row) -> None:
         head = self._appender.known_head(row.topic)
         if head is not None and row.seq > head.visible:
+            if row.seq > head.visible + 1:
+                self._of_others.add(row.topic)
             head.visible, head.visible_n = row.seq, row.n
         self._publish(row)
         if not self._serving:
+            self._seen += 1
             self._unwoken.set()
         elif not row.reacted:
             self._reactions.setdefault(row.id, asyncio.get_running_loop().create_future())
@@ -303,7 +324,17 @@ class Log:
         while True:
             await self._unwoken.wait()
             self._unwoken.clear()
-            await wake.ring(self._db)
+            try:
+                await self._announce()
+            except PyMongoError:
+                await self._pause(0.5)
+                self._unwoken.set()
+
+    async def _announce(self) -> None:
+        """Wake the servers. What is cut in the middle counts as not done: `close` does it again."""
+        seen = self._seen
+        await wake.ring(self._db)
+        self._announced = seen
 
     async def look_for_others(self) -> None:
         """Another process wrote: look at the heads of the topics that are listened to."""
@@ -320,9 +351,8 @@ class Log:
         """Wait until what was accepted is stored, applied and announced."""
         await self._appender.drained()
         await self._lane_empty.wait()
-        if self._unwoken.is_set():
-            self._unwoken.clear()
-            await wake.ring(self._db)
+        if self._announced < self._seen:
+            await self._announce()
 
     def background(self) -> dict[str, Coroutine[Any, Any, None]]:
         """The log's loops by name, for `services.tasks`."""

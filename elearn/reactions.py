@@ -352,11 +352,12 @@ async def _may_still_read(services: Services, room: dict[str, Any], user: str) -
     course = await courses.find(services.db, room["course"])
     if course is None:
         return False
-    if user in course["teachers"]:
+    teaches = user in course["teachers"]
+    if teaches and room["kind"] != "private":
         return True
-    if not await enrollments.find(services.db, course["_id"], user):
+    if not teaches and not await enrollments.find(services.db, course["_id"], user):
         return False
-    return room["kind"] != "private" or bool(
+    return room["kind"] in rooms.OF_COURSE or bool(
         await rooms.find_membership(services.db, room["_id"], user)
     )
 
@@ -389,6 +390,29 @@ def _activity(
     return [draft]
 
 
+async def _feedback_given(services: Services, row: Row) -> list[Draft]:
+    """The staff hear of feedback, and who stands behind an anonymous one."""
+    item, author = row.data["item"], await _person(services, row.data["author"])
+    if item["kind"] != "feedback" or author is None:
+        return []
+    course = item["course"]
+    hidden = " (without their name to the course)" if item["actor"] is None else ""
+    stars = "1 star" if item["stars"] == 1 else f"{item['stars']} stars"
+    return [
+        _notice(
+            row,
+            topics.staff(course["id"]),
+            kind="feedback.new",
+            category="courses",
+            title=f"{author['name']} gave {course['title']} {stars}{hidden}",
+            body=excerpt(item["body"]),
+            url=f"/courses/{course['id']}",
+            actor=author,
+            course=course,
+        )
+    ]
+
+
 async def _user_updated(services: Services, row: Row) -> list[Draft]:
     """A new name is seen where the person is seen: in their courses."""
     user = row.data["user"]["id"]
@@ -404,6 +428,7 @@ _REACTIONS: dict[tuple[str, str], Reaction] = {
     ("course", "enrollment.enrolled"): _enrolled,
     ("course", "enrollment.left"): _enrolled,
     ("course", "update.published"): _update_published,
+    ("course", "feed.posted"): _feedback_given,
     ("room", "room.created"): _room_changed,
     ("room", "room.updated"): _room_changed,
     ("room", "room.archived"): _room_changed,

@@ -15,7 +15,7 @@ from tornado.ioloop import IOLoop
 from elearn.app import bind, run_node
 from elearn.config import Config
 from elearn.embedded import join_store
-from elearn.services import client_of, open_services
+from elearn.services import Services, client_of, open_services
 from elearn.ws.limits import Limits
 from tests.live import Live
 
@@ -87,6 +87,7 @@ def start(io_loop: IOLoop, config: Config) -> Iterator[Start]:
     yield begin
     for stack in reversed(running):
         io_loop.run_sync(stack.aclose)
+    io_loop.run_sync(_no_task_is_left)
 
 
 @asynccontextmanager
@@ -103,17 +104,29 @@ async def serving(
 
 
 @pytest.fixture
+def beside(io_loop: IOLoop, config: Config) -> Iterator[Callable[..., Services]]:
+    """Open the stores as one more process does: `beside(serving=False)` for a command's."""
+    opened: list[AsyncExitStack] = []
+
+    def begin(**how: Any) -> Services:
+        stack = AsyncExitStack()
+        opened.append(stack)
+        return io_loop.run_sync(lambda: stack.enter_async_context(open_services(config, **how)))
+
+    yield begin
+    for stack in reversed(opened):
+        io_loop.run_sync(stack.aclose)
+
+
+@pytest.fixture
 def live(start: Start) -> Live:
     """A served elearn with the limits lifted."""
     return start()
 
 
-@pytest.fixture(autouse=True)
-def no_task_is_left(io_loop: IOLoop) -> Iterator[None]:
-    """A test whose server leaves work behind would disturb the next one."""
-    yield
-    left = [task for task in asyncio.all_tasks(io_loop.asyncio_loop) if not task.done()]
+async def _no_task_is_left() -> None:
+    """A server that leaves work behind would disturb the next test."""
+    left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in left:
         task.cancel()
-    if left:
-        io_loop.run_sync(lambda: asyncio.gather(*left, return_exceptions=True))
+    await asyncio.gather(*left, return_exceptions=True)

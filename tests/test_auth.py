@@ -346,7 +346,7 @@ def test_each_kind_of_token_is_read_back_as_it_was_issued(tokens: Tokens, clock:
     assert access == Claims(USER, SESSION, "access", later, access.jti, None)
     cookie = tokens.read(tokens.cookie(USER, SESSION), "cookie")
     assert cookie.expires_at == clock.now + timedelta(days=30)
-    refresh = tokens.read(tokens.refresh(USER, SESSION, 7), "refresh")
+    refresh = tokens.read(tokens.refresh(USER, SESSION, 7, clock.now), "refresh")
     assert (refresh.number, refresh.expires_at) == (7, clock.now + timedelta(days=30))
     assert len({access.jti, cookie.jti, refresh.jti}) == 3
 
@@ -437,11 +437,11 @@ def test_a_forged_token_is_refused_with_the_same_words_whatever_is_wrong(
     }
 
 
-def test_no_kind_of_token_passes_for_another(tokens: Tokens) -> None:
+def test_no_kind_of_token_passes_for_another(tokens: Tokens, clock: Clock) -> None:
     issued = {
         "access": tokens.access(USER, SESSION),
         "cookie": tokens.cookie(USER, SESSION),
-        "refresh": tokens.refresh(USER, SESSION, 1),
+        "refresh": tokens.refresh(USER, SESSION, 1, clock.now),
     }
     for kind in auth.get_args(auth.TokenKind):
         for other, token in issued.items():

@@ -1,6 +1,7 @@
 """Accounts and sessions: ordinary documents; what ends a session goes through the log."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -17,6 +18,7 @@ from elearn.services import Services
 from elearn.ws import topics
 
 ABOUT_CHARACTERS = 1_000
+REFRESH_GRACE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,27 @@ async def _begin_session(services: Services, visitor: Visitor, user: dict[str, A
     return SignedIn(user, session)
 
 
-async def refresh_session(services: Services, claims: Claims) -> tuple[SignedIn, int]:
-    """Spend a refresh token; the number of its successor."""
+@dataclass(frozen=True)
+class Refreshed:
+    signed_in: SignedIn
+    number: int
+    at: datetime
+
+
+async def refresh_session(services: Services, claims: Claims) -> Refreshed:
+    """Spend a refresh token for its successor. A retry within ten seconds gets the same one; a
+    spent token after that is stolen or copied, and ends the session with all its sockets."""
     user, number = await services.identity.user_of(claims), claims.number or 0
-    if not await sessions.spend_refresh(services.db, claims.session, number):
-        raise InvalidToken("This sign-in is no longer valid.")
+    await sessions.spend_refresh(services.db, claims.session, number, services.clock())
+    session = await sessions.find(services.db, claims.session)
     found = await users.find(services.db, user.id)
-    if found is None:
+    if session is None or found is None or session["ended_at"] is not None:
         raise InvalidToken("This sign-in is no longer valid.")
-    return SignedIn(found, claims.session), number + 1
+    age = services.clock() - session["refreshed_at"]
+    if session["refresh"] != number + 1 or age > REFRESH_GRACE:
+        await end_session(services, user, claims.session)
+        raise InvalidToken("This sign-in is no longer valid.")
+    return Refreshed(SignedIn(found, claims.session), number + 1, session["refreshed_at"])
 
 
 async def list_sessions(services: Services, user: User) -> list[dict[str, Any]]:

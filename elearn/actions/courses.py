@@ -19,6 +19,9 @@ from elearn.models.ids import new_id
 from elearn.services import Services
 from elearn.ws import topics
 
+# Who imports when no teacher is named: not a person, so the courses are the admins' alone.
+CATALOGUE = User("0" * 24, "Catalogue", "admin")
+
 Capacity = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
@@ -136,17 +139,19 @@ async def update_course(services: Services, act: Act, course_id: str, given: Cou
 def _change(act: Act, before: dict[str, Any], after: dict[str, Any]) -> Draft:
     withdrawn = before["published"] and not after["published"]
     data: dict[str, Any] = {"document": after, "was_published": before["published"]}
-    if before["published"] != after["published"]:
+    if any(before[name] != after[name] for name in ("published", "teachers")):
         data["rights"] = True
     event = "course.withdrawn" if withdrawn else "course.updated"
     return act.draft(topics.course(after["_id"]), event, data)
 
 
 class ImportedCourse(msgspec.Struct):
-    """One line of an import: the importer's own id, the fields, the teachers' ids and names."""
+    """One line of an import: the importer's own id, all fields of a new course, those that the
+    line itself holds (`columns`: the others of a known course stay), teachers' ids and names."""
 
     external_id: str
     values: dict[str, Any]
+    columns: frozenset[str] = frozenset()
     teachers: list[tuple[str, str]] | None = None
 
 
@@ -157,7 +162,7 @@ class ImportResult(msgspec.Struct):
 
 
 async def import_courses(
-    services: Services, owner: User, batch: Sequence[ImportedCourse]
+    services: Services, owner: User, batch: Sequence[ImportedCourse], *, write: bool = True
 ) -> ImportResult:
     """Create or update a batch: the rows in one write, then their documents in one each."""
     known = await courses.find_external(services.db, [one.external_id for one in batch])
@@ -166,25 +171,32 @@ async def import_courses(
     drafts = []
     for one in batch:
         course = existing.get(known.get(one.external_id, ""))
-        act = Act(owner, new_id(), "")
         if course is None:
-            document = _document(owner, one.values, services.clock())
-            document["external_id"] = one.external_id
-            _set_teachers(document, one)
-            topic = topics.course(document["_id"])
-            services.log.begin(topic)
-            drafts.append(act.draft(topic, "course.created", {"document": document}))
+            drafts.append(_imported(services, owner, one))
             result.created += 1
             continue
-        after = {**course, **one.values}
+        after = {**course, **{name: one.values[name] for name in one.columns}}
         _set_teachers(after, one)
         if after == course:
             result.unchanged += 1
             continue
-        drafts.append(_change(act, course, {**after, "updated_at": services.clock()}))
+        after["updated_at"] = services.clock()
+        drafts.append(_change(Act(owner, new_id(), ""), course, after))
         result.updated += 1
-    await services.log.append_all(drafts)
+    if write:
+        await services.log.append_all(drafts)
     return result
+
+
+def _imported(services: Services, owner: User, one: ImportedCourse) -> Draft:
+    document = _document(owner, one.values, services.clock())
+    document["external_id"] = one.external_id
+    if owner == CATALOGUE:
+        document |= {"teachers": [], "teacher_names": []}
+    _set_teachers(document, one)
+    topic = topics.course(document["_id"])
+    services.log.begin(topic)
+    return Act(owner, new_id(), "").draft(topic, "course.created", {"document": document})
 
 
 def _set_teachers(document: dict[str, Any], one: ImportedCourse) -> None:
@@ -201,7 +213,3 @@ async def taught_courses(services: Services, user: User, limit: int = 64) -> lis
     if user.role == "student":
         return []
     return await courses.find_taught(services.db, user.id, limit)
-
-
-async def known_external_ids(services: Services, external_ids: Sequence[str]) -> set[str]:
-    return set(await courses.find_external(services.db, external_ids))

@@ -75,7 +75,7 @@ async def give_feedback(
 ) -> Row:
     """Stars and a comment from the enrolled; a second one replaces the first in the average.
 
-    An anonymous one has no actor anywhere that peers can see; its author stands in the row alone.
+    An anonymous one has no actor anywhere that peers can see; the course's staff are told.
     """
     text = fields.body(comment, "comment", most=STATUS_CHARACTERS, least=0)
 
@@ -102,12 +102,17 @@ async def give_feedback(
             "author": act.user.id,
             "total": {"count": count + 1, "stars": total + stars},
         }
-        draft = act.draft(topics.course(course_id), "feed.posted", data, reacts=False)
+        draft = act.draft(topics.course(course_id), "feed.posted", data)
         if anonymous:
-            draft.actor, draft.key = ANONYMOUS, f"{act.user.id}/{act.key}"
+            _disguise(draft)
         return draft
 
     return await services.log.decide(topics.course(course_id), decide)
+
+
+def _disguise(draft: Draft) -> None:
+    """Pushes carry their actor: this one's must not be the author."""
+    draft.actor, draft.key = ANONYMOUS, f"{draft.actor}/{draft.key}"
 
 
 @keyed
@@ -121,6 +126,8 @@ async def delete_item(services: Services, act: Act, item_id: str) -> Row:
             raise NotFound("There is no such item.")
         await access.require_staff(services.db, act.user, item["course"]["id"])
     draft = act.draft(item["topic"], "feed.deleted", {"id": item_id}, reacts=False)
+    if item["actor"] is None and item["author"] == act.user.id:
+        _disguise(draft)  # or taking it back would tell who had given it
     return await services.log.append(draft)
 
 
@@ -171,6 +178,7 @@ async def _merged(
 ) -> tuple[list[dict[str, Any]], int | None]:
     """Pages of several topics put together by `order`, read on until enough may be shown."""
     shown: list[dict[str, Any]] = []
+    by_author = any(field == "author" for field, _ in sources)
     bound = before
     while True:
         pages = await asyncio.gather(
@@ -183,6 +191,8 @@ async def _merged(
             (item for page in pages for item in page), key=lambda one: one["order"], reverse=True
         )[: limit + 1]
         for item in found:
+            if by_author and item["actor"] is None and item["author"] != user.id:
+                continue  # among one person's items an anonymous one would have a name
             if _visible(item, user, inside) and (kind is None or item["kind"] == kind):
                 shown.append(item)
         if len(shown) > limit:
@@ -194,8 +204,6 @@ async def _merged(
 
 def _visible(item: dict[str, Any], user: User, inside: set[str]) -> bool:
     if item["deleted_at"] is not None:
-        return False
-    if item["actor"] is None and item["author"] != user.id and item["topic"].startswith("user:"):
         return False
     if item["course"] is None or item["visibility"] == "public":
         return True

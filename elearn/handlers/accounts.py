@@ -1,5 +1,6 @@
 """Accounts over HTTP: the JSON calls, and the forms that work without a script."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -45,13 +46,17 @@ class NewPassword(msgspec.Struct):
 class TokenHandler(BaseHandler):
     """Answers with a pair of tokens."""
 
-    def send_tokens(self, signed_in: SignedIn, status: int, number: int = 1) -> None:
+    def send_tokens(
+        self, signed_in: SignedIn, status: int, number: int = 1, at: datetime | None = None
+    ) -> None:
         tokens, user = self.services.tokens, signed_in.user
         self.send_json(
             {
                 "user": views.me(user),
                 "access_token": tokens.access(user["_id"], signed_in.session),
-                "refresh_token": tokens.refresh(user["_id"], signed_in.session, number),
+                "refresh_token": tokens.refresh(
+                    user["_id"], signed_in.session, number, at or self.services.clock()
+                ),
                 "expires_in": int(LIFETIMES["access"].total_seconds()),
             },
             status,
@@ -95,8 +100,8 @@ class RefreshHandler(TokenHandler):
 
     async def post(self) -> None:
         claims = self.services.tokens.read(self.body(Refresh).refresh_token, "refresh")
-        signed_in, number = await accounts.refresh_session(self.services, claims)
-        self.send_tokens(signed_in, 200, number)
+        refreshed = await accounts.refresh_session(self.services, claims)
+        self.send_tokens(refreshed.signed_in, 200, refreshed.number, refreshed.at)
 
 
 class SessionHandler(BaseHandler):

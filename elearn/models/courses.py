@@ -6,6 +6,7 @@ from typing import Any
 from pymongo.errors import BulkWriteError
 
 from elearn.models.events import Database
+from elearn.models.portable import setting
 
 PAGE = 500
 
@@ -30,7 +31,7 @@ async def insert_missing(collection: Any, documents: Sequence[dict[str, Any]]) -
 async def set_at(db: Database, course_id: str, seq: int, fields: dict[str, Any]) -> None:
     """Apply a row's fields unless a later row was applied already."""
     await db.courses.update_one(
-        {"_id": course_id, "seq": {"$lt": seq}}, {"$set": {**fields, "seq": seq}}
+        {"_id": course_id, "seq": {"$lt": seq}}, setting({**fields, "seq": seq})
     )
 
 

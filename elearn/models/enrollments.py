@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from elearn.models.events import Database
+from elearn.models.portable import setting
 
 
 def enrollment_id(course: str, user: str) -> str:
@@ -15,7 +16,7 @@ async def put(db: Database, document: dict[str, Any]) -> None:
     identity = {"_id": document["_id"]}
     await db.enrollments.update_one(identity, {"$setOnInsert": {**document, "seq": 0}}, upsert=True)
     fields = {name: value for name, value in document.items() if name != "_id"}
-    await db.enrollments.update_one({**identity, "seq": {"$lt": document["seq"]}}, {"$set": fields})
+    await db.enrollments.update_one({**identity, "seq": {"$lt": document["seq"]}}, setting(fields))
 
 
 async def find(db: Database, course: str, user: str) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from elearn.models.portable import setting
 from elearn.ws.topics import event_id
 
 Database = Any
@@ -132,5 +133,11 @@ async def unreacted(db: Database, limit: int) -> list[Row]:
     return sorted(rows, key=lambda each: moments[each.id])
 
 
+async def unreacted_of(db: Database, topic: str) -> list[Row]:
+    """A topic's rows that wait for their reactions, the first of which is their projection."""
+    rows = await db.events.find({"reacted": False, "topic": topic}).sort("seq", 1).to_list(None)
+    return [row(document) for document in rows]
+
+
 async def mark_reacted(db: Database, ids: Sequence[str]) -> None:
-    await db.events.update_many({"_id": {"$in": list(ids)}}, {"$set": {"reacted": True}})
+    await db.events.update_many({"_id": {"$in": list(ids)}}, setting({"reacted": True}))

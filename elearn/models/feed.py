@@ -9,6 +9,7 @@ from typing import Any
 
 from elearn.models.courses import insert_missing
 from elearn.models.events import Database, Row
+from elearn.models.portable import setting
 
 
 def order(at: datetime, seq: int) -> int:
@@ -45,7 +46,7 @@ async def page(
 
 
 async def mark_deleted(db: Database, item: str, at: datetime) -> None:
-    await db.feed.update_one({"_id": item}, {"$set": {"deleted_at": at}})
+    await db.feed.update_one({"_id": item}, setting({"deleted_at": at}))
 
 
 async def put_feedback(db: Database, course: str, row: Row) -> None:
@@ -56,7 +57,7 @@ async def put_feedback(db: Database, course: str, row: Row) -> None:
     )
     await db.feedback.update_one(
         {"_id": f"{course}/{author}", "seq": {"$lt": row.seq}},
-        {"$set": {"seq": row.seq, "item": row.id, "stars": item["stars"]}},
+        setting({"seq": row.seq, "item": row.id, "stars": item["stars"]}),
     )
 
 

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from elearn.models.events import Database
+from elearn.models.portable import setting
 
 
 async def ask(db: Database, kind: str, now: datetime) -> str:
     """Leave a job, or join the one that is under way; its id."""
     await db.jobs.update_one(
         {"_id": kind, "state": {"$in": ["done", "failed"]}},
-        {"$set": {"state": "waiting", "asked_at": now, "done": 0, "total": 0, "error": ""}},
+        setting({"state": "waiting", "asked_at": now, "done": 0, "total": 0, "error": ""}),
     )
     await db.jobs.update_one(
         {"_id": kind},
@@ -31,13 +32,13 @@ async def ask(db: Database, kind: str, now: datetime) -> str:
 async def take(db: Database, kind: str) -> bool:
     """Whether this process got the waiting job."""
     result = await db.jobs.update_one(
-        {"_id": kind, "state": "waiting"}, {"$set": {"state": "running"}}
+        {"_id": kind, "state": "waiting"}, setting({"state": "running"})
     )
     return bool(result.modified_count)
 
 
 async def report(db: Database, kind: str, **fields: Any) -> None:
-    await db.jobs.update_one({"_id": kind}, {"$set": fields})
+    await db.jobs.update_one({"_id": kind}, setting(fields))
 
 
 async def find(db: Database, kind: str) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from elearn.models.events import Database
+from elearn.models.portable import setting
 
 
 def mark_id(user: str, topic: str) -> str:
@@ -18,7 +19,7 @@ async def move(db: Database, marks: Iterable[tuple[str, str, int, int]]) -> None
     writes = [
         UpdateOne(
             {"_id": mark_id(user, topic), "seq": {"$lt": seq}},
-            {"$set": {"user": user, "topic": topic, "seq": seq, "n": n}},
+            setting({"user": user, "topic": topic, "seq": seq, "n": n}),
             upsert=True,
         )
         for user, topic, seq, n in marks

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from elearn.models.events import Database
+from elearn.models.portable import setting
 
 State = dict[str, dict[str, Any]]
 EXCEPTIONS = 200
@@ -24,7 +25,7 @@ async def put(db: Database, user: str, seq: int, topics: State) -> None:
         {"_id": user}, {"$setOnInsert": {"seq": 0, "topics": {}}}, upsert=True
     )
     await db.notice_states.update_one(
-        {"_id": user, "seq": {"$lt": seq}}, {"$set": {"seq": seq, "topics": topics}}
+        {"_id": user, "seq": {"$lt": seq}}, setting({"seq": seq, "topics": topics})
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from elearn.models.courses import insert_missing
 from elearn.models.events import Database
+from elearn.models.portable import setting
 
 KINDS = ("open", "private", "announce")
 OF_COURSE = frozenset({"course", "thread"})
@@ -18,12 +19,12 @@ async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None
 
 
 async def set_at(db: Database, room: str, seq: int, fields: dict[str, Any]) -> None:
-    await db.rooms.update_one({"_id": room, "seq": {"$lt": seq}}, {"$set": {**fields, "seq": seq}})
+    await db.rooms.update_one({"_id": room, "seq": {"$lt": seq}}, setting({**fields, "seq": seq}))
 
 
 async def rename_course(db: Database, course: str, title: str) -> None:
     """Rooms carry their course's title."""
-    await db.rooms.update_many({"course": course}, {"$set": {"course_title": title}})
+    await db.rooms.update_many({"course": course}, setting({"course_title": title}))
 
 
 async def find(db: Database, room: str) -> dict[str, Any] | None:
@@ -51,7 +52,7 @@ async def put_membership(db: Database, document: dict[str, Any]) -> None:
     identity = {"_id": document["_id"]}
     await db.memberships.update_one(identity, {"$setOnInsert": {**document, "seq": 0}}, upsert=True)
     fields = {name: value for name, value in document.items() if name != "_id"}
-    await db.memberships.update_one({**identity, "seq": {"$lt": document["seq"]}}, {"$set": fields})
+    await db.memberships.update_one({**identity, "seq": {"$lt": document["seq"]}}, setting(fields))
 
 
 async def find_membership(db: Database, room: str, user: str) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from elearn.models.events import Database
+from elearn.models.portable import setting
 
 LIFE = timedelta(days=30)
 
@@ -22,6 +23,7 @@ async def insert(
             "expires_at": now + LIFE,
             "ended_at": None,
             "refresh": 1,
+            "refreshed_at": now,
         }
     )
 
@@ -40,18 +42,19 @@ async def find_open(db: Database, user: str, now: datetime) -> list[dict[str, An
 async def end(db: Database, session_id: str, user: str, now: datetime) -> bool:
     """Whether this call ended it."""
     result = await db.sessions.update_one(
-        {"_id": session_id, "user": user, "ended_at": None}, {"$set": {"ended_at": now}}
+        {"_id": session_id, "user": user, "ended_at": None}, setting({"ended_at": now})
     )
     return bool(result.modified_count)
 
 
 async def touch(db: Database, session_id: str, now: datetime) -> None:
-    await db.sessions.update_one({"_id": session_id}, {"$set": {"seen_at": now}})
+    await db.sessions.update_one({"_id": session_id}, setting({"seen_at": now}))
 
 
-async def spend_refresh(db: Database, session_id: str, number: int) -> bool:
+async def spend_refresh(db: Database, session_id: str, number: int, now: datetime) -> bool:
     """Move the session from refresh token `number` to the next; False when it was spent."""
     result = await db.sessions.update_one(
-        {"_id": session_id, "refresh": number, "ended_at": None}, {"$set": {"refresh": number + 1}}
+        {"_id": session_id, "refresh": number, "ended_at": None},
+        setting({"refresh": number + 1, "refreshed_at": now, "expires_at": now + LIFE}),
     )
     return bool(result.modified_count)

@@ -2,6 +2,7 @@
 
 from elearn.models.events import Database
 from elearn.models.ids import new_id
+from elearn.models.portable import setting
 
 
 async def epoch(db: Database) -> str:
@@ -14,5 +15,5 @@ async def epoch(db: Database) -> str:
 async def new_epoch(db: Database) -> str:
     """After a restore from a backup: every client reloads instead of resuming."""
     value = new_id()
-    await db.meta.update_one({"_id": "epoch"}, {"$set": {"value": value}}, upsert=True)
+    await db.meta.update_one({"_id": "epoch"}, setting({"value": value}), upsert=True)
     return value

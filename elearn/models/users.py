@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from elearn.errors import NameTaken
 from elearn.models.events import Database
 from elearn.models.ids import new_id
+from elearn.models.portable import setting
 
 ROLES = ("student", "teacher", "admin")
 
@@ -80,4 +81,4 @@ async def find_by_emails(db: Database, emails: Iterable[str]) -> dict[str, dict[
 async def set_fields(db: Database, user_id: str, fields: dict[str, Any]) -> None:
     if "name" in fields:
         fields = {**fields, "name_key": name_key(fields["name"])}
-    await db.users.update_one({"_id": user_id}, {"$set": fields})
+    await db.users.update_one({"_id": user_id}, setting(fields))

@@ -18,7 +18,10 @@ export class App extends Emitter {
     this.viewer = state.viewer ?? null;
     const shell = state.shell ?? {};
     this.rooms = new Rooms(this.viewer?.id, rooms_of(shell));
-    this.notices = new Notices(this.viewer?.id, { unseen: shell.unseen, unread: shell.unread_notices });
+    this.notices = new Notices(this.viewer?.id, {
+      unseen: shell.unseen,
+      unread: shell.unread_notices,
+    });
     this.direct_unread = shell.messages_unread ?? 0;
     this.reread_rooms = later(() => this.#reread_rooms(), 150);
     session.topics.on("reload", ({ topic }) => this.#recover(topic));

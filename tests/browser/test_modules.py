@@ -26,7 +26,9 @@ FLAGS = [
 ]
 PAGE = """<!doctype html><meta charset="utf-8"><title>modules</title>
 <script type="importmap">{importmap}</script>
-<script type="module">import {{ report }} from "test/harness.js"; import "test/{name}"; report();</script>
+<script type="module">
+import {{ report }} from "test/harness.js"; import "test/{name}"; report();
+</script>
 """
 
 

@@ -16,6 +16,7 @@ NAMED_AT = {
     "Draft": 1,
     "_change": 1,
     "_copy": 3,
+    "_draft": 2,
     "offer": 2,
     "tell": 1,
     "push": 0,

@@ -39,6 +39,11 @@ def test_the_models_do_without(what: str) -> None:
     assert not found
 
 
+def test_fields_are_set_in_the_one_way_that_keeps_their_types() -> None:
+    found = [path.name for path, source in SOURCES.items() if '"$set"' in source]
+    assert found == ["portable.py"]
+
+
 def test_grouping_is_by_one_field() -> None:
     for path, source in SOURCES.items():
         for group in re.findall(r'"\$group": \{"_id": (.)', source):

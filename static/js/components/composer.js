@@ -72,7 +72,8 @@ export class Composer {
   #submit() {
     const body = this.#field.value.trim();
     if (!body) return;
-    if ([...body].length > LIMIT) return this.#complain(`A message has ${LIMIT} characters at most.`);
+    if ([...body].length > LIMIT)
+      return this.#complain(`A message has ${LIMIT} characters at most.`);
     const reply_to = this.#reply_to;
     this.#field.value = "";
     this.reply(null);

@@ -1,6 +1,11 @@
 /** The connection line of the bar. */
 
-const STATES = { catching: "catching-up", connecting: "connecting", live: "live", offline: "offline" };
+const STATES = {
+  catching: "catching-up",
+  connecting: "connecting",
+  live: "live",
+  offline: "offline",
+};
 
 export default function mount(element, app) {
   const text = element.querySelector("[data-line]");

@@ -24,12 +24,17 @@ export default function mount(element, app) {
     set_text(element, ".course-head [data-text=title]", course.title);
     draw();
   });
-  app.recovers((topic) => topic === `course:${model.course.id}`, async () => location.reload());
+  app.recovers(
+    (topic) => topic === `course:${model.course.id}`,
+    async () => location.reload(),
+  );
   if (!app.viewer) return;
   for (const form of find_all(document, ENROLL)) act_on(form, "enroll", model, app, draw);
   for (const form of find_all(document, LEAVE)) act_on(form, "leave", model, app, draw);
   for (const button of find_all(document, "[data-act=message][data-course]")) {
-    button.addEventListener("click", () => open_direct(app, { course: button.dataset.course }, button));
+    button.addEventListener("click", () =>
+      open_direct(app, { course: button.dataset.course }, button),
+    );
   }
 }
 
@@ -49,7 +54,8 @@ function act_on(form, name, model, app, draw) {
     } catch (error) {
       model.failed(error);
       draw();
-      if (model.error && !find(form, "[data-form-error]")) app.toast({ text: error.message, danger: true });
+      if (model.error && !find(form, "[data-form-error]"))
+        app.toast({ text: error.message, danger: true });
       if (model.error) throw error;
       rights_changed(app);
     }
@@ -83,7 +89,8 @@ function draw_course(model) {
     seats.classList.toggle("is-scarce", model.scarce);
   }
   const publish = find(document, "[data-publish-count]");
-  if (publish) publish.textContent = course.enrolled === 1 ? "1 student" : `${course.enrolled} students`;
+  if (publish)
+    publish.textContent = course.enrolled === 1 ? "1 student" : `${course.enrolled} students`;
   set_hidden(document, ENROLL, enrolled);
   set_hidden(document, LEAVE, !enrolled);
   set_hidden(document, "[data-enroll-state]", !enrolled);

@@ -16,7 +16,8 @@ export default function mount(element, app) {
       const course = courses.get(id);
       if (!course) return;
       Object.assign(course, { enrolled, seats_left });
-      if (user && user.id === app.viewer?.id) course.viewer.enrolled = event === "enrollment.enrolled";
+      if (user && user.id === app.viewer?.id)
+        course.viewer.enrolled = event === "enrollment.enrolled";
       draw(course);
     });
   }
@@ -24,7 +25,9 @@ export default function mount(element, app) {
     const known = courses.get(course.id);
     if (known) draw(Object.assign(known, course, { viewer: known.viewer }));
   });
-  app.heard("course.withdrawn", ({ course }) => find(list, `[data-id="${course.id ?? course}"]`)?.remove());
+  app.heard("course.withdrawn", ({ course }) =>
+    find(list, `[data-id="${course.id ?? course}"]`)?.remove(),
+  );
   list.addEventListener("submit", (event) => {
     event.preventDefault();
     enroll(courses.get(event.target.closest("[data-course]").dataset.course), draw, app);
@@ -39,7 +42,10 @@ async function enroll(course, draw, app) {
   try {
     const result = await app.command("enrollment.enroll", { course: course.id });
     if (result.course) draw(Object.assign(course, result.course, { viewer: course.viewer }));
-    app.toast({ text: `You are enrolled in ${course.title}.`, undo: () => leave(course, draw, app) });
+    app.toast({
+      text: `You are enrolled in ${course.title}.`,
+      undo: () => leave(course, draw, app),
+    });
   } catch (error) {
     if (error.code === "already_enrolled") return;
     course.viewer.enrolled = false;

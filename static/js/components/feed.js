@@ -21,7 +21,10 @@ export default function mount(element, app) {
     if (belongs(item, scope, id, app)) feed.arrived(item, item.actor.id === app.viewer?.id);
   });
   app.heard("feed.deleted", (data) => feed.removed(data.item?.id ?? data.item));
-  app.recovers((topic) => /^(course|user):/.test(topic), () => feed.again());
+  app.recovers(
+    (topic) => /^(course|user):/.test(topic),
+    () => feed.again(),
+  );
   const form = find(element, "[data-feed-form]");
   if (form) on_submit(form, (values) => post(form, feed, values, app));
 }

@@ -25,7 +25,10 @@ export default function mount(element, app) {
   };
   // The same event comes on one's own topic too.
   const heard = (event, wanted, act) =>
-    app.heard(event, (data, frame) => wanted(data) && !frame.topic.startsWith("user:") && act(data));
+    app.heard(
+      event,
+      (data, frame) => wanted(data) && !frame.topic.startsWith("user:") && act(data),
+    );
   heard("room.joined", of_room, came);
   heard("room.left", of_room, went);
   if (app.state.room?.kind !== "course") return;

@@ -13,7 +13,11 @@ export class Mentions {
   constructor(field, people) {
     this.#field = field;
     this.#people = people;
-    Object.assign(this.#list, { className: "mention-list", hidden: true, id: `${field.id}-people` });
+    Object.assign(this.#list, {
+      className: "mention-list",
+      hidden: true,
+      id: `${field.id}-people`,
+    });
     this.#list.setAttribute("role", "listbox");
     this.#list.setAttribute("aria-label", "People to mention");
     field.before(this.#list);
@@ -32,7 +36,8 @@ export class Mentions {
     const options = [...this.#list.children];
     if (event.key === "ArrowDown") this.#choose((this.#chosen + 1) % options.length);
     else if (event.key === "ArrowUp") this.#choose((this.#chosen || options.length) - 1);
-    else if (event.key === "Enter" || event.key === "Tab") this.#take(options[this.#chosen].dataset.name);
+    else if (event.key === "Enter" || event.key === "Tab")
+      this.#take(options[this.#chosen].dataset.name);
     else if (event.key === "Escape") this.#hide();
     else return false;
     event.preventDefault();
@@ -47,7 +52,11 @@ export class Mentions {
 
   #draw() {
     const typed = this.#typed()?.toLowerCase();
-    const fits = ({ name }) => name.toLowerCase().split(/\s+/).some((word) => word.startsWith(typed));
+    const fits = ({ name }) =>
+      name
+        .toLowerCase()
+        .split(/\s+/)
+        .some((word) => word.startsWith(typed));
     const people = typed === undefined ? [] : this.#people().filter(fits).slice(0, AT_MOST);
     if (!people.length) return this.#hide();
     this.#list.replaceChildren(...people.map((person, index) => this.#option(person, index)));
@@ -58,7 +67,11 @@ export class Mentions {
 
   #option({ name }, index) {
     const option = document.createElement("li");
-    Object.assign(option, { id: `${this.#list.id}-${index}`, textContent: name, className: "option" });
+    Object.assign(option, {
+      id: `${this.#list.id}-${index}`,
+      textContent: name,
+      className: "option",
+    });
     option.setAttribute("role", "option");
     option.dataset.name = name;
     return option;
@@ -66,7 +79,9 @@ export class Mentions {
 
   #choose(index) {
     this.#chosen = index;
-    [...this.#list.children].forEach((option, at) => option.setAttribute("aria-selected", String(at === index)));
+    [...this.#list.children].forEach((option, at) =>
+      option.setAttribute("aria-selected", String(at === index)),
+    );
     this.#field.setAttribute("aria-activedescendant", this.#list.children[index].id);
   }
 

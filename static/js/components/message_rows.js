@@ -31,7 +31,8 @@ function draw(wanted, old, look) {
 function draw_message({ kind, message, grouped }, old, look) {
   const element = old ?? row("message", {});
   const before = shown.get(element);
-  const same = before?.message === message && before.grouped === grouped && before.state === message.state;
+  const same =
+    before?.message === message && before.grouped === grouped && before.state === message.state;
   if (same) return element;
   shown.set(element, { message, grouped, state: message.state });
   if (kind === "pending") return draw_pending(element, message, grouped);
@@ -44,7 +45,8 @@ function draw_message({ kind, message, grouped }, old, look) {
   element.classList.toggle("is-deleted", Boolean(message.deleted_at));
   element.classList.toggle("is-highlighted", seq === look.highlight);
   find(element, ".permalink").href = `${look.base}/${seq}`;
-  if (message.reply_to) find(element, "[data-permalink-reply]").href = `${look.base}/${message.reply_to.seq}`;
+  if (message.reply_to)
+    find(element, "[data-permalink-reply]").href = `${look.base}/${message.reply_to.seq}`;
   set_text(element, "[data-state-text]", "");
   return element;
 }
@@ -53,7 +55,11 @@ function draw_message({ kind, message, grouped }, old, look) {
 function draw_pending(element, message, grouped) {
   fill(element, { ...message, html: "", deleted_at: null, edited_at: null });
   find(element, ".message-text").textContent = message.body;
-  Object.assign(element.dataset, { key: message.key, author: message.author.id, state: message.state });
+  Object.assign(element.dataset, {
+    key: message.key,
+    author: message.author.id,
+    state: message.state,
+  });
   element.classList.add("is-mine");
   element.classList.toggle("is-grouped", grouped);
   const text = message.state === "failed" ? `not sent: ${message.error}` : "sending…";

@@ -32,7 +32,10 @@ export class NoticeList {
     const args = { limit: PAGE, ...(category && { category }), ...(unread && { unread }) };
     const waiting = setTimeout(() => show_state(this.#root, { loading: !older }), 200);
     try {
-      const page = await this.#app.command("notification.list", older ? { ...args, before: next } : args);
+      const page = await this.#app.command(
+        "notification.list",
+        older ? { ...args, before: next } : args,
+      );
       if (category !== this.#notices.category) return;
       if (older) this.#notices.append(page);
       else this.#notices.load(page);
@@ -75,7 +78,9 @@ export class NoticeList {
     const undo = this.#notices.mark(ids, read);
     this.#changed();
     try {
-      const counts = await this.#app.command(read ? "notification.read" : "notification.unread", { ids });
+      const counts = await this.#app.command(read ? "notification.read" : "notification.unread", {
+        ids,
+      });
       this.#notices.count(counts);
     } catch (error) {
       undo();
@@ -91,7 +96,10 @@ export class NoticeList {
     try {
       const args = category ? { all: true, category } : { all: true };
       this.#notices.count(await this.#app.command("notification.read", args));
-      this.#app.toast({ text: "All marked as read.", undo: ids.length ? () => this.#mark(ids, false) : null });
+      this.#app.toast({
+        text: "All marked as read.",
+        undo: ids.length ? () => this.#mark(ids, false) : null,
+      });
     } catch (error) {
       undo();
       this.#app.toast({ text: error.message, danger: true });
@@ -114,9 +122,15 @@ function draw_notice(notice, old) {
   dot.title = notice.read ? "Mark as unread" : "Mark as read";
   dot.setAttribute("aria-label", dot.title);
   if (old) return element;
-  Object.assign(element.dataset, { topic: notice.topic, category: notice.category, kind: notice.kind });
+  Object.assign(element.dataset, {
+    topic: notice.topic,
+    category: notice.category,
+    kind: notice.kind,
+  });
   const avatar = find(element, "[data-notice-avatar]");
-  avatar.textContent = notice.actor ? initials(notice.actor.name) : (notice.course?.title ?? "").slice(0, 1).toUpperCase();
+  avatar.textContent = notice.actor
+    ? initials(notice.actor.name)
+    : (notice.course?.title ?? "").slice(0, 1).toUpperCase();
   set_tone(avatar, notice.actor?.id ?? notice.course?.id ?? "");
   return element;
 }

@@ -18,7 +18,9 @@ export class ReadMarks {
     this.#told = read_seq ?? 0;
     this.#look = later(() => this.#tell(), LOOK_MS);
     for (const name of ["scroll", "focus"]) {
-      (name === "focus" ? window : scroll.source).addEventListener(name, () => this.look(), { passive: true });
+      (name === "focus" ? window : scroll.source).addEventListener(name, () => this.look(), {
+        passive: true,
+      });
     }
     document.addEventListener("visibilitychange", () => this.look());
   }

@@ -25,7 +25,10 @@ class Room {
     const base = `${element.dataset.kind === "thread" ? "/updates" : "/rooms"}/${this.id}`;
     this.look = { base, viewer_id: viewer.id, highlight: state.highlight ?? null };
     this.list = find(element, "[data-list=messages]");
-    this.scroll = new Scroll(find(element, "[data-scroll]") ?? document.scrollingElement, this.list);
+    this.scroll = new Scroll(
+      find(element, "[data-scroll]") ?? document.scrollingElement,
+      this.list,
+    );
     this.marks = new ReadMarks(app, this.id, this.scroll, state.read_seq);
     this.history = new History(this);
     this.composer = new Composer({
@@ -35,7 +38,8 @@ class Room {
       people: () => (app.state.members ?? []).filter((person) => person.id !== viewer.id),
       send: (body, reply_to) => this.post(body, reply_to),
     });
-    for (const entry of app.session.unsent.of_room(this.id)) this.timeline.add_pending(pending_of(entry));
+    for (const entry of app.session.unsent.of_room(this.id))
+      this.timeline.add_pending(pending_of(entry));
     adopt(this.list);
     this.draw();
     this.#arrive();
@@ -99,18 +103,36 @@ class Room {
     const { app, element, id } = this;
     const topic = `room:${id}`;
     app.session.topics.subscribe(topic, app.state.cursors?.[topic]);
-    app.heard("chat.posted", ({ message }, frame) => message.room === id && this.#posted(message, frame));
+    app.heard(
+      "chat.posted",
+      ({ message }, frame) => message.room === id && this.#posted(message, frame),
+    );
     for (const event of ["chat.edited", "chat.deleted", "chat.restored", "chat.reacted"]) {
-      app.heard(event, ({ message }) => this.timeline.change(message) === "changed" && this.draw_in_place());
+      app.heard(
+        event,
+        ({ message }) => this.timeline.change(message) === "changed" && this.draw_in_place(),
+      );
     }
     app.heard("chat.read", ({ room, seq }) => room === id && this.marks.moved(seq));
-    app.session.on("sent", ({ key, message }) => message.room === id && this.#confirmed(key, message));
-    app.session.on("unsent", ({ key, args, error }) => args.room === id && this.#refused(key, error));
-    app.heard("server.unsubscribed", ({ topic: lost, error }) => lost === topic && this.#shut(error));
+    app.session.on(
+      "sent",
+      ({ key, message }) => message.room === id && this.#confirmed(key, message),
+    );
+    app.session.on(
+      "unsent",
+      ({ key, args, error }) => args.room === id && this.#refused(key, error),
+    );
+    app.heard(
+      "server.unsubscribed",
+      ({ topic: lost, error }) => lost === topic && this.#shut(error),
+    );
     for (const event of ["room.updated", "room.archived"]) {
       app.heard(event, ({ room }) => room.id === id && this.#changed(room));
     }
-    app.recovers((lost) => lost === topic, () => this.history.to_latest());
+    app.recovers(
+      (lost) => lost === topic,
+      () => this.history.to_latest(),
+    );
     element.addEventListener("click", (event) => act_on_message(this, event));
     element.addEventListener("keydown", (event) => act_on_message(this, event));
     this.scroll.source.addEventListener("scroll", () => this.draw_jump(), { passive: true });

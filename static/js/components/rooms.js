@@ -13,10 +13,15 @@ export default function mount(element, app) {
     const again = later(() => rooms.read(), 100);
     for (const event of STRUCTURE) app.heard(event, again);
     app.on("rooms", () => rooms.draw());
-    app.recovers((topic) => topic === `course:${course}`, () => rooms.read());
+    app.recovers(
+      (topic) => topic === `course:${course}`,
+      () => rooms.read(),
+    );
   }
   for (const button of find_all(element, "[data-opens]")) {
-    button.addEventListener("click", () => document.getElementById(button.dataset.opens)?.showModal());
+    button.addEventListener("click", () =>
+      document.getElementById(button.dataset.opens)?.showModal(),
+    );
   }
 }
 
@@ -45,7 +50,9 @@ class RoomList {
   #row(room, old) {
     const element = old ?? row("room", room);
     element.dataset.room = room.id;
-    const unread = this.app.rooms.get(room.id) ? this.app.rooms.unread(room.id) : (room.unread ?? 0);
+    const unread = this.app.rooms.get(room.id)
+      ? this.app.rooms.unread(room.id)
+      : (room.unread ?? 0);
     for (const name of find_all(element, "[data-text=name]")) name.textContent = room.name;
     set_text(element, "[data-text=description]", room.description);
     set_text(element, "[data-text=members]", String(room.members));
@@ -54,7 +61,8 @@ class RoomList {
     set_count(find(element, "[data-count=unread]"), room.joined ? unread : 0);
     element.classList.toggle("is-unread", room.joined && unread > 0);
     element.classList.toggle("is-archived", room.archived);
-    const closed = room.joined || room.archived || room.kind === "course" || room.kind === "private";
+    const closed =
+      room.joined || room.archived || room.kind === "course" || room.kind === "private";
     const button = find(element, "[data-act=join]");
     button.hidden = closed;
     button.dataset.room = room.id;

@@ -55,7 +55,9 @@ function draw(element, list, search, box, app) {
   const hits = answer?.hits ?? [];
   const rooms = q ? rooms_named(app, q) : [];
   list.replaceChildren(
-    ...hits.map((hit) => draw_seats(row("hit", hit), { ...hit, viewer: { enrolled: hit.viewer_enrolled } })),
+    ...hits.map((hit) =>
+      draw_seats(row("hit", hit), { ...hit, viewer: { enrolled: hit.viewer_enrolled } }),
+    ),
     ...rooms.map((room) => row("hit-room", room)),
   );
   set_hidden(element, "[data-error]", !error);
@@ -77,7 +79,10 @@ function draw_all_link(link, answer, q) {
 
 function rooms_named(app, q) {
   const wanted = q.toLowerCase();
-  return app.rooms.with_news_first().filter((room) => room.name?.toLowerCase().includes(wanted)).slice(0, ROOMS);
+  return app.rooms
+    .with_news_first()
+    .filter((room) => room.name?.toLowerCase().includes(wanted))
+    .slice(0, ROOMS);
 }
 
 function update_seats(list, search, { course, enrolled, seats_left }) {

@@ -7,7 +7,10 @@ export function listen_to_shell(app) {
   if (!app.viewer) return;
   listen_to_rooms(app);
   listen_to_notices(app);
-  app.recovers((topic) => /^(user|course|staff):/.test(topic), () => reread(app));
+  app.recovers(
+    (topic) => /^(user|course|staff):/.test(topic),
+    () => reread(app),
+  );
 }
 
 function listen_to_rooms(app) {

@@ -28,7 +28,8 @@ function act(event, app) {
   else if (event.key === "?") document.getElementById("shortcuts")?.showModal();
   else if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
-  else if (event.key === "Enter" && document.activeElement?.matches(ROWS)) open_row(document.activeElement);
+  else if (event.key === "Enter" && document.activeElement?.matches(ROWS))
+    open_row(document.activeElement);
   else return;
   event.preventDefault();
 }
@@ -50,6 +51,7 @@ function open_row(row) {
 }
 
 const is_writing = (target) =>
-  target instanceof Element && target.matches("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+  target instanceof Element &&
+  target.matches("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
 const open_dialog = () => document.querySelector("dialog[open]");

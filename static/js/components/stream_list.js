@@ -88,7 +88,9 @@ export class StreamList {
 
   async #retry() {
     try {
-      await (this.stream.items().length ? this.#older(find(this.element, "[data-act=more]")) : this.again());
+      await (this.stream.items().length
+        ? this.#older(find(this.element, "[data-act=more]"))
+        : this.again());
     } catch (error) {
       show_state(this.element, { error });
     }

@@ -27,7 +27,8 @@ function show(element, { text, danger = false, undo = null }) {
     undo();
   });
   toast.querySelector("[data-act=close]").addEventListener("click", leave);
-  for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, () => clearTimeout(clock));
+  for (const name of ["pointerenter", "focusin"])
+    toast.addEventListener(name, () => clearTimeout(clock));
   for (const name of ["pointerleave", "focusout"]) toast.addEventListener(name, stay);
   element.append(toast);
   while (element.childElementCount > AT_MOST) element.firstElementChild.remove();

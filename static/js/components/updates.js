@@ -8,7 +8,10 @@ export default function mount(element, app) {
   if (!list) return;
   const { course } = element.dataset;
   const read = async (before) => {
-    const { updates, next } = await app.command("update.list", { course, ...(before && { before }) });
+    const { updates, next } = await app.command("update.list", {
+      course,
+      ...(before && { before }),
+    });
     return { items: updates, next };
   };
   const stream = new Stream(app.state.updates ?? [], app.state.next ?? null);
@@ -20,5 +23,8 @@ export default function mount(element, app) {
   app.heard("update.edited", ({ update }) => rows.changed(update));
   app.heard("update.withdrawn", ({ update }) => rows.removed(update.id ?? update));
   app.heard("room.activity", ({ room, messages }) => rows.changed({ id: room, messages }));
-  app.recovers((topic) => topic === `course:${course}`, () => rows.again());
+  app.recovers(
+    (topic) => topic === `course:${course}`,
+    () => rows.again(),
+  );
 }

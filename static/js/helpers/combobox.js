@@ -44,7 +44,9 @@ export class Combobox {
   choose(index) {
     const options = this.options();
     this.#chosen = options.length && index >= 0 ? index : -1;
-    options.forEach((option, at) => option.setAttribute("aria-selected", String(at === this.#chosen)));
+    options.forEach((option, at) =>
+      option.setAttribute("aria-selected", String(at === this.#chosen)),
+    );
     const option = options[this.#chosen];
     if (option) {
       this.#input.setAttribute("aria-activedescendant", option.id);

@@ -49,7 +49,8 @@ const HOOKS = {
   permalink: (element, _, noun) => element.setAttribute("href", `/rooms/${noun.room}/${noun.seq}`),
 };
 
-const attribute = (hook) => `data-${hook.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+const attribute = (hook) =>
+  `data-${hook.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Fills the hooks of an element and of what is in it. */
 export function fill(root, noun) {
@@ -79,7 +80,8 @@ export function set_time(element, iso) {
 }
 
 export function set_tone(element, id) {
-  for (const name of [...element.classList]) if (/^tone-\d$/.test(name)) element.classList.remove(name);
+  for (const name of [...element.classList])
+    if (/^tone-\d$/.test(name)) element.classList.remove(name);
   element.classList.add(`tone-${tone(id)}`);
 }
 

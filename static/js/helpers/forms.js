@@ -25,7 +25,9 @@ export function on_submit(form, act) {
 
 /** Empty fields are left out: what was not said is not sent. */
 export function values_of(form) {
-  const filled = [...new FormData(form)].filter(([name, value]) => value !== "" && name !== "_xsrf");
+  const filled = [...new FormData(form)].filter(
+    ([name, value]) => value !== "" && name !== "_xsrf",
+  );
   return Object.fromEntries(filled);
 }
 

@@ -2,9 +2,21 @@
  *  line, whoever sent it. What is not on the list keeps its text and loses its tags. */
 
 const TAGS = new Set(
-  "a b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i kbd li mark ol p pre s span strong sub sup table tbody td th thead tr ul".split(" "),
+  "a b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i kbd li mark ol p pre s span strong sub sup table tbody td th thead tr ul".split(
+    " ",
+  ),
 );
-const DROPPED = new Set(["SCRIPT", "STYLE", "TEMPLATE", "IFRAME", "OBJECT", "EMBED", "NOSCRIPT", "SVG", "MATH"]);
+const DROPPED = new Set([
+  "SCRIPT",
+  "STYLE",
+  "TEMPLATE",
+  "IFRAME",
+  "OBJECT",
+  "EMBED",
+  "NOSCRIPT",
+  "SVG",
+  "MATH",
+]);
 const CLASSES = new Set(["mention", "is-me"]);
 const LINK = /^(https?:|mailto:|\/(?![/\\])|#)/i;
 

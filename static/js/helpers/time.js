@@ -5,7 +5,10 @@ let chosen_zone;
 
 export function use_zone(zone) {
   try {
-    chosen_zone = zone && zone !== "UTC" ? new Intl.DateTimeFormat("en", { timeZone: zone }) && zone : undefined;
+    chosen_zone =
+      zone && zone !== "UTC"
+        ? new Intl.DateTimeFormat("en", { timeZone: zone }) && zone
+        : undefined;
   } catch {
     chosen_zone = undefined;
   }
@@ -43,7 +46,9 @@ export function day_name(iso, now = new Date(), zone = undefined) {
 
 /** The reader's calendar day, as "2026-11-19". */
 export function day_key(iso, zone = undefined) {
-  return formatter("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" }, zone).format(new Date(iso));
+  return formatter("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" }, zone).format(
+    new Date(iso),
+  );
 }
 
 /** How long until a short time may read differently: midnight of the reader's day. */

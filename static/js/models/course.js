@@ -34,8 +34,9 @@ export class Course {
     return true;
   }
 
+  /** The reply; the event about it may have come before. */
   succeeded() {
-    this.course.viewer.enrolled = this.act === "enroll";
+    if (this.act) this.course.viewer.enrolled = this.act === "enroll";
     this.act = null;
   }
 

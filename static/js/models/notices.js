@@ -31,7 +31,8 @@ export class Notices {
   }
 
   append({ notices, next = null }) {
-    for (const notice of notices) if (!this.#notices.has(notice.id)) this.#notices.set(notice.id, notice);
+    for (const notice of notices)
+      if (!this.#notices.has(notice.id)) this.#notices.set(notice.id, notice);
     this.next = next;
   }
 
@@ -47,7 +48,10 @@ export class Notices {
     const counted = unseen !== undefined || unread !== undefined;
     if (!counted && notice.actor?.id === this.viewer_id) return false;
     if (this.#notices.has(notice.id)) return false;
-    this.#notices = new Map([[notice.id, { seen: false, read: false, ...notice }], ...this.#notices]);
+    this.#notices = new Map([
+      [notice.id, { seen: false, read: false, ...notice }],
+      ...this.#notices,
+    ]);
     this.count(counted ? { unseen, unread } : { unseen: this.unseen + 1, unread: this.unread + 1 });
     return true;
   }

@@ -105,6 +105,8 @@ export class Rooms {
   }
 
   #sum(wanted) {
-    return this.#all().filter(wanted).reduce((sum, room) => sum + this.unread(room.id), 0);
+    return this.#all()
+      .filter(wanted)
+      .reduce((sum, room) => sum + this.unread(room.id), 0);
   }
 }

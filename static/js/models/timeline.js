@@ -52,7 +52,9 @@ export class Timeline {
   }
 
   last_own() {
-    return this.messages().findLast((m) => m.author.id === this.viewer?.id && !m.deleted_at) ?? null;
+    return (
+      this.messages().findLast((m) => m.author.id === this.viewer?.id && !m.deleted_at) ?? null
+    );
   }
 
   /** @returns {"added"|"changed"|"newer"|"none"} what a stored message did to the page */
@@ -126,22 +128,24 @@ export class Timeline {
   rows(day_of) {
     const rows = [];
     let before = null;
+    let head = null;
     for (const message of this.messages()) {
       const day = day_of(message.created_at);
       const new_day = !before || day_of(before.created_at) !== day;
       if (new_day) rows.push({ kind: "day", id: `day-${day}`, day: message.created_at });
       const divided = message.seq === this.divider;
       if (divided) rows.push({ kind: "new", id: "new" });
-      const grouped = !new_day && !divided && continues(before, message);
+      const grouped = !new_day && !divided && continues(head, message);
       rows.push({ kind: "message", id: message.id, message, grouped });
       before = message;
+      if (!grouped) head = message;
     }
     if (this.more_after) return rows;
     for (const entry of this.#pending) {
       const message = { ...entry, author: this.viewer, id: `pending-${entry.key}` };
-      const grouped = Boolean(before) && continues(before, message);
+      const grouped = Boolean(head) && continues(head, message);
       rows.push({ kind: "pending", id: message.id, message, grouped });
-      before = message;
+      if (!grouped) head = message;
     }
     return rows;
   }
@@ -170,7 +174,8 @@ export class Timeline {
   }
 }
 
-function continues(before, message) {
-  if (before.author.id !== message.author.id || message.reply_to) return false;
-  return Date.parse(message.created_at) - Date.parse(before.created_at) < GROUP_MS;
+/** Whether a message stands under the name of the group's first one. */
+function continues(head, message) {
+  if (head.author.id !== message.author.id || message.reply_to) return false;
+  return Date.parse(message.created_at) - Date.parse(head.created_at) < GROUP_MS;
 }

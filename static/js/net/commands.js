@@ -31,7 +31,8 @@ export class Commands extends Emitter {
   }
 
   /**
-   * @param {{key?: string, lane?: string, first?: boolean, signal?: AbortSignal, timeout_ms?: number}} options
+   * @param {{key?: string, lane?: string, of_line?: boolean,
+   *   signal?: AbortSignal, timeout_ms?: number}} options
    *   `lane`: one at a time and in order among those of one lane. `of_line`: goes before all that
    *   waits, is insisted on while this line lasts, and ends with it.
    */
@@ -75,7 +76,8 @@ export class Commands extends Emitter {
     const entry = this.#entries.get(String(reply.ref));
     if (!entry) return;
     if (reply.ok) this.#settle(entry, null, reply.result);
-    else if (this.#may_retry(entry, reply.error)) this.#again(entry, reply.error.retry_after_ms ?? 0);
+    else if (this.#may_retry(entry, reply.error))
+      this.#again(entry, reply.error.retry_after_ms ?? 0);
     else this.#settle(entry, new CommandError(reply.error));
   }
 
@@ -87,10 +89,13 @@ export class Commands extends Emitter {
   #again(entry, least_ms) {
     this.#env.clear_timeout(entry.clock);
     entry.sent = true;
-    entry.clock = this.#env.set_timeout(() => {
-      entry.sent = false;
-      this.#pump();
-    }, backoff_ms(entry.tries, this.#env.random, least_ms));
+    entry.clock = this.#env.set_timeout(
+      () => {
+        entry.sent = false;
+        this.#pump();
+      },
+      backoff_ms(entry.tries, this.#env.random, least_ms),
+    );
   }
 
   #pump() {

@@ -42,7 +42,9 @@ export class Unsent {
 
   #change(key, fields) {
     const at = this.#env.now_ms();
-    this.#write(this.all().map((entry) => (entry.key === key ? { ...entry, at, ...fields } : entry)));
+    this.#write(
+      this.all().map((entry) => (entry.key === key ? { ...entry, at, ...fields } : entry)),
+    );
   }
 
   /** Nobody expects yesterday's line to appear by itself today. */

@@ -41,7 +41,11 @@ export class FakeSocket {
 
   async refuses(cmd, error) {
     const frame = this.asked(cmd).at(-1);
-    await this.gives({ ref: frame.ref, ok: false, error: { status: 500, message: error.code, ...error } });
+    await this.gives({
+      ref: frame.ref,
+      ok: false,
+      error: { status: 500, message: error.code, ...error },
+    });
   }
 
   async drops(code = 1006) {
@@ -50,7 +54,11 @@ export class FakeSocket {
   }
 }
 
-export function fake_env({ random = () => 0.5, storage = memory_storage(), signed_out = false } = {}) {
+export function fake_env({
+  random = () => 0.5,
+  storage = memory_storage(),
+  signed_out = false,
+} = {}) {
   let now = 1_000_000;
   let next = 1;
   const timers = new Map();
@@ -79,7 +87,9 @@ export function fake_env({ random = () => 0.5, storage = memory_storage(), signe
     passes: async (ms) => {
       const end = now + ms;
       for (;;) {
-        const due = [...timers].filter(([, { at }]) => at <= end).sort((a, b) => a[1].at - b[1].at)[0];
+        const due = [...timers]
+          .filter(([, { at }]) => at <= end)
+          .sort((a, b) => a[1].at - b[1].at)[0];
         if (!due) break;
         timers.delete(due[0]);
         now = Math.max(now, due[1].at);
@@ -106,7 +116,10 @@ export async function connected(cursors = {}, options = {}) {
   session.start();
   await env.line.hello(cursors);
   const topics = Object.fromEntries(
-    Object.entries(cursors).map(([topic, cursor]) => [topic, { cursor, recovered: true, events: [] }]),
+    Object.entries(cursors).map(([topic, cursor]) => [
+      topic,
+      { cursor, recovered: true, events: [] },
+    ]),
   );
   if (env.line.asked("sync").length) await env.line.answers("sync", { topics });
   return { env, session };

@@ -12,46 +12,77 @@ const html = (text) => {
 };
 
 test("what executes, loads or dresses is taken out of rendered text", () => {
-  equal(html('<p onclick="x()" style="color:red">a<script>x()</scr' + 'ipt><img src=x onerror=x()></p>'), "<p>a</p>");
+  equal(
+    html(
+      '<p onclick="x()" style="color:red">a<script>x()</scr' + "ipt><img src=x onerror=x()></p>",
+    ),
+    "<p>a</p>",
+  );
   equal(html("<svg><a xlink:href='javascript:x()'>a</a></svg>b"), "b");
   equal(html('<iframe src="/"></iframe><form action="/x"><button>go</button></form>'), "go");
   equal(html("<math><mtext><table><mglyph><style><img src=x onerror=x()>"), "");
 });
 
 test("links lead to the web, to mail or to a local place only", () => {
-  for (const bad of ["javascript:x()", " JavaScript:x()", "java\nscript:x()", "data:text/html,x", "//evil.example", "/\\evil.example", "vbscript:x"]) {
+  for (const bad of [
+    "javascript:x()",
+    " JavaScript:x()",
+    "java\nscript:x()",
+    "data:text/html,x",
+    "//evil.example",
+    "/\\evil.example",
+    "vbscript:x",
+  ]) {
     const link = safe_html(`<a href="${bad}">a</a>`).querySelector("a");
     ok(!link.hasAttribute("href"), bad);
   }
   for (const good of ["https://example.org/a?b=c", "mailto:a@example.org", "/rooms/1", "#m4"]) {
     const link = safe_html(`<a href="${good}" target="_blank">a</a>`).querySelector("a");
-    equal([link.getAttribute("href"), link.rel, link.target], [good, "noopener noreferrer nofollow", ""]);
+    equal(
+      [link.getAttribute("href"), link.rel, link.target],
+      [good, "noopener noreferrer nofollow", ""],
+    );
   }
 });
 
 test("marks, code, lists and mentions stay", () => {
-  const text = '<p><mark>Bio</mark> <code>v = 1</code> <span class="mention evil">@Ana</span></p><ol start="3"><li>a</li></ol>';
-  equal(html(text), '<p><mark>Bio</mark> <code>v = 1</code> <span class="mention">@Ana</span></p><ol start="3"><li>a</li></ol>');
+  const text =
+    '<p><mark>Bio</mark> <code>v = 1</code> <span class="mention evil">@Ana</span></p><ol start="3"><li>a</li></ol>';
+  equal(
+    html(text),
+    '<p><mark>Bio</mark> <code>v = 1</code> <span class="mention">@Ana</span></p><ol start="3"><li>a</li></ol>',
+  );
 });
 
 test("hooks are filled with text as text", () => {
   const element = document.createElement("li");
-  element.innerHTML = '<a data-text="author.name" data-user-href="author.id"></a><b data-show="edited_at"></b><i class="tone-1" data-tone="author.id" data-initials="author.name"></i><u data-count="unread"></u>';
+  element.innerHTML =
+    '<a data-text="author.name" data-user-href="author.id"></a><b data-show="edited_at"></b><i class="tone-1" data-tone="author.id" data-initials="author.name"></i><u data-count="unread"></u>';
   fill(element, { author: { id: "u1", name: "<b>Ana</b> Kovač" }, edited_at: null, unread: 120 });
   const [name, edited, avatar, count] = element.children;
-  equal([name.textContent, name.children.length, name.getAttribute("href")], ["<b>Ana</b> Kovač", 0, "/users/u1"]);
+  equal(
+    [name.textContent, name.children.length, name.getAttribute("href")],
+    ["<b>Ana</b> Kovač", 0, "/users/u1"],
+  );
   equal([edited.hidden, avatar.className, count.textContent], [true, `tone-${tone("u1")}`, "99+"]);
 });
 
 test("initials come from the first and the last name, of any script", () => {
-  equal(["Ana Maria Kovač", "Plato", "  ", "😀 smile", "فاطمة الرشيد"].map(initials), ["AK", "P", "", "😀S", "فا"]);
+  equal(["Ana Maria Kovač", "Plato", "  ", "😀 smile", "فاطمة الرشيد"].map(initials), [
+    "AK",
+    "P",
+    "",
+    "😀S",
+    "فا",
+  ]);
   equal([count_text(0), count_text(99), count_text(100)], ["", "99", "99+"]);
 });
 
 test("rows that stay keep their element and their focus", () => {
   const list = document.createElement("ul");
   document.body.append(list);
-  const draw = ({ id }, old) => old ?? Object.assign(document.createElement("li"), { textContent: id, tabIndex: -1 });
+  const draw = ({ id }, old) =>
+    old ?? Object.assign(document.createElement("li"), { textContent: id, tabIndex: -1 });
   const nouns = (text) => [...text].map((id) => ({ id }));
   sync_rows(list, nouns("abcd"), draw);
   const c = list.children[2];
@@ -69,7 +100,8 @@ test("rows that stay keep their element and their focus", () => {
 test("a row that is taken away above leaves the focus where it is", () => {
   const list = document.createElement("ul");
   document.body.append(list);
-  const draw = ({ id }, old) => old ?? Object.assign(document.createElement("li"), { textContent: id, tabIndex: -1 });
+  const draw = ({ id }, old) =>
+    old ?? Object.assign(document.createElement("li"), { textContent: id, tabIndex: -1 });
   sync_rows(list, [{ id: "a" }, { id: "b" }], draw);
   list.children[1].focus();
   sync_rows(list, [{ id: "b" }, { id: "c" }], draw);
@@ -86,26 +118,43 @@ test("times are said as today's, this week's, or a date", () => {
   equal(short("2026-11-12T14:05:00Z"), "12 Nov");
   equal(short("2025-11-12T14:05:00Z"), "12 Nov 2025");
   equal(short_time("2026-11-18T23:30:00Z", now, "Europe/Vienna"), "00:30");
-  equal([day_name("2026-11-19T01:00:00Z", now, "UTC"), day_name("2026-11-18T01:00:00Z", now, "UTC"), day_name("2026-11-12T01:00:00Z", now, "UTC")], ["Today", "Yesterday", "Thursday 12 November"]);
+  equal(
+    [
+      day_name("2026-11-19T01:00:00Z", now, "UTC"),
+      day_name("2026-11-18T01:00:00Z", now, "UTC"),
+      day_name("2026-11-12T01:00:00Z", now, "UTC"),
+    ],
+    ["Today", "Yesterday", "Thursday 12 November"],
+  );
   equal(full_time("2026-11-19T16:20:00Z", "UTC"), "Thursday 19 November 2026, 16:20");
 });
 
 function combobox() {
   const box = document.createElement("div");
-  box.innerHTML = '<input><div hidden><ul id="l" role="listbox"><li role="option">a</li><li role="option">b</li></ul></div>';
+  box.innerHTML =
+    '<input><div hidden><ul id="l" role="listbox"><li role="option">a</li><li role="option">b</li></ul></div>';
   document.body.append(box);
   const [input, popup] = box.children;
   const picked = [];
-  const combo = new Combobox({ input, popup, list: popup.firstElementChild, pick: (option) => picked.push(option.textContent) });
+  const combo = new Combobox({
+    input,
+    popup,
+    list: popup.firstElementChild,
+    pick: (option) => picked.push(option.textContent),
+  });
   combo.refresh();
-  const press = (key) => input.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true }));
+  const press = (key) =>
+    input.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true }));
   return { box, input, popup, picked, combo, press };
 }
 
 test("arrows walk the options round, Enter takes the chosen one", () => {
   const { box, input, picked, press } = combobox();
   press("ArrowDown");
-  equal([input.getAttribute("aria-activedescendant"), input.getAttribute("aria-expanded")], ["l-0", "true"]);
+  equal(
+    [input.getAttribute("aria-activedescendant"), input.getAttribute("aria-expanded")],
+    ["l-0", "true"],
+  );
   press("ArrowUp");
   equal(input.getAttribute("aria-activedescendant"), "l-1");
   press("Home");

@@ -7,7 +7,15 @@ import { settle } from "test/fakes.js";
 import { equal, test } from "test/harness.js";
 
 const algebra = { id: "c1", title: "Algebra" };
-const room = (id, unread, rest = {}) => ({ id, course: algebra, kind: "open", name: id, unread, n: 10, ...rest });
+const room = (id, unread, rest = {}) => ({
+  id,
+  course: algebra,
+  kind: "open",
+  name: id,
+  unread,
+  n: 10,
+  ...rest,
+});
 
 test("unread is the newest n less the mark", () => {
   const rooms = new Rooms("me", [room("a", 3), room("b", 0)]);
@@ -41,7 +49,10 @@ test("rooms with news come first, the latest at the top", () => {
   const rooms = new Rooms("me", [room("a", 0), room("b", 0), room("c", 0)]);
   rooms.posted({ room: "c", author: { id: "jun" } });
   rooms.posted({ room: "b", author: { id: "jun" } });
-  equal(rooms.with_news_first().map(({ id }) => id), ["b", "c", "a"]);
+  equal(
+    rooms.with_news_first().map(({ id }) => id),
+    ["b", "c", "a"],
+  );
 });
 
 test("a whole list replaces what is gone and keeps what came meanwhile out of doubt", () => {
@@ -51,7 +62,16 @@ test("a whole list replaces what is gone and keeps what came meanwhile out of do
   equal(rooms.courses(), [algebra]);
 });
 
-const notice = (id, rest = {}) => ({ id, topic: "user:me", seq: Number(id), category: "messages", actor: { id: "jun" }, seen: false, read: false, ...rest });
+const notice = (id, rest = {}) => ({
+  id,
+  topic: "user:me",
+  seq: Number(id),
+  category: "messages",
+  actor: { id: "jun" },
+  seen: false,
+  read: false,
+  ...rest,
+});
 
 test("a notice on one's own topic brings its counts, one of a course counts itself", () => {
   const notices = new Notices("me", { unseen: 1, unread: 4 });
@@ -59,12 +79,18 @@ test("a notice on one's own topic brings its counts, one of a course counts itse
   notices.created({ notice: notice("2", { topic: "course:c1" }) });
   notices.created({ notice: notice("2", { topic: "course:c1" }) });
   equal([notices.unseen, notices.unread], [3, 6]);
-  equal(notices.list().map(({ id }) => id), ["2", "1"]);
+  equal(
+    notices.list().map(({ id }) => id),
+    ["2", "1"],
+  );
 });
 
 test("nobody is told of what they did themselves", () => {
   const notices = new Notices("me");
-  equal(notices.created({ notice: notice("1", { topic: "course:c1", actor: { id: "me" } }) }), false);
+  equal(
+    notices.created({ notice: notice("1", { topic: "course:c1", actor: { id: "me" } }) }),
+    false,
+  );
   equal([notices.unseen, notices.unread], [0, 0]);
 });
 
@@ -79,10 +105,22 @@ test("marking shows at once and can be taken back", () => {
 
 test("the state that another tab left decides each dot", () => {
   const notices = new Notices("me");
-  notices.load({ notices: [notice("3"), notice("2"), notice("1"), notice("9", { topic: "course:c1" })], unseen: 4, unread: 4 });
+  notices.load({
+    notices: [notice("3"), notice("2"), notice("1"), notice("9", { topic: "course:c1" })],
+    unseen: 4,
+    unread: 4,
+  });
   const topics = { "user:me": { seen: 3, read: 2, unread: [1], extra: [3] } };
   notices.told({ topics, unseen: 1, unread: 2 });
-  equal(notices.list().map(({ id, read }) => [id, read]), [["3", true], ["2", true], ["1", false], ["9", false]]);
+  equal(
+    notices.list().map(({ id, read }) => [id, read]),
+    [
+      ["3", true],
+      ["2", true],
+      ["1", false],
+      ["9", false],
+    ],
+  );
   equal([notices.unseen, notices.unread], [1, 2]);
 });
 
@@ -100,19 +138,27 @@ test("what comes while one reads below waits, in order and without doubles", () 
   equal(stream.arrived({ id: "b" }, false), "changed");
   equal([stream.waiting, stream.items().length], [2, 1]);
   stream.show_waiting();
-  equal(stream.items().map(({ id }) => id), ["c", "b", "a"]);
+  equal(
+    stream.items().map(({ id }) => id),
+    ["c", "b", "a"],
+  );
 });
 
 test("an older page joins at the end and knows what is there", () => {
   const stream = new Stream([{ id: "b" }, { id: "a" }], 5);
   stream.append([{ id: "a" }, { id: "z" }], null);
-  equal(stream.items().map(({ id }) => id), ["b", "a", "z"]);
+  equal(
+    stream.items().map(({ id }) => id),
+    ["b", "a", "z"],
+  );
   equal(stream.next, null);
 });
 
 function asked_by_hand() {
   const asked = [];
-  const search = new Search((q, signal) => new Promise((resolve, reject) => asked.push({ q, signal, resolve, reject })));
+  const search = new Search(
+    (q, signal) => new Promise((resolve, reject) => asked.push({ q, signal, resolve, reject })),
+  );
   return { asked, search };
 }
 
@@ -120,7 +166,10 @@ test("the answer shown belongs to the newest keystroke, older questions are canc
   const { asked, search } = asked_by_hand();
   search.type("bio");
   search.type("bioc");
-  equal(asked.map(({ signal }) => signal.aborted), [true, false]);
+  equal(
+    asked.map(({ signal }) => signal.aborted),
+    [true, false],
+  );
   asked[1].resolve({ hits: [{ id: "new" }], total: 1 });
   asked[0].resolve({ hits: [{ id: "old" }], total: 1 });
   await settle();
@@ -149,7 +198,13 @@ test("a failed search says so and can be tried again", async () => {
   equal(asked.length, 2);
 });
 
-const course = { id: "c1", title: "Algebra", enrolled: 9, seats_left: 1, viewer: { enrolled: false, staff: false } };
+const course = {
+  id: "c1",
+  title: "Algebra",
+  enrolled: 9,
+  seats_left: 1,
+  viewer: { enrolled: false, staff: false },
+};
 
 test("the second click of two does nothing", () => {
   const model = new Course(course, { id: "me" });
@@ -157,11 +212,26 @@ test("the second click of two does nothing", () => {
   equal(model.enrolled, true, "shown before it is confirmed");
 });
 
+test("one is enrolled whether the event or the reply comes first", () => {
+  const model = new Course(course, { id: "me" });
+  const event = { course: "c1", user: { id: "me" }, enrolled: 10, seats_left: 0 };
+  model.begin("enroll");
+  model.counted(event, "enrollment.enrolled");
+  model.succeeded();
+  equal(model.enrolled, true);
+  model.begin("leave");
+  model.succeeded();
+  equal(model.enrolled, false);
+});
+
 test("the lost race for the last seat takes the state back and says why", () => {
   const model = new Course(course, { id: "me" });
   model.begin("enroll");
   model.failed({ code: "course_full", message: "All seats are taken." });
-  equal([model.enrolled, model.full, model.error.message, model.seats_text()], [false, true, "All seats are taken.", "full"]);
+  equal(
+    [model.enrolled, model.full, model.error.message, model.seats_text()],
+    [false, true, "All seats are taken.", "full"],
+  );
 });
 
 test("being enrolled already is what was asked for", () => {
@@ -176,6 +246,9 @@ test("seats and counts follow events of this course alone", () => {
   model.counted({ course: "c2", enrolled: 1, seats_left: 0 });
   model.counted({ course: "c1", enrolled: 12, seats_left: 3 });
   equal([model.course.enrolled, model.seats_text(), model.scarce], [12, "3 seats left", true]);
-  model.counted({ course: "c1", user: { id: "me" }, enrolled: 13, seats_left: 2 }, "enrollment.enrolled");
+  model.counted(
+    { course: "c1", user: { id: "me" }, enrolled: 13, seats_left: 2 },
+    "enrollment.enrolled",
+  );
   equal(model.enrolled, true);
 });

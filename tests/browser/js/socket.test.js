@@ -5,21 +5,47 @@ import { equal, ok, test } from "test/harness.js";
 
 test("back-off grows, never passes its cap, and spreads from zero", () => {
   for (let attempt = 0; attempt < 40; attempt += 1) {
-    equal(backoff_ms(attempt, () => 0), 0);
+    equal(
+      backoff_ms(attempt, () => 0),
+      0,
+    );
     ok(backoff_ms(attempt, () => 0.999) <= CAP_MS, "the cap");
-    ok(backoff_ms(attempt, () => 0.999) >= Math.min(CAP_MS, 500 * 2 ** attempt) * 0.99, "the growth");
+    ok(
+      backoff_ms(attempt, () => 0.999) >= Math.min(CAP_MS, 500 * 2 ** attempt) * 0.99,
+      "the growth",
+    );
   }
-  equal(backoff_ms(0, () => 0, 3_000), 3_000, "the server's least wait");
+  equal(
+    backoff_ms(0, () => 0, 3_000),
+    3_000,
+    "the server's least wait",
+  );
   ok(wave_ms(() => 0.999) <= 5_000, "the wave");
 });
 
 test("each close code has the reaction that the table of the wire gives it", () => {
   const table = {
-    1000: "backoff", 1003: "stop", 1006: "backoff", 1009: "stop", 1011: "backoff", 1012: "wave",
-    1013: "backoff", 4400: "stop", 4401: "login", 4403: "stop", 4408: "backoff", 4409: "stop",
-    4410: "login", 4412: "now", 4426: "reload", 4429: "backoff", 4440: "now", 4441: "now",
+    1000: "backoff",
+    1003: "stop",
+    1006: "backoff",
+    1009: "stop",
+    1011: "backoff",
+    1012: "wave",
+    1013: "backoff",
+    4400: "stop",
+    4401: "login",
+    4403: "stop",
+    4408: "backoff",
+    4409: "stop",
+    4410: "login",
+    4412: "now",
+    4426: "reload",
+    4429: "backoff",
+    4440: "now",
+    4441: "now",
   };
-  for (const [code, reaction] of Object.entries(table)) equal(reaction_to(Number(code)).reaction, reaction, code);
+  for (const [code, reaction] of Object.entries(table))
+    equal(reaction_to(Number(code)).reaction, reaction, code);
 });
 
 test("what was announced before the close goes before a code that a proxy made of it", () => {

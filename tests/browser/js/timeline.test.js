@@ -5,13 +5,29 @@ const ana = { id: "ana", name: "Ana", role: "student" };
 const jun = { id: "jun", name: "Jun", role: "student" };
 const day_of = (iso) => iso.slice(0, 10);
 
-function message(seq, { author = jun, at = `2026-11-19T09:${String(seq).padStart(2, "0")}:00.000Z`, ...rest } = {}) {
-  return { id: `room:r.${seq}`, room: "r", seq, author, body: `m${seq}`, html: "", reply_to: null, created_at: at, deleted_at: null, ...rest };
+function message(
+  seq,
+  { author = jun, at = `2026-11-19T09:${String(seq).padStart(2, "0")}:00.000Z`, ...rest } = {},
+) {
+  return {
+    id: `room:r.${seq}`,
+    room: "r",
+    seq,
+    author,
+    body: `m${seq}`,
+    html: "",
+    reply_to: null,
+    created_at: at,
+    deleted_at: null,
+    ...rest,
+  };
 }
 
 const seqs = (timeline) => timeline.messages().map(({ seq }) => seq);
 const shape = (timeline) =>
-  timeline.rows(day_of).map((row) => (row.message?.seq ?? row.message?.key ?? row.kind) + (row.grouped ? "+" : ""));
+  timeline
+    .rows(day_of)
+    .map((row) => (row.message?.seq ?? row.message?.key ?? row.kind) + (row.grouped ? "+" : ""));
 
 test("messages stand in the order of seq, however they come", () => {
   const timeline = new Timeline({ viewer: ana, messages: [message(3)] });
@@ -23,7 +39,10 @@ test("messages stand in the order of seq, however they come", () => {
 test("a message is there once, and a later version takes its place", () => {
   const timeline = new Timeline({ viewer: ana, messages: [message(3)] });
   equal(timeline.apply(message(3, { body: "edited" })), "changed");
-  equal(timeline.messages().map(({ body }) => body), ["edited"]);
+  equal(
+    timeline.messages().map(({ body }) => body),
+    ["edited"],
+  );
 });
 
 test("one author within five minutes is one group; a day, a reply or another author ends it", () => {
@@ -65,25 +84,44 @@ test("what was sent shows at once, and its echo or its reply takes its place, wh
 
 test("of two equal texts an echo takes only the one whose key it has", () => {
   const timeline = new Timeline({ viewer: ana });
-  for (const key of ["k1", "k2"]) timeline.add_pending({ key, body: "same", created_at: "2026-11-19T10:00:00Z" });
+  for (const key of ["k1", "k2"])
+    timeline.add_pending({ key, body: "same", created_at: "2026-11-19T10:00:00Z" });
   timeline.apply(message(2, { author: ana, body: "same" }), "k2");
-  equal(timeline.pending().map(({ key }) => key), ["k1"]);
+  equal(
+    timeline.pending().map(({ key }) => key),
+    ["k1"],
+  );
 });
 
 test("a refused message stays, is sent again or thrown away", () => {
   const timeline = new Timeline({ viewer: ana });
   timeline.add_pending({ key: "k", body: "x", created_at: "2026-11-19T10:00:00Z" });
   timeline.fail("k", "The room is closed.");
-  equal(timeline.pending().map(({ state, error }) => [state, error]), [["failed", "The room is closed."]]);
+  equal(
+    timeline.pending().map(({ state, error }) => [state, error]),
+    [["failed", "The room is closed."]],
+  );
   timeline.add_pending({ key: "k" });
-  equal(timeline.pending().map(({ state, body }) => [state, body]), [["sending", "x"]]);
+  equal(
+    timeline.pending().map(({ state, body }) => [state, body]),
+    [["sending", "x"]],
+  );
   timeline.drop("k");
   equal(timeline.pending(), []);
 });
 
 test("pages of history join without a gap in both directions", () => {
-  const timeline = new Timeline({ viewer: ana, messages: [message(10), message(11)], more_before: true, more_after: true });
-  timeline.extend("before", { messages: [message(8), message(9)], more_before: false, more_after: true });
+  const timeline = new Timeline({
+    viewer: ana,
+    messages: [message(10), message(11)],
+    more_before: true,
+    more_after: true,
+  });
+  timeline.extend("before", {
+    messages: [message(8), message(9)],
+    more_before: false,
+    more_after: true,
+  });
   timeline.extend("after", { messages: [message(12)], more_before: true, more_after: false });
   equal(seqs(timeline), [8, 9, 10, 11, 12]);
   equal([timeline.more_before, timeline.more_after], [false, false]);
@@ -105,7 +143,10 @@ test("an older message than the stretch that is shown makes no hole either", () 
 });
 
 test("a long day is trimmed at the far end, which can be read again", () => {
-  const timeline = new Timeline({ viewer: ana, messages: Array.from({ length: 50 }, (_, at) => message(at + 1)) });
+  const timeline = new Timeline({
+    viewer: ana,
+    messages: Array.from({ length: 50 }, (_, at) => message(at + 1)),
+  });
   timeline.trim("before", 20);
   equal([timeline.first_seq, timeline.last_seq, timeline.more_before], [31, 50, true]);
   timeline.trim("after", 10);
@@ -113,7 +154,12 @@ test("a long day is trimmed at the far end, which can be read again", () => {
 });
 
 test("state and events give what a fresh read gives", () => {
-  const read = [message(1), message(2, { author: ana }), message(3, { deleted_at: "2026-11-19T10:00:00Z" }), message(4)];
+  const read = [
+    message(1),
+    message(2, { author: ana }),
+    message(3, { deleted_at: "2026-11-19T10:00:00Z" }),
+    message(4),
+  ];
   const live = new Timeline({ viewer: ana, messages: [message(1)] });
   live.add_pending({ key: "k", body: "m2", created_at: "2026-11-19T09:02:00Z" });
   for (const event of [message(2, { author: ana }), message(3), message(4)]) live.apply(event);
@@ -123,7 +169,11 @@ test("state and events give what a fresh read gives", () => {
 });
 
 test("one's last own message is found past those that were deleted", () => {
-  const messages = [message(1, { author: ana }), message(2, { author: ana, deleted_at: "x" }), message(3)];
+  const messages = [
+    message(1, { author: ana }),
+    message(2, { author: ana, deleted_at: "x" }),
+    message(3),
+  ];
   equal(new Timeline({ viewer: ana, messages }).last_own().seq, 1);
   ok(new Timeline({ viewer: jun }).last_own() === null);
 });

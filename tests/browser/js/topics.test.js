@@ -95,7 +95,9 @@ test("what cannot be recovered is said and the topic goes on from its top", asyn
   const { seqs, reloads } = listen(session);
   session.start();
   await env.line.hello({ [TOPIC]: 900 });
-  await env.line.answers("sync", { topics: { [TOPIC]: { cursor: 900, recovered: false, events: [] } } });
+  await env.line.answers("sync", {
+    topics: { [TOPIC]: { cursor: 900, recovered: false, events: [] } },
+  });
   equal([seqs, reloads], [[], [TOPIC]]);
   await env.line.gives(event(TOPIC, 901));
   equal(seqs, [901]);
@@ -107,7 +109,9 @@ test("another epoch is asked with the old one and taken over with the answer", a
   session.start();
   await env.line.hello({ [TOPIC]: 2 }, "e2");
   equal(env.line.asked("sync")[0].args.epoch, "e1");
-  await env.line.answers("sync", { topics: { [TOPIC]: { cursor: 2, recovered: false, events: [] } } });
+  await env.line.answers("sync", {
+    topics: { [TOPIC]: { cursor: 2, recovered: false, events: [] } },
+  });
   equal(reloads, [TOPIC]);
   await env.line.drops();
   await env.passes(1_000);
@@ -141,7 +145,11 @@ test("a subscription with a cursor names the epoch and gets what it missed", asy
   const { seqs } = listen(session);
   session.topics.subscribe(TOPIC, 3);
   equal(env.line.asked("subscribe")[0].args, { topic: TOPIC, cursor: 3, epoch: "e1" });
-  await env.line.answers("subscribe", { cursor: 5, recovered: true, events: [event(TOPIC, 4), event(TOPIC, 5)] });
+  await env.line.answers("subscribe", {
+    cursor: 5,
+    recovered: true,
+    events: [event(TOPIC, 4), event(TOPIC, 5)],
+  });
   equal(seqs, [4, 5]);
 });
 
@@ -150,8 +158,14 @@ test("the server adds and takes topics when rights change", async () => {
   const { seqs } = listen(session);
   const lost = [];
   session.topics.on("server.unsubscribed", ({ topic, error }) => lost.push([topic, error.code]));
-  await env.line.gives({ push: "server.subscribed", data: { topic: TOPIC, cursor: 7 } }, event(TOPIC, 8));
-  await env.line.gives({ push: "server.unsubscribed", data: { topic: TOPIC, error: { code: "forbidden" } } });
+  await env.line.gives(
+    { push: "server.subscribed", data: { topic: TOPIC, cursor: 7 } },
+    event(TOPIC, 8),
+  );
+  await env.line.gives({
+    push: "server.unsubscribed",
+    data: { topic: TOPIC, error: { code: "forbidden" } },
+  });
   await env.line.gives(event(TOPIC, 9));
   equal([seqs, lost], [[8], [[TOPIC, "forbidden"]]]);
 });
@@ -173,6 +187,10 @@ test("what is not stored passes without a position", async () => {
   const { env, session } = await connected();
   const seats = [];
   session.topics.on("course.seats", ({ enrolled }) => seats.push(enrolled));
-  await env.line.gives({ push: "course.seats", topic: "catalog", data: { course: "c", enrolled: 3 } });
+  await env.line.gives({
+    push: "course.seats",
+    topic: "catalog",
+    data: { course: "c", enrolled: 3 },
+  });
   equal(seats, [3]);
 });

@@ -1,7 +1,0 @@
-"""`elearn demo`."""
-
-from typing import Any
-
-
-async def fill(services: Any, console: Any) -> list[str]:
-    return []

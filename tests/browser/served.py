@@ -1,0 +1,77 @@
+"""`elearn serve` as a process of its own, and Chromium to use it with."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CHROMIUM = "/usr/bin/chromium"
+
+
+class Served:
+    """A server on a free port with a data directory of its own; may be killed and started anew."""
+
+    def __init__(self, data_dir: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://localhost:{port}"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("ELEARN_")},
+            "ELEARN_DATA_DIR": str(data_dir),
+            "ELEARN_PORT": str(port),
+            "ELEARN_BCRYPT_COST": "10",
+            "ELEARN_LOG_LEVEL": "warning",
+        }
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Return when it accepts connections: it says so in its first line."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "elearn", "serve"],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert "listens on" in line, line
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number: int) -> int:
+        process = self._process
+        assert process is not None
+        assert process.stdout is not None
+        process.send_signal(number)
+        code = process.wait(20)
+        process.stdout.close()
+        return code
+
+    def run(self, *command: str) -> str:
+        """An elearn command beside the server."""
+        done = subprocess.run(
+            [sys.executable, "-m", "elearn", *command],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout

@@ -1,0 +1,158 @@
+"""The activity feed over real sockets: what happened, for those who may see it."""
+
+from typing import Any
+
+from tests.browsing import follow, page_state, told
+from tests.live import Json, Live, LiveClient, Person
+
+
+async def scene(live: Live) -> tuple[str, Person, LiveClient, LiveClient, LiveClient]:
+    teacher, ana, eve = await live.teacher(), await live.student("Ana"), await live.student("Eve")
+    course = await teacher.make_course("Algebra")
+    await ana.enroll(course)
+    await live.settled()
+    return course["id"], ana, await teacher.connect(), await ana.connect(), await eve.connect()
+
+
+async def items(client: LiveClient, scope: str = "me", **args: Any) -> list[Json]:
+    found: list[Json] = (await client.do("feed.list", scope=scope, **args))["items"]
+    return found
+
+
+def applied(shown: list[Json], pushes: list[Json]) -> list[Json]:
+    """A feed by its order after what was told."""
+    known = {item["id"]: item for item in shown}
+    for push in pushes:
+        if push["push"] == "feed.posted":
+            known[push["data"]["item"]["id"]] = push["data"]["item"]
+        elif push["push"] == "feed.deleted":
+            known.pop(push["data"]["id"], None)
+    return sorted(known.values(), key=lambda item: item["order"], reverse=True)
+
+
+async def test_a_status_in_a_course_is_live_for_those_inside_alone(live: Live) -> None:
+    course, _, desk, phone, outsider = await scene(live)
+    topic = f"course:{course}"
+    assert await outsider.refused("subscribe", topic=topic) == "not_a_member"
+    assert await outsider.refused("feed.post", body="let me in", course=course) == "not_a_member"
+    posted = (await phone.do("feed.post", body="**Done** with sheet 3", course=course))["item"]
+    push = await desk.expect("feed.posted", topic=topic)
+    while push["data"]["item"]["kind"] != "status":
+        push = await desk.expect("feed.posted", topic=topic)
+    assert push["data"]["item"] == posted
+    assert posted["html"] == "<p><strong>Done</strong> with sheet 3</p>"
+    assert posted["id"] in [item["id"] for item in await items(desk, "course", id=course)]
+    assert posted["id"] in [item["id"] for item in await items(desk)]
+    await outsider.expect_nothing("feed.posted")
+    assert await items(outsider) == []
+    assert await outsider.refused("feed.list", scope="course", id=course) == "not_a_member"
+
+
+async def test_the_feed_shows_enrolments_updates_chat_rooms_and_feedback(live: Live) -> None:
+    course, _, desk, phone, _ = await scene(live)
+    given = {"kind": "announcement", "title": "Exam moved", "body": "B12"}
+    update = (await desk.do("update.publish", course=course, **given))["update"]
+    await desk.do("room.create", course=course, name="lab")
+    await desk.say(course, "hello all")
+    await phone.do("feed.feedback", course=course, stars=5, comment="clear")
+    await phone.do("feed.post", body="a status", course=course)
+    await live.settled()
+    for client in (desk, phone):
+        found = await items(client)
+        wanted = {"enrollment", "update", "chat", "room", "feedback", "status"}
+        assert {item["kind"] for item in found} == wanted
+        orders = [item["order"] for item in found]
+        assert orders == sorted(orders, reverse=True) and len(set(orders)) == len(orders)
+    told = next(item for item in await items(phone) if item["kind"] == "update")
+    assert told["url"] == update["url"] and told["course"]["title"] == "Algebra"
+    assert [i["kind"] for i in await items(phone, kind="feedback")] == ["feedback"]
+
+
+async def test_a_day_of_chat_is_one_item(live: Live) -> None:
+    course, _, desk, phone, _ = await scene(live)
+    for number in range(5):
+        await desk.say(course, f"point {number}")
+        await phone.say(course, f"answer {number}")
+    await live.settled()
+    assert [i["body"] for i in await items(phone, kind="chat")] == ["point 0"]
+
+
+async def test_the_feed_of_a_person_shows_what_the_viewer_may_see(live: Live) -> None:
+    course, ana, desk, phone, outsider = await scene(live)
+    await phone.do("feed.post", body="inside", course=course)
+    await phone.do("feed.post", body="for everyone in elearn", course=course, visibility="public")
+    await phone.do("feed.post", body="on my profile")
+    await live.settled()
+    seen = {item["body"] for item in await items(desk, "user", id=ana.id)}
+    assert {"inside", "for everyone in elearn", "on my profile"} <= seen
+    outside = await items(outsider, "user", id=ana.id)
+    assert [item["body"] for item in outside] == ["on my profile", "for everyone in elearn"]
+    page = await page_state(ana, f"/users/{ana.id}")
+    assert {item["kind"] for item in page["items"]} == {"status", "enrollment"}
+
+
+async def test_an_anonymous_feedback_tells_nobody_who_gave_it(live: Live) -> None:
+    course, ana, desk, phone, _ = await scene(live)
+    await phone.do("feed.feedback", course=course, stars=2, comment="too fast", anonymous=True)
+    push = await desk.expect("feed.posted")
+    while push["data"]["item"]["kind"] != "feedback":
+        push = await desk.expect("feed.posted")
+    assert push["data"]["item"]["stars"] == 2 and push["data"]["item"]["actor"] is None
+    assert ana.id not in repr(push)
+    listed = await items(desk, "course", id=course, kind="feedback")
+    assert len(listed) == 1 and ana.id not in repr(listed)
+    assert "too fast" not in repr(await items(desk, "user", id=ana.id))
+    assert await desk.refused("feed.feedback", course=course, stars=5) == "forbidden"
+
+    await phone.do("feed.delete", item=listed[0]["id"])
+    assert ana.id not in repr(await desk.expect("feed.deleted"))
+
+
+async def test_the_average_follows_a_changed_mind(live: Live) -> None:
+    course, ana, _, phone, outsider = await scene(live)
+    await outsider.do("enrollment.enroll", course=course)
+    await phone.do("feed.feedback", course=course, stars=1)
+    await outsider.do("feed.feedback", course=course, stars=5)
+    assert (await page_state(ana, f"/courses/{course}"))["feedback"]["average"] == 3
+    await phone.do("feed.feedback", course=course, stars=4)
+    feedback = (await page_state(ana, f"/courses/{course}"))["feedback"]
+    assert (feedback["average"], feedback["count"]) == (4.5, 2)
+    assert feedback["mine"]["stars"] == 4
+    assert await phone.refused("feed.feedback", course=course, stars=6) == "invalid_field"
+
+
+async def test_pages_of_the_feed_neither_repeat_nor_skip_while_it_grows(live: Live) -> None:
+    course, _, desk, phone, _ = await scene(live)
+    for number in range(9):
+        await phone.do("feed.post", body=f"post {number}", course=course)
+    first = await desk.do("feed.list", scope="course", id=course, limit=4)
+    await phone.do("feed.post", body="meanwhile", course=course)
+    rest = await desk.do("feed.list", scope="course", id=course, limit=100, before=first["next"])
+    bodies = [i["body"] for i in first["items"] + rest["items"] if i["kind"] == "status"]
+    assert bodies == [f"post {number}" for number in range(8, -1, -1)]
+
+
+async def test_ones_own_item_can_be_deleted_and_disappears_in_open_pages(live: Live) -> None:
+    course, _, desk, phone, _ = await scene(live)
+    item = (await phone.do("feed.post", body="oops", course=course))["item"]["id"]
+    others = (await desk.do("feed.post", body="from the teacher", course=course))["item"]["id"]
+    assert await phone.refused("feed.delete", item=others) == "forbidden"
+    await phone.do("feed.delete", item=item)
+    assert (await desk.expect("feed.deleted"))["data"] == {"id": item}
+    assert item not in [one["id"] for one in await items(desk)]
+    assert await phone.refused("feed.delete", item=item) == "not_found"
+
+
+async def test_the_feed_of_a_page_and_what_is_told_equal_a_fresh_page(live: Live) -> None:
+    course, ana, desk, phone, outsider = await scene(live)
+    await phone.do("feed.post", body="before", course=course)
+    page = await page_state(ana, f"/courses/{course}/feed")
+    between = (await desk.do("feed.post", body="between", course=course))["item"]["id"]
+    missed = await follow(phone, page)
+    await outsider.do("enrollment.enroll", course=course)
+    await desk.do("feed.post", body="after", course=course)
+    await desk.do("feed.delete", item=between)
+    since = page["cursors"][f"course:{course}"]
+    pushes = [p for p in await told(phone, live, f"course:{course}") if p["seq"] > since]
+    fresh = await page_state(ana, f"/courses/{course}/feed")
+    assert applied(page["items"], missed + pushes) == fresh["items"]

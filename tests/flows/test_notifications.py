@@ -1,0 +1,263 @@
+"""Notices over real sockets: who is told of what, the bell in every tab, seen apart from read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorCollection
+
+from elearn.models import enrollments
+from elearn.models.ids import new_id
+from tests.browsing import follow, page_state
+from tests.live import Json, Live, LiveClient, Person
+
+
+async def scene(live: Live) -> tuple[str, Person, Person, LiveClient, LiveClient]:
+    teacher, ana = await live.teacher("Marta Olsen"), await live.student("Ana")
+    course = await teacher.make_course("Algebra")
+    await ana.enroll(course)
+    await live.settled()
+    return course["id"], teacher, ana, await teacher.connect(), await ana.connect()
+
+
+async def announce(client: LiveClient, course: str, title: str = "Exam moved") -> Json:
+    update: Json = (
+        await client.do(
+            "update.publish", course=course, kind="announcement", title=title, body="Room B12."
+        )
+    )["update"]
+    return update
+
+
+async def listed(client: LiveClient, **args: Any) -> Json:
+    return await client.do("notification.list", **args)
+
+
+async def kinds(client: LiveClient) -> list[str]:
+    return [notice["kind"] for notice in (await listed(client))["notices"]]
+
+
+async def told_of(client: LiveClient, kind: str) -> Json:
+    """The next push of a notice of this kind."""
+    while True:
+        push = await client.expect("notification.created")
+        if push["data"]["notice"]["kind"] == kind:
+            return push
+
+
+def applied(page: Json, viewer: str, pushes: list[Json]) -> Json:
+    """The bell and its list after what was told: what one did oneself on a shared topic is not
+    told, and a state of reading comes whole."""
+    notices = {notice["id"]: dict(notice) for notice in page["notices"]}
+    state: Json = {}
+    unseen, unread = page["unseen"], page["unread"]
+    for push in pushes:
+        if push["push"] == "notification.created":
+            if push["topic"].startswith("user:") or push["actor"] != viewer:
+                notices[push["data"]["notice"]["id"]] = dict(push["data"]["notice"])
+                unseen, unread = unseen + 1, unread + 1
+        elif push["push"] == "notification.read":
+            state = push["data"]["topics"]
+            unseen, unread = push["data"]["unseen"], push["data"]["unread"]
+            for notice in notices.values():
+                own = state.get(notice["topic"], {"seen": 0, "read": 0, "unread": [], "extra": []})
+                below = notice["seq"] <= own["read"]
+                notice["seen"] = notice["seq"] <= own["seen"]
+                listed = own["unread"] if below else own["extra"]
+                notice["read"] = below != (notice["seq"] in listed)
+    return {"notices": notices, "unseen": unseen, "unread": unread}
+
+
+async def test_an_enrolment_is_told_to_the_teachers_and_to_the_one_who_enrolled(
+    live: Live,
+) -> None:
+    course, teacher, ana, desk, phone = await scene(live)
+    eve = await live.student("Eve")
+    other_teacher, her = await (await live.teacher()).connect(), await eve.connect()
+    assert await other_teacher.refused("subscribe", topic=f"staff:{course}") == "forbidden"
+    assert await phone.refused("subscribe", topic=f"staff:{course}") == "forbidden"
+    assert await other_teacher.refused("subscribe", topic=f"user:{teacher.id}") == "forbidden"
+
+    await her.do("enrollment.enroll", course=course)
+    new = (await told_of(desk, "enrollment.new"))["data"]["notice"]
+    assert new["topic"] == f"staff:{course}" and new["actor"]["name"] == "Eve"
+    own = (await told_of(her, "enrollment.own"))["data"]["notice"]
+    assert own["topic"] == f"user:{eve.id}" and own["course"]["title"] == "Algebra"
+    await phone.expect_nothing("notification.created")
+    await other_teacher.expect_nothing("notification.created")
+    assert await kinds(desk) == ["enrollment.new", "enrollment.new"]
+    assert await kinds(phone) == ["enrollment.own"]
+
+
+async def test_an_update_and_a_room_are_told_to_the_course_but_not_to_their_maker(
+    live: Live,
+) -> None:
+    course, _, _, desk, phone = await scene(live)
+    outsider = await (await live.student()).connect()
+    assert await outsider.refused("subscribe", topic=f"course:{course}") == "not_a_member"
+    update = await announce(desk, course)
+    room = (await desk.do("room.create", course=course, name="lab"))["room"]
+    notice = (await told_of(phone, "update.published"))["data"]["notice"]
+    assert (notice["title"], notice["category"]) == ("Exam moved", "courses")
+    assert notice["url"] == update["url"]
+    assert (await told_of(phone, "room.created"))["data"]["notice"]["url"] == room["url"]
+    assert "update.published" not in await kinds(desk)
+    await outsider.expect_nothing("notification.created")
+    assert (await listed(outsider))["notices"] == []
+
+
+async def test_a_message_to_me_a_mention_and_a_reply_are_told_and_lead_to_the_message(
+    live: Live,
+) -> None:
+    course, teacher, ana, desk, phone = await scene(live)
+    direct = (await desk.do("chat.direct", user=ana.id))["room"]["id"]
+    private = await desk.say(direct, "a word with you")
+    told = (await told_of(phone, "message.direct"))["data"]["notice"]
+    assert told["url"] == f"/rooms/{direct}/{private['seq']}"
+    assert told["topic"] == f"user:{ana.id}" and told["body"] == "a word with you"
+
+    asked = await phone.say(course, "Which room, @Marta Olsen?")
+    mention = (await told_of(desk, "message.mention"))["data"]["notice"]
+    assert mention["url"] == f"/rooms/{course}/{asked['seq']}"
+    answer = await desk.say(course, "B12", reply_to=asked["id"])
+    reply = (await told_of(phone, "message.reply"))["data"]["notice"]
+    assert reply["url"] == f"/rooms/{course}/{answer['seq']}"
+
+    page = await page_state(ana, reply["url"])
+    assert page["highlight"] == answer["seq"]
+    assert answer["id"] in [message["id"] for message in page["messages"]]
+    await phone.say(course, "nothing for anyone", reply_to=asked["id"])
+    await live.settled()
+    assert (await kinds(phone))[0] == "message.reply", "nobody is told of their own reply"
+
+
+async def test_who_left_a_room_is_not_told_of_a_reply_in_it(live: Live) -> None:
+    course, _, _, desk, phone = await scene(live)
+    room = (await desk.do("room.create", course=course, name="lab"))["room"]["id"]
+    await phone.do("room.join", room=room)
+    asked = await phone.say(room, "a question")
+    await phone.do("room.leave", room=room)
+    await desk.say(room, "an answer for those who are here", reply_to=asked["id"])
+    await live.settled()
+    assert "message.reply" not in await kinds(phone)
+
+
+async def test_seen_clears_the_badge_and_leaves_the_dots_in_every_tab(live: Live) -> None:
+    course, _, ana, desk, phone = await scene(live)
+    laptop = await ana.connect()
+    update = await announce(desk, course)
+    await told_of(laptop, "update.published")
+    page = await listed(phone)
+    assert (page["unseen"], page["unread"]) == (2, 2)
+    assert await phone.do("notification.seen") == {"unseen": 0, "unread": 2}
+    push = await laptop.expect("notification.read", topic=f"user:{ana.id}")
+    assert (push["data"]["unseen"], push["data"]["unread"]) == (0, 2)
+
+    notice = next(one for one in page["notices"] if one["url"] == update["url"])
+    assert await laptop.do("notification.read", ids=[notice["id"]]) == {"unseen": 0, "unread": 1}
+    await phone.expect("notification.read")
+    assert (await phone.expect("notification.read"))["data"]["unread"] == 1
+    assert await phone.do("notification.unread", ids=[notice["id"]]) == {"unseen": 0, "unread": 2}
+    assert await phone.do("notification.read", all=True) == {"unseen": 0, "unread": 0}
+    assert all(one["read"] for one in (await listed(laptop))["notices"])
+    await desk.expect_nothing("notification.read")
+    await announce(desk, course, "Another")
+    assert (await listed(laptop))["unread"] == 1
+
+
+async def test_seen_goes_only_through_what_was_shown(live: Live) -> None:
+    course, _, _, desk, phone = await scene(live)
+    await announce(desk, course, "one")
+    await live.settled()
+    shown = {notice["topic"]: notice["seq"] for notice in (await listed(phone))["notices"]}
+    await announce(desk, course, "two")
+    await live.settled()
+    assert (await phone.do("notification.seen", through=shown))["unseen"] == 1
+    assert (await phone.do("notification.seen", through={"course:" + "0" * 24: 9}))["unseen"] == 1
+
+
+async def test_the_panel_is_paged_and_filtered_by_category(live: Live) -> None:
+    course, _, ana, desk, phone = await scene(live)
+    for number in range(7):
+        await announce(desk, course, f"news {number}")
+    direct = (await desk.do("chat.direct", user=ana.id))["room"]["id"]
+    await desk.say(direct, "hello")
+    await live.settled()
+    whole = [notice["id"] for notice in (await listed(phone, limit=100))["notices"]]
+    assert len(whole) == 9
+    paged, before = [], None
+    while True:
+        page = await listed(phone, limit=4, **({"before": before} if before else {}))
+        paged += [notice["id"] for notice in page["notices"]]
+        assert page["unseen"] == 9, "the badge counts all, whatever the page shows"
+        if (before := page["next"]) is None:
+            break
+    assert paged == whole
+    messages = await listed(phone, category="messages")
+    assert [notice["kind"] for notice in messages["notices"]] == ["message.direct"]
+    await phone.do("notification.read", all=True, category="courses")
+    unread = await listed(phone, unread=True)
+    assert {notice["category"] for notice in unread["notices"]} == {"messages", "enrollment"}
+    assert await phone.refused("notification.list", before="nonsense") == "invalid_field"
+
+
+async def test_the_bell_of_a_page_and_what_is_told_equal_a_fresh_page(live: Live) -> None:
+    course, _, ana, desk, phone = await scene(live)
+    page = await page_state(ana, "/notifications")
+    await announce(desk, course)
+    missed = await follow(phone, page)
+    direct = (await desk.do("chat.direct", user=ana.id))["room"]["id"]
+    await desk.say(direct, "hello")
+    await live.settled()
+    first = (await listed(phone))["notices"][1]["id"]
+    await phone.do("notification.seen")
+    await phone.do("notification.read", ids=[first])
+    await phone.do("room.list")
+    await live.settled()
+    ids = {(event["topic"], event["seq"]) for event in missed}
+    pushes = [p for p in phone.seen if "seq" in p and (p["topic"], p["seq"]) not in ids]
+    fresh = await page_state(ana, "/notifications")
+    assert applied(page, ana.id, missed + pushes) == applied(fresh, ana.id, [])
+    assert page["shell"]["unseen"] == page["unseen"] == 1
+
+
+@pytest.fixture
+def count_writes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Every document that is written from here on; the function gives their number so far."""
+    written = [0]
+
+    def wrap(name: str, size: Callable[[Any], int]) -> None:
+        original = getattr(AsyncIOMotorCollection, name)
+
+        def counted(self: Any, first: Any, *args: Any, **kwargs: Any) -> Any:
+            written[0] += size(first)
+            return original(self, first, *args, **kwargs)
+
+        monkeypatch.setattr(AsyncIOMotorCollection, name, counted)
+
+    for name in ("insert_one", "update_one", "update_many", "find_one_and_update"):
+        wrap(name, lambda first: 1)
+    wrap("insert_many", len)
+    wrap("bulk_write", len)
+    return lambda: written[0]
+
+
+async def test_telling_a_course_of_three_hundred_costs_what_telling_three_does(
+    live: Live, count_writes: Callable[[], int]
+) -> None:
+    course, _, _, desk, phone = await scene(live)
+    db = live.services.db
+    costs = []
+    for size in (3, 300):
+        for _ in range(size):
+            user = new_id()
+            document = {"course": course, "user": user, "since": 0, "active": True}
+            more = {"at": live.services.clock(), "by": user, "seq": 1}
+            await enrollments.put(db, {"_id": f"{course}/{user}", **document, **more})
+        before = count_writes()
+        await announce(desk, course, f"to {size}")
+        await told_of(phone, "update.published")
+        await live.settled()
+        costs.append(count_writes() - before)
+    assert costs[0] == costs[1] > 0
+    assert costs[0] < 10

@@ -65,7 +65,7 @@ def make_app(
 ) -> Application:
     """The Tornado application of one process."""
     config = services.config
-    known = connections or Connections(config.sockets_per_user)
+    known = Connections(config.sockets_per_user) if connections is None else connections
     services.metrics.connections.set_function(lambda: len(known))
     services.metrics.deliveries.set_function(lambda: services.hub.deliveries)
     arguments = {"services": services, "pages": PageMaker(services)}

@@ -13,6 +13,7 @@ Noun = dict[str, Any]
 _RIGHTS_EVENTS = frozenset(
     {
         "session.ended",
+        "user.updated",
         "enrollment.enrolled",
         "enrollment.left",
         "course.created",
@@ -110,10 +111,17 @@ def room(room: Mapping[str, Any], course: Mapping[str, Any] | None = None) -> No
         "description": room["description"],
         "kind": room["kind"],
         "archived": room["archived"],
-        "members": course["enrolled"] if course and room["kind"] == "course" else room["members"],
+        "members": _members(room, course),
         "created_at": room["created_at"],
         "url": f"/updates/{room['_id']}" if room["kind"] == "thread" else f"/rooms/{room['_id']}",
     }
+
+
+def _members(room: Mapping[str, Any], course: Mapping[str, Any] | None) -> int:
+    """In a course's own room and its threads are all who are in the course, teachers included."""
+    if course is None or room["kind"] not in ("course", "thread"):
+        return int(room["members"])
+    return int(course["enrolled"]) + len(course["teachers"])
 
 
 def message(row: Row) -> Noun:

@@ -103,6 +103,18 @@ async def serving(
         yield Live(node)
 
 
+@asynccontextmanager
+async def served(
+    config: Config, limits: Limits | None = None, clock: Any = None, **settings: Any
+) -> AsyncIterator[Live]:
+    """A node of one test's own, begun inside it: `async with served(config, Limits(…)) as live`."""
+    async with serving(replace(config, **settings), limits, clock) as live:
+        try:
+            yield live
+        finally:
+            await live.close()
+
+
 @pytest.fixture
 def beside(io_loop: IOLoop, config: Config) -> Iterator[Callable[..., Services]]:
     """Open the stores as one more process does: `beside(serving=False)` for a command's."""

@@ -302,6 +302,12 @@ class LiveClient:
         assert self.close_code is not None or self._closed
         return self.close_code or 1006
 
+    async def last_words(self) -> Json:
+        """What the server said before it closed; the close frame has the same code."""
+        said: Json = (await self.expect("server.closing"))["data"]
+        assert await self.expect_close() == said["code"]
+        return said
+
     async def _when(self, find: Callable[[], Any]) -> Any:
         async with asyncio.timeout(LIMIT_S):
             while True:

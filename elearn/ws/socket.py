@@ -223,7 +223,9 @@ class LiveSocket(WebSocketHandler):
 
     def signal(self, topic: str, row: object) -> None:
         assert isinstance(row, Row)
-        if row.event != "session.ended":
+        if row.event == "user.updated":
+            self.user = User(**row.data["user"])  # what is said from here on bears the new name
+        elif row.event != "session.ended":
             self._subscriptions.changed(topic, row)
         elif self.claims is not None and row.data["session"] == self.claims.session:
             self.close_with(4410, "session_ended", "after_login")

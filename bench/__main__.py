@@ -1,6 +1,6 @@
 """All of them, in one table.
 
-    python -m bench
+python -m bench
 """
 
 from bench import chat, fanout, suggest

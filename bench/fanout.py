@@ -1,6 +1,6 @@
 """Fan-out: one room, a thousand sockets, deliveries a second, beside a bare Tornado server.
 
-    python -m bench.fanout [--sockets 1000] [--rounds 5] [--profile]
+python -m bench.fanout [--sockets 1000] [--rounds 5] [--profile]
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """An elearn node for load: the real application, limits lifted, a store of its own.
 
-    python -m bench.node DIR
+python -m bench.node DIR
 """
 
 import asyncio
@@ -103,7 +103,9 @@ class Jobs:
     async def stored(self, rooms: list[str]) -> Json:
         """The messages that the store holds in these rooms."""
         found = [
-            await self._services.db.events.find_one({"topic": topics.room(room)}, sort=[("seq", -1)])
+            await self._services.db.events.find_one(
+                {"topic": topics.room(room)}, sort=[("seq", -1)]
+            )
             for room in rooms
         ]
         return {"messages": sum(row["n"] for row in found if row)}

@@ -32,7 +32,9 @@ class Server:
     """A server process; its first line says its port."""
 
     def __init__(self, module: str, *arguments: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="elearn-bench-", ignore_cleanup_errors=True)
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="elearn-bench-", ignore_cleanup_errors=True
+        )
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, self._folder.name, *arguments],
             stdin=subprocess.PIPE,

@@ -60,10 +60,11 @@ def keystrokes(path: Path, count: int) -> list[str]:
     return typed[:count]
 
 
-def measure(
-    data: Path = DATA, count: int = 500, *, profile: bool = False
-) -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix="elearn-bench-") as folder, Server("bench.node") as server:
+def measure(data: Path = DATA, count: int = 500, *, profile: bool = False) -> list[Figure]:
+    with (
+        tempfile.TemporaryDirectory(prefix="elearn-bench-") as folder,
+        Server("bench.node") as server,
+    ):
         if not data.exists():
             data = Path(folder) / "courses.jsonl"
             made_courses(data)

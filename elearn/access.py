@@ -17,6 +17,7 @@ class User(msgspec.Struct, frozen=True):
     id: str
     name: str
     role: str
+    invisible: bool = False
 
     def brief(self) -> dict[str, str]:
         return {"id": self.id, "name": self.name, "role": self.role}

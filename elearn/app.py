@@ -15,12 +15,12 @@ from tornado.web import Application, StaticFileHandler
 
 from elearn.config import Config
 from elearn.errors import ClientError
-from elearn.handlers import accounts, commands, courses, operations, pages
+from elearn.handlers import account_forms, accounts, commands, courses, operations, pages
 from elearn.handlers.base import NotFoundHandler
 from elearn.handlers.pagemaker import ROOT, PageMaker
 from elearn.indexing import Indexing
 from elearn.models import wake
-from elearn.reactions import Reactions
+from elearn.reactor import Reactor
 from elearn.services import Services
 from elearn.ws.commands import (  # noqa: F401 - each fills the command table
     chat,
@@ -28,6 +28,7 @@ from elearn.ws.commands import (  # noqa: F401 - each fills the command table
     enrollment,
     feed,
     notifications,
+    presence,
     rooms,
     search,
     updates,
@@ -45,6 +46,7 @@ log = logging.getLogger("elearn.app")
 
 ROUTES = [
     *accounts.ROUTES,
+    *account_forms.ROUTES,
     *courses.ROUTES,
     *pages.ROUTES,
     *commands.ROUTES,
@@ -67,7 +69,7 @@ def make_app(
     config = services.config
     known = Connections(config.sockets_per_user) if connections is None else connections
     services.metrics.connections.set_function(lambda: len(known))
-    services.metrics.deliveries.set_function(lambda: services.hub.deliveries)
+    services.metrics.outbox_bytes.set_function(lambda: known.bytes_waiting)
     arguments = {"services": services, "pages": PageMaker(services)}
     sockets = socket_routes(
         services=services, connections=known, flusher=Flusher(), limits=limits or Limits()
@@ -111,7 +113,7 @@ class Node:
     server: HTTPServer
     connections: Connections
     port: int
-    reactions: Reactions
+    reactor: Reactor
 
 
 def bind(config: Config) -> list[socket.socket]:
@@ -137,10 +139,10 @@ async def run_node(
         body_timeout=30,
         trusted_downstream=list(services.config.trusted_proxies) or None,
     )
-    reactions, indexing = Reactions(services), Indexing(services)
+    reactor, indexing = Reactor(services), Indexing(services)
     try:
-        await reactions.mend()
-        services.tasks.spawn("reactions", reactions.run())
+        await reactor.mend()
+        services.tasks.spawn("reactions", reactor.run())
         services.tasks.spawn("wake", _watch_others(services, indexing))
         await indexing.start()
         server.add_sockets(sockets)
@@ -150,7 +152,7 @@ async def run_node(
         raise
     port = sockets[0].getsockname()[1]
     try:
-        yield Node(services, app, server, connections, port, reactions)
+        yield Node(services, app, server, connections, port, reactor)
     finally:
         server.stop()
         connections.drain()

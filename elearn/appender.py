@@ -112,6 +112,10 @@ class Appender:
         self._more = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self.on_batch: Callable[[int], None] = lambda rows: None
+        # A topic with rows that this process did not know of, and topics that may get some.
+        self.on_foreign: Callable[[str], None] = lambda topic: None
+        self.on_doubt: Callable[[Iterable[str]], None] = lambda topics: None
         self._singly = 0  # so many of the next rows are written one by one
         self.away = False
 
@@ -161,6 +165,11 @@ class Appender:
     def quiet(self) -> bool:
         return self._idle.is_set()
 
+    @property
+    def waiting(self) -> int:
+        """Rows that are accepted and not stored yet, those of the write in flight included."""
+        return len(self._by_key)
+
     async def drained(self) -> None:
         """Return when nothing waits and no write is in flight."""
         await self._idle.wait()
@@ -180,10 +189,22 @@ class Appender:
     def known_head(self, topic: str) -> Head | None:
         return self._heads.get(topic)
 
+    def adopt(self, topic: str, seq: int, n: int) -> Head:
+        """Another node's row moves the head; what is visible stays with the log."""
+        head = self._heads.get(topic)
+        if head is None:
+            return self._know(topic, seq, n)
+        if seq > head.seq:
+            head.seq, head.n = seq, n
+        return head
+
     def _learn(self, topic: str, row: Row | None) -> Head:
+        seq, n = (row.seq, row.n) if row else (0, 0)
+        return self._know(topic, seq, n)
+
+    def _know(self, topic: str, seq: int, n: int) -> Head:
         if len(self._heads) >= KNOWN_HEADS:
             self.forget(list(self._heads)[: KNOWN_HEADS // 10])
-        seq, n = (row.seq, row.n) if row else (0, 0)
         head = self._heads[topic] = Head(seq, n, seq, n)
         return head
 
@@ -204,6 +225,7 @@ class Appender:
         numbered = self._number(batch)
         if not numbered:
             return
+        self.on_batch(len(numbered))
         try:
             await events.insert(self._db, [row for _, row in numbered])
         except BulkWriteError as error:
@@ -241,8 +263,7 @@ class Appender:
 
     def _accept(self, numbered: Iterable[tuple[Pending, Row]]) -> None:
         for pending, row in numbered:
-            head = self._heads[row.topic]
-            head.seq, head.n = row.seq, row.n
+            self.adopt(row.topic, row.seq, row.n)
             self._drop(pending)
             self._stored(pending, row)
 
@@ -262,12 +283,14 @@ class Appender:
             return
         try:
             repeated = await events.find_by_key(self._db, row.actor, row.key)
+            if repeated is not None:
+                # Repeats come in company (reactions done again): one look for all of them.
+                rest = await self._without_repeats(rest)
         except PyMongoError as gone:
             await self._outcome_unknown([refused, *rest], gone)
             return
         if repeated is not None:
-            self._drop(refused)
-            refused.resolve(repeated)
+            self._repeated(refused, repeated)
         elif refused.draft.expect is not None:
             self._drop(refused)
             refused.fail(TurnLostError())
@@ -279,6 +302,25 @@ class Appender:
                 await self._reread(row.topic)
                 rest.insert(0, refused)
         self._queue.extendleft(reversed(rest))
+
+    async def _without_repeats(self, batch: list[Pending]) -> list[Pending]:
+        """Answer those whose key is stored already; the others."""
+        found = await asyncio.gather(
+            *(events.find_by_key(self._db, p.draft.actor, p.draft.key) for p in batch)
+        )
+        for pending, row in zip(batch, found, strict=True):
+            if row is not None:
+                self._repeated(pending, row)
+        return [pending for pending, row in zip(batch, found, strict=True) if row is None]
+
+    def _repeated(self, pending: Pending, row: Row) -> None:
+        """Answer from the row. It may be news here: stored by another node, or by a write of this
+        one that came through after it was given up."""
+        self._drop(pending)
+        head = self._heads.get(row.topic)
+        if head is not None and row.seq > head.visible:
+            self.on_foreign(row.topic)
+        pending.resolve(row)
 
     async def _reread(self, topic: str) -> None:
         """Take another node's rows into the head; what became visible stays with the log."""
@@ -317,6 +359,7 @@ class Appender:
                 continue
             row.duplicate = False
             self._stored(pending, row)
+        self.on_doubt({pending.draft.topic for pending in batch})
         log.info("the store answers again")
 
     def _drop(self, pending: Pending) -> None:

@@ -25,7 +25,7 @@ class Identity:
         """The user of a verified token's session; `InvalidToken` when it has ended."""
         now = self._clock()
         known = self._known.get(claims.session)
-        if known is not None and now - known[1] < FRESH:
+        if known is not None and now - known[1] < FRESH and known[0].id == claims.user:
             return known[0]
         user = await self._read(claims, now)
         if len(self._known) >= CACHED:
@@ -47,7 +47,7 @@ class Identity:
         if user is None:
             raise InvalidToken("This sign-in is no longer valid.")
         await sessions.touch(self._db, claims.session, now)
-        return User(user["_id"], user["name"], user["role"])
+        return User(user["_id"], user["name"], user["role"], user.get("invisible", False))
 
     def forget(self, session: str) -> None:
         self._known.pop(session, None)

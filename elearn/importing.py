@@ -140,7 +140,7 @@ def _csv_records(path: Path, report: Report) -> Iterator[tuple[int, dict[str, An
                 else:
                     report.bad.append((number, "this is not UTF-8 text"))
         except csv.Error as error:
-            report.bad.append((reader.line_num, f"this is not CSV, and it ends here: {error}"))
+            report.bad.append((end + 1, f"this is not CSV, and the rest is left out: {error}"))
 
 
 def _is_text(*parts: str) -> bool:

@@ -7,7 +7,7 @@ after (projection, push, reactions) is idempotent and is mended at the next star
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +20,18 @@ from elearn.models import events, wake
 from elearn.models.events import Database, Row
 from elearn.models.ids import new_id
 from elearn.ws import protocol
+from elearn.ws.broker import Alone, Broker, Copy
 from elearn.ws.hub import Hub, Subscriber
 
 CATCH_UP_ROWS = 300
+LOOKS_AT_ONCE = 16
+DEAF_CHECK_S = 2.0
 TURNS = 50
+UNREACTED_ROWS = 10_000
+LANE_ROWS = 2_000
+TOGETHER_ROWS = 500
+# Longer than the driver waits for an answer: a write that was given up has come through by then.
+DOUBT_S = 10.0
 
 log = logging.getLogger("elearn.log")
 
@@ -38,12 +46,16 @@ class Log:
         clock: Callable[[], datetime],
         *,
         serving: bool = True,
+        broker: Broker | None = None,
+        check_s: float = 30.0,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.hub = hub
         self._db = db
         self._clock = clock
         self._serving = serving
+        self._broker: Broker = broker or Alone()
+        self._check_s = check_s
         self._pause = pause
         self._appender = Appender(db, clock, self._stored, pause)
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
@@ -56,13 +68,21 @@ class Log:
         self._of_others: set[str] = set()
         self._published: dict[str, int] = {}
         self._behind: dict[str, None] = {}
+        self._behind_lane: set[str] = set()
+        self._looked: dict[str, int] = {}
+        self._look_now = asyncio.Event()
         self._behind_more = asyncio.Event()
         self._unwoken = asyncio.Event()
+        self._doubtful: set[str] = set()
+        self._doubt_more = asyncio.Event()
+        self._appender.on_foreign, self._appender.on_doubt = self._foreign, self._doubt
         self._seen, self._announced = 0, 0
         self._reactions: dict[str, asyncio.Future[None]] = {}
         self.unreacted: deque[Row] = deque()
         self.to_react = asyncio.Event()
+        self.to_mend = False
         self.on_row: list[Callable[[Row], None]] = []
+        self.on_missed: list[Callable[[], None]] = []
         hub.on_idle = self._nobody_listens
 
     # Writing
@@ -73,15 +93,21 @@ class Log:
         Raises `IdempotencyConflict` (the key was used for something else) and `Unavailable`
         (the store is away or too far behind: nothing was acknowledged).
         """
-        return await self._appender.put(draft)
+        return await self.put(draft)
 
     def put(self, draft: Draft) -> "asyncio.Future[Row]":
         """`append` in two steps: queued when this returns, stored and published when it is done."""
+        if len(self._lane) >= LANE_ROWS:
+            raise Unavailable("The store does not keep up right now. Try again shortly.")
         return self._appender.put(draft)
 
     async def append_all(self, drafts: Sequence[Draft]) -> list[Row]:
-        """Queue many in order, at once: they share the appender's writes."""
-        return list(await asyncio.gather(*(self._appender.put(draft) for draft in drafts)))
+        """Queue many in order: they share the appender's writes, and leave room for others."""
+        rows: list[Row] = []
+        for begin in range(0, len(drafts), TOGETHER_ROWS):
+            some = drafts[begin : begin + TOGETHER_ROWS]
+            rows += await asyncio.gather(*(self.put(draft) for draft in some))
+        return rows
 
     async def decide(self, topic: str, decision: Callable[[], Awaitable[Draft]]) -> Row:
         """Take the topic's turn: `decision` reads the state and returns the event or raises.
@@ -111,7 +137,10 @@ class Log:
             await projections.apply(self._db, await events.unreacted_of(self._db, topic))
         while self._in_lane[topic]:
             await self._lane_round.wait()
-        return await self._appender.head(topic)
+        head = await self._appender.head(topic)
+        if head.seq > head.visible:
+            await self._absorb(topic, head.visible)
+        return head
 
     def _turn(self, topic: str) -> "_Turn":
         return _Turn(self._turns, topic)
@@ -119,9 +148,7 @@ class Log:
     async def _absorb(self, topic: str, after: int) -> None:
         for row in await events.since(self._db, topic, after, CATCH_UP_ROWS):
             await projections.apply(self._db, [row])
-            head = await self._appender.head(topic)
-            if row.seq > head.seq:
-                head.seq, head.n = row.seq, row.n
+            self._adopt(topic, row.seq, row.n)
         self._note_behind(topic)
 
     async def repeat(self, actor: str, key: str, digest: str) -> Row | None:
@@ -137,15 +164,17 @@ class Log:
     # Reading
 
     async def head(self, topic: str) -> Head:
+        if not self._broker.hears:
+            await self._look_at(topic)
         return await self._appender.head(topic)
 
     async def heads(self, topics: Sequence[str]) -> dict[str, Head]:
-        found = await asyncio.gather(*(self._appender.head(topic) for topic in topics))
+        found = await asyncio.gather(*(self.head(topic) for topic in topics))
         return dict(zip(topics, found, strict=True))
 
     async def since(self, topic: str, after: int, limit: int) -> list[Row]:
         """At most `limit` rows above `after` that are applied and published, oldest first."""
-        head = await self._appender.head(topic)
+        head = await self.head(topic)
         if after >= head.visible:
             return []
         rows = await events.since(self._db, topic, after, limit)
@@ -163,6 +192,21 @@ class Log:
     def away(self) -> bool:
         return self._appender.away
 
+    @property
+    def queue_rows(self) -> int:
+        """Rows on their way: accepted, and not yet stored or not yet applied."""
+        return self._appender.waiting + len(self._lane)
+
+    def reaction_lag_s(self) -> float:
+        """The age of the oldest row that waits here for its reactions."""
+        if not self.unreacted:
+            return 0.0
+        return max(0.0, (self._clock() - self.unreacted[0].at).total_seconds())
+
+    def observe_batches(self, observe: Callable[[int], None]) -> None:
+        """Be told the size of each write."""
+        self._appender.on_batch = observe
+
     # Publishing
 
     async def watch(self, topics: Sequence[str], subscriber: Subscriber) -> dict[str, Head]:
@@ -177,14 +221,17 @@ class Log:
                 break
         for topic in topics:
             self._published.setdefault(topic, heads[topic].visible)
+            if not self.hub.listens(topic):
+                self._broker.listen(topic)
             self.hub.subscribe(topic, subscriber)
         return heads
 
     def tell(self, topic: str, event: str, data: dict[str, Any]) -> None:
         """Publish something ephemeral: no seq, never stored, never replayed."""
-        if self.hub.listens(topic):
-            push = {"push": event, "topic": topic, "data": data}
-            self.hub.publish(topic, protocol.push_frame(push))
+        if self._broker.shared or self.hub.listens(topic):
+            frame = protocol.push_frame({"push": event, "topic": topic, "data": data})
+            self.hub.publish(topic, frame)
+            self._broker.publish(Copy(topic, 0, 0, frame))
 
     def _stored(self, pending: Pending, row: Row) -> None:
         """Called by the appender, in the order of the rows."""
@@ -211,6 +258,9 @@ class Log:
                 if not self._in_lane[row.topic]:
                     del self._in_lane[row.topic]
                 self._finish(pending, row)
+                if row.topic in self._behind_lane:
+                    self._behind_lane.discard(row.topic)
+                    self._note_behind(row.topic)
             self._lane_round.set()
             self._lane_round = asyncio.Event()
 
@@ -237,33 +287,69 @@ class Log:
             if row.seq > head.visible + 1:
                 self._of_others.add(row.topic)
             head.visible, head.visible_n = row.seq, row.n
-        self._publish(row)
-        if not self._serving:
+        frame = self._publish(row)
+        if self._serving:
+            if not self._broker.publish(Copy(row.topic, row.seq, row.n, frame, row)):
+                self.unheard()
+        else:
             self._seen += 1
             self._unwoken.set()
-        elif not row.reacted:
-            self._reactions.setdefault(row.id, asyncio.get_running_loop().create_future())
-            self.unreacted.append(row)
-            self.to_react.set()
+        if self._serving and not row.reacted:
+            self._hand_over(row)
         if pending is not None:
             pending.resolve(row)
 
-    def _publish(self, row: Row) -> None:
+    def _publish(self, row: Row, frame: bytes = b"") -> bytes:
+        """Hand it to who listens here, in its turn; its frame if one was made."""
         for listener in self.on_row:
             listener(row)
         published = self._published.get(row.topic)
         if published is None or row.seq <= published:
-            return
+            return frame
         if row.seq > published + 1:
             self._note_behind(row.topic)
-            return
+            return frame
         self._published[row.topic] = row.seq
-        self.hub.publish(row.topic, protocol.push_frame(views.push(row)))
+        frame = frame or protocol.push_frame(views.push(row))
+        self.hub.publish(row.topic, frame)
         if views.changes_rights(row):
             self.hub.signal(row.topic, row)
+        return frame
 
     def _nobody_listens(self, topic: str) -> None:
         self._published.pop(topic, None)
+        self._looked.pop(topic, None)
+        self._broker.leave(topic)
+
+    def _foreign(self, topic: str) -> None:
+        """The topic holds rows that did not come by here: publish them, or read it anew."""
+        self._of_others.add(topic)
+        if topic in self._published:
+            self._note_behind(topic)
+        else:
+            self._appender.forget([topic])
+
+    def _doubt(self, topics: Iterable[str]) -> None:
+        self._doubtful.update(topics)
+        self._doubt_more.set()
+
+    async def _run_doubts(self) -> None:
+        """After an outage: a write that was given up may still come through. It is looked for, so
+        that its rows show also when nobody repeats them."""
+        while True:
+            await self._doubt_more.wait()
+            await self._pause(DOUBT_S)
+            self._doubt_more.clear()
+            topics, self._doubtful = self._doubtful, set()
+            for topic in topics:
+                head = self._appender.known_head(topic)
+                try:
+                    newest = await events.newest(self._db, topic)
+                except PyMongoError:
+                    self._doubt([topic])
+                    continue
+                if head is not None and newest is not None and newest.seq > head.seq:
+                    self._foreign(topic)
 
     def _note_behind(self, topic: str) -> None:
         self._behind[topic] = None
@@ -292,12 +378,11 @@ class Log:
             head = await self._appender.head(topic)
             for row in rows:
                 if row.seq > head.visible and self._in_lane[topic]:
-                    return  # its own process applies it at this moment and publishes it after
+                    # Its own process applies it at this moment and publishes it after.
+                    self._behind_lane.add(topic)
+                    return
                 await projections.apply(self._db, [row])
-                if row.seq > head.seq:
-                    head.seq, head.n = row.seq, row.n
-                if row.seq > head.visible:
-                    head.visible, head.visible_n = row.seq, row.n
+                self._adopt(topic, row.seq, row.n)
                 self._publish(row)
 
     # Reactions
@@ -309,14 +394,92 @@ class Log:
             await asyncio.wait((future,), timeout=timeout_s)
 
     async def mark_reacted(self, rows: Sequence[Row]) -> None:
+        await events.mark_reacted(self._db, [row.id for row in rows])
+
+    def _hand_over(self, row: Row) -> None:
+        """To the reactor, from memory; what is beyond its measure it finds in the store."""
+        if len(self.unreacted) < UNREACTED_ROWS:
+            self._reactions.setdefault(row.id, asyncio.get_running_loop().create_future())
+            self.unreacted.append(row)
+        else:
+            self.to_mend = True
+        self.to_react.set()
+
+    def in_hand(self, row: Row) -> bool:
+        """Whether this process holds the row's reactions already."""
+        return row.id in self._reactions
+
+    def let_go(self, rows: Sequence[Row]) -> None:
+        """Nobody waits any longer for rows whose reactions were tried."""
         for row in rows:
             future = self._reactions.pop(row.id, None)
             if future is not None and not future.done():
                 future.set_result(None)
-        await events.mark_reacted(self._db, [row.id for row in rows])
 
     async def find_unreacted(self, limit: int) -> list[Row]:
         return await events.unreacted(self._db, limit)
+
+    # Other nodes
+
+    def receive(self, copy: Copy) -> None:
+        """What another node published. It stored and applied a row before: here it only shows."""
+        if not copy.seq:
+            self.hub.publish(copy.topic, copy.frame)
+            return
+        self._adopt(copy.topic, copy.seq, copy.n)
+        if copy.row is not None:
+            self._publish(copy.row, copy.frame)
+        elif copy.seq > self._published.get(copy.topic, copy.seq):
+            self._note_behind(copy.topic)
+
+    def missed(self) -> None:
+        """What others published may have passed by: look at everything that is listened to."""
+        for call in self.on_missed:
+            call()
+        self._looked.clear()
+        self._look_now.set()
+
+    def unheard(self) -> None:
+        """Others look for themselves within a second."""
+        self._seen += 1
+        self._unwoken.set()
+
+    def _adopt(self, topic: str, seq: int, n: int) -> None:
+        """A row of another node, applied already, moves the topic's head."""
+        head = self._appender.adopt(topic, seq, n)
+        if seq > head.visible and not self._in_lane[topic]:
+            if seq > head.visible + 1:
+                self._of_others.add(topic)
+            head.visible, head.visible_n = seq, n
+
+    async def _look_at(self, topic: str) -> None:
+        """Read how far a topic is, with the documents as of it."""
+        newest = await events.newest(self._db, topic)
+        if newest is None:
+            return
+        if not newest.reacted:
+            await projections.apply(self._db, await events.unreacted_of(self._db, topic))
+        self._adopt(topic, newest.seq, newest.n)
+        if newest.seq > self._published.get(topic, newest.seq):
+            self._note_behind(topic)
+
+    async def _run_looking(self) -> None:
+        """Idle topics that are listened to are looked at now and then, all of them when copies
+        may have been missed; often while other nodes are not heard."""
+        while True:
+            wait_s = self._check_s if self._broker.hears else min(DEAF_CHECK_S, self._check_s)
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._look_now.wait()
+            except TimeoutError:
+                if not self._broker.hears:
+                    self.missed()
+            self._look_now.clear()
+            try:
+                await self.look_for_others(idle=True)
+            except PyMongoError:
+                await self._pause(0.5)
+                self._look_now.set()
 
     # Other processes
 
@@ -333,18 +496,23 @@ class Log:
     async def _announce(self) -> None:
         """Wake the servers. What is cut in the middle counts as not done: `close` does it again."""
         seen = self._seen
-        await wake.ring(self._db)
+        await wake.ring(self._db, wake.LEFT if not self._serving else wake.MOVED)
         self._announced = seen
 
-    async def look_for_others(self) -> None:
-        """Another process wrote: look at the heads of the topics that are listened to."""
+    async def look_for_others(self, *, idle: bool = False) -> None:
+        """Another process wrote: look at the heads of the topics that are listened to. With `idle`
+        only at those where nothing came since the last look: the others notice a gap by it."""
         # What nobody listens to is not read now: its head is read again when it is asked for.
         listened = set(self.hub.topics())
         self._appender.forget(t for t in self._appender.known_topics if t not in listened)
-        for topic in self.hub.topics():
-            newest = await events.newest(self._db, topic)
-            if newest is not None and newest.seq > self._published.get(topic, newest.seq):
-                self._note_behind(topic)
+        before, self._looked = self._looked, {t: self._published[t] for t in listened}
+        names = [t for t in listened if not idle or before.get(t, 0) == self._looked[t]]
+        for start in range(0, len(names), LOOKS_AT_ONCE):
+            await asyncio.gather(*map(self._look_at, names[start : start + LOOKS_AT_ONCE]))
+
+    def mend_soon(self) -> None:
+        """Somebody left rows whose reactions nobody holds in memory."""
+        self.to_mend = True
         self.to_react.set()
 
     async def close(self) -> None:
@@ -360,9 +528,13 @@ class Log:
             "log.append": self._appender.run(),
             "log.apply": self._run_lane(),
             "log.catch-up": self._run_behind(),
+            "log.doubts": self._run_doubts(),
         }
-        if not self._serving:
+        if not self._serving or self._broker.shared:
             loops["log.wake"] = self._run_waking()
+        if self._broker.shared:
+            loops["log.broker"] = self._broker.run(self)
+            loops["log.look"] = self._run_looking()
         return loops
 
 

@@ -1,86 +1,21 @@
-"""The log's consumers: from a row to copies on other topics, notices and feed items.
+"""What follows from a row of the log: copies on other topics, notices, feed items.
 
-Durable: a row that needs some is stored with `reacted: false` and looked for at start, every 30 s
-and on a wake. Idempotent: what is made has a key derived from the row, so twice changes nothing.
+Everything made has a key derived from the row, so that doing it twice changes nothing.
 """
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from pymongo.errors import PyMongoError
-
-from elearn import projections, views
+from elearn import views
 from elearn.actions.feed import feed_item
 from elearn.appender import Draft
-from elearn.errors import ClientError
 from elearn.models import courses, enrollments, feed, rooms, users
 from elearn.models.events import Row
 from elearn.rendering import excerpt
 from elearn.services import Services
 from elearn.ws import topics
 
-SWEEP_S = 30.0
-BATCH_ROWS = 200
-
-log = logging.getLogger("elearn.reactions")
-
 Reaction = Callable[[Services, Row], Awaitable[list[Draft]]]
-
-
-class Reactions:
-    """`seats` and `activity` tell of what moves, at most once a second a thing."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    async def run(self) -> None:
-        """Work off what the log hands over, and look for left-overs now and then."""
-        the_log = self._services.log
-        while True:
-            try:
-                async with asyncio.timeout(SWEEP_S):
-                    await the_log.to_react.wait()
-            except TimeoutError:
-                pass
-            the_log.to_react.clear()
-            try:
-                await self.work_off()
-                await self.mend()
-            except (PyMongoError, ClientError) as error:
-                log.warning("reactions wait for the store: %s", type(error).__name__)
-                await asyncio.sleep(0.5)
-                the_log.to_react.set()
-
-    async def work_off(self) -> None:
-        """The rows that this process stored, as many together as wait."""
-        waiting = self._services.log.unreacted
-        while waiting:
-            rows = [waiting.popleft() for _ in range(min(BATCH_ROWS, len(waiting)))]
-            await self._react(rows)
-
-    async def mend(self) -> None:
-        """Rows whose reactions were cut: applied and reacted to again. At start before serving."""
-        while rows := await self._services.log.find_unreacted(BATCH_ROWS):
-            await projections.apply(self._services.db, rows)
-            if not await self._react(rows):
-                return
-
-    async def _react(self, rows: Sequence[Row]) -> bool:
-        """React to rows in order; whether all went well. A row that fails stays for the sweep."""
-        done, drafts = [], []
-        for row in rows:
-            try:
-                drafts += await react(self._services, row)
-                done.append(row)
-            except (PyMongoError, ClientError):
-                raise
-            except Exception:
-                log.exception("the reaction to %s failed", row.id)
-        await self._services.log.append_all(drafts)
-        await self._services.log.mark_reacted(done)
-        return len(done) == len(rows)
 
 
 async def react(services: Services, row: Row) -> list[Draft]:
@@ -131,7 +66,7 @@ def _item(row: Row, topic: str, item: dict[str, Any], author: str) -> Draft:
 async def _course_changed(services: Services, row: Row) -> list[Draft]:
     document = row.data["document"]
     drafts = []
-    if row.event == "course.created":
+    if row.event == "course.created" and not row.data.get("imported"):
         drafts += [_copy(row, topics.user(t), {"document": document}) for t in document["teachers"]]
     before, now = row.data.get("was_published", False), document["published"]
     if now or before:
@@ -418,7 +353,8 @@ async def _user_updated(services: Services, row: Row) -> list[Draft]:
     user = row.data["user"]["id"]
     inside = {one["course"] for one in await enrollments.find_of_user(services.db, user)}
     inside |= set(await courses.taught_ids(services.db, user, 64))
-    return [_copy(row, topics.course(course), row.data) for course in sorted(inside)]
+    told = {"user": row.data["user"]}
+    return [_copy(row, topics.course(course), told) for course in sorted(inside)]
 
 
 _REACTIONS: dict[tuple[str, str], Reaction] = {

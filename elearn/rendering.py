@@ -25,6 +25,9 @@ _TAG = re.compile(r"(<[^>]*>)")
 _markdown = MarkdownIt("js-default", {"linkify": True, "breaks": True, "html": False}).disable(
     ["image", "reference"]
 )
+# Also not `//host`, nor a path of this site in somebody else's words.
+_ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
+_markdown.validateLink = lambda url: _ADDRESS.match(url) is not None  # type: ignore[method-assign]
 
 
 @lru_cache(maxsize=4096)
@@ -37,10 +40,15 @@ def render(text: str) -> str:
     return nh3.clean(
         _markdown.render(text),
         tags=_TAGS,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "*": set()},
+        attribute_filter=_only_addresses,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     ).strip()
+
+
+def _only_addresses(tag: str, name: str, value: str) -> str | None:
+    return value if name != "href" or _ADDRESS.match(value) else None
 
 
 def render_message(body: str, mentions: list[dict[str, str]]) -> str:

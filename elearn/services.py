@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,15 +20,18 @@ from elearn.embedded import join_store
 from elearn.identity import Identity
 from elearn.log import Log
 from elearn.marks import ReadMarks
-from elearn.metrics import Metrics
+from elearn.metrics import Metrics, StoreTimes
 from elearn.models import indexes, store
 from elearn.models.events import Database
+from elearn.noticeboard import Noticeboard
+from elearn.places import Places
 from elearn.search.backend import SearchBackend
 from elearn.search.elastic import ElasticSearch
 from elearn.search.embedded import EmbeddedSearch
 from elearn.tasks import Tasks
 from elearn.throttle import Rates, SignInThrottle
 from elearn.ws.hub import Hub
+from elearn.ws.presence import Presence, Typing
 from elearn.ws.tellings import Tellings
 
 POOL_THREADS = 4
@@ -61,7 +64,11 @@ class Services:
     tokens: Tokens
     identity: Identity
     marks: ReadMarks
+    places: Places
+    noticeboard: Noticeboard
     tellings: Tellings
+    presence: Presence
+    typing: Typing
     metrics: Metrics
     sign_ins: SignInThrottle
     sign_ups: Rates
@@ -69,7 +76,7 @@ class Services:
     api_calls: Rates
 
 
-def client_of(uri: str, *, embedded: bool) -> Any:
+def client_of(uri: str, *, embedded: bool, listeners: Sequence[Any] = ()) -> Any:
     """The one place that opens the driver. Time-outs are short: a stalled store must be noticed
     and said (`unavailable`), not waited for."""
     durable: Any = {} if embedded else {"w": "majority", "journal": True}
@@ -82,6 +89,7 @@ def client_of(uri: str, *, embedded: bool) -> Any:
         retryWrites=False,
         retryReads=False,
         maxPoolSize=32,
+        event_listeners=list(listeners),
         **durable,
     )
 
@@ -113,7 +121,8 @@ async def open_services(
             lease = await asyncio.to_thread(join_store, config.data_dir)
             stack.callback(lease.close)
             uri = lease.uri
-        client = client_of(uri, embedded=embedded)
+        metrics = Metrics()
+        client = client_of(uri, embedded=embedded, listeners=[StoreTimes(metrics)])
         stack.callback(client.close)
         db = database_of(client, config.mongodb_database)
         await indexes.create(db, embedded=embedded)
@@ -126,13 +135,17 @@ async def open_services(
         the_log = Log(db, hub, clock, serving=serving)
         marks = ReadMarks(db)
         identity = Identity(db, clock)
-        the_log.on_row.append(identity.on_row)
+        places = Places(db, clock)
+        presence = Presence(the_log.tell)
+        the_log.on_row += [identity.on_row, places.on_row, presence.on_row]
         search = search_of(config, pool)
 
         stack.push_async_callback(tasks.close)
         for name, loop in the_log.background().items():
             tasks.spawn(name, loop)
         tasks.spawn("marks", marks.run())
+        tasks.spawn("metrics", metrics.watch_loop())
+        _show(metrics, hub, the_log, tasks)
         stack.push_async_callback(marks.flush)
         stack.push_async_callback(the_log.close)
 
@@ -150,13 +163,29 @@ async def open_services(
             tokens=Tokens(config.secret_key, clock),
             identity=identity,
             marks=marks,
+            places=places,
+            noticeboard=Noticeboard(db, the_log),
             tellings=Tellings(the_log.tell),
-            metrics=Metrics(),
+            presence=presence,
+            typing=Typing(the_log.tell),
+            metrics=metrics,
             sign_ins=SignInThrottle(clock),
             sign_ups=_rates(config.signups_per_h, 3600),
             handshakes=_rates(config.connects_per_s, 1),
             api_calls=_rates(config.api_per_min, 60),
         )
+
+
+def _show(metrics: Metrics, hub: Hub, the_log: Log, tasks: Tasks) -> None:
+    """Figures that are read off when somebody asks for them."""
+    metrics.deliveries.set_function(lambda: hub.deliveries)
+    metrics.topics.set_function(lambda: len(hub))
+    metrics.tasks.set_function(lambda: len(tasks))
+    metrics.queue_rows.set_function(lambda: the_log.queue_rows)
+    metrics.store_away.set_function(lambda: the_log.away)
+    metrics.reactions_waiting.set_function(lambda: len(the_log.unreacted))
+    metrics.reaction_lag.set_function(the_log.reaction_lag_s)
+    the_log.observe_batches(metrics.batch_rows.observe)
 
 
 def search_of(config: Config, pool: ThreadPoolExecutor) -> SearchBackend:

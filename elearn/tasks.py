@@ -23,6 +23,9 @@ class Tasks:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("the task %s failed", task.get_name(), exc_info=error)
 
+    def __len__(self) -> int:
+        return len(self._tasks)
+
     def names(self) -> list[str]:
         return sorted(task.get_name() for task in self._tasks)
 

@@ -46,7 +46,12 @@ def profile(user: Mapping[str, Any]) -> Noun:
 
 
 def me(user: Mapping[str, Any]) -> Noun:
-    return {**profile(user), "email": user["email"], "timezone": user["timezone"]}
+    return {
+        **profile(user),
+        "email": user["email"],
+        "timezone": user["timezone"],
+        "invisible": user.get("invisible", False),
+    }
 
 
 def seats_left(course: Mapping[str, Any]) -> int | None:

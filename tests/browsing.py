@@ -62,7 +62,9 @@ class Browser:
         headers.setdefault("Content_Type", "application/x-www-form-urlencoded")
         return await self.send("POST", path, urlencode(fields), **headers)
 
-    async def sign_in(self, person: Person, next_path: str = "/", password: str = PASSWORD) -> HTTPResponse:
+    async def sign_in(
+        self, person: Person, next_path: str = "/", password: str = PASSWORD
+    ) -> HTTPResponse:
         return await self.submit(
             "/sign-in", {"email": person.email, "password": password, "next": next_path}
         )

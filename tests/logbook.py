@@ -1,4 +1,4 @@
-"""Words for tests of the log itself: drafts, rows of other processes, an ear, a store that fails."""
+"""Words for tests of the log itself: drafts, rows of others, an ear, a store that fails."""
 
 import asyncio
 import itertools

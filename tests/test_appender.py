@@ -48,9 +48,7 @@ async def test_many_topics_share_a_batch_and_each_is_numbered_without_a_hole(
     for place, room in enumerate(rooms):
         mine = [row for row in rows if row.topic == room]
         assert [(row.seq, row.n) for row in mine] == [(i, i) for i in range(1, 101)]
-        assert await stored(services, room) == [
-            (i + 1, str(3 * i + place)) for i in range(100)
-        ]
+        assert await stored(services, room) == [(i + 1, str(3 * i + place)) for i in range(100)]
     assert store.batches == [200, 100]
 
 

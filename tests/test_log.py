@@ -161,7 +161,9 @@ async def busy_course(live: Live) -> None:
             await student.command("enrollment.leave", course=ident)
     await one.enroll(course)
     await teacher.api("PATCH", f"/api/courses/{ident}", {"title": "Algebra again"})
-    update = await teacher.command("update.publish", course=ident, kind="change", title="Moved", body="B12")
+    update = await teacher.command(
+        "update.publish", course=ident, kind="change", title="Moved", body="B12"
+    )
     room = (await teacher.command("room.create", course=ident, name="maths"))["room"]["id"]
     for student in (one, two):
         await student.command("room.join", room=room)
@@ -197,7 +199,7 @@ async def every_row(live: Live) -> list[events.Row]:
 async def test_a_row_applied_again_changes_no_document(live: Live) -> None:
     await busy_course(live)
     rows, before = await every_row(live), await documents(live)
-    assert {kind for kind in projections._PROJECTIONS} <= {
+    assert set(projections._PROJECTIONS) <= {
         (row.topic.partition(":")[0], row.event) for row in rows
     } | {("course", "course.withdrawn"), ("user", "feed.posted"), ("user", "feed.deleted")}
     await projections.apply(live.services.db, rows)
@@ -236,7 +238,7 @@ async def test_a_reaction_done_twice_makes_one_notice(live: Live) -> None:
     before = await live.services.db.events.find({}).to_list(None)
     of_course = {"topic": topics.course(course["id"])}
     await live.services.db.events.update_many(of_course, {"$set": {"reacted": False}})
-    await live.node.reactions.mend()
+    await live.node.reactor.mend()
     after = await live.services.db.events.find({}).to_list(None)
     assert len(after) == len(before)
 

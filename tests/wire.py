@@ -54,7 +54,8 @@ class RawSocket:
         async with asyncio.timeout(LIMIT_S):
             first, size = await self._reader.readexactly(2)
             if size in (126, 127):
-                size = int.from_bytes(await self._reader.readexactly(2 if size == 126 else 8), "big")
+                more = await self._reader.readexactly(2 if size == 126 else 8)
+                size = int.from_bytes(more, "big")
             return first & 0x0F, await self._reader.readexactly(size)
 
     async def expect_push(self, event: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The peer: a bare Tornado server that calls `write_message` for every listener.
 
-    python -m bench.peers.tornado_write DIR
+python -m bench.peers.tornado_write DIR
 """
 
 import asyncio

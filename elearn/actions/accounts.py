@@ -175,8 +175,11 @@ async def update_profile(
     name: str | None = None,
     about: str | None = None,
     timezone: str | None = None,
+    invisible: bool | None = None,
 ) -> Row:
-    """Stores the fields, then says so on the user's topic (`user.updated`)."""
+    """Stores the fields, then says so on the user's topic (`user.updated`); of it only a new name
+    goes on to the person's courses: that somebody became invisible is nobody else's news."""
+    before = await users.find(services.db, act.user.id)
     changes: dict[str, Any] = {}
     if name is not None:
         changes["name"] = fields.name(name)
@@ -186,15 +189,20 @@ async def update_profile(
         if timezone not in available_timezones():
             raise InvalidField("There is no such time zone.", field="timezone")
         changes["timezone"] = timezone
+    if invisible is not None:
+        changes["invisible"] = invisible
     if changes:
         await users.set_fields(services.db, act.user.id, changes)
     user = await users.find(services.db, act.user.id)
-    if user is None:
+    if user is None or before is None:
         raise Unauthenticated("Sign in first.")
     services.identity.forget_user(act.user.id)
-    brief = {"id": user["_id"], "name": user["name"], "role": user["role"]}
+    data = {
+        "user": {"id": user["_id"], "name": user["name"], "role": user["role"]},
+        "invisible": user.get("invisible", False),
+    }
+    # A form sends every field: its name is news only when it is another one.
+    renamed = "name" in changes and (invisible is None or user["name"] != before["name"])
     return await services.log.append(
-        act.draft(
-            topics.user(act.user.id), "user.updated", {"user": brief}, reacts="name" in changes
-        )
+        act.draft(topics.user(act.user.id), "user.updated", data, reacts=renamed)
     )

@@ -28,7 +28,7 @@ async def post_message(
     services: Services, act: Act, room_id: str, body: str, *, reply_to: str | None = None
 ) -> Row:
     """Stores and publishes `chat.posted`, then moves the author's read mark."""
-    place = await access.require_writable(services.db, act.user, room_id)
+    place = await services.places.require_writable(act.user, room_id)
     text = fields.chat_body(body)
     replied = await _replied(services, room_id, reply_to) if reply_to else None
     mentions = await _mentioned(services, place, text) if "@" in text else []

@@ -196,7 +196,9 @@ def _imported(services: Services, owner: User, one: ImportedCourse) -> Draft:
     _set_teachers(document, one)
     topic = topics.course(document["_id"])
     services.log.begin(topic)
-    return Act(owner, new_id(), "").draft(topic, "course.created", {"document": document})
+    # Thousands at once are not announced to their owner one by one.
+    data = {"document": document, "imported": True}
+    return Act(owner, new_id(), "").draft(topic, "course.created", data)
 
 
 def _set_teachers(document: dict[str, Any], one: ImportedCourse) -> None:

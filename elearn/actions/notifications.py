@@ -4,7 +4,7 @@ Telling a whole course is one row; what each person has seen and read is arithme
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,34 +56,41 @@ async def notice_topics(services: Services, user: User) -> dict[str, int]:
     return found
 
 
-async def _newest(
-    services: Services, user: User, sources: Mapping[str, int], before: int | None = None
+async def _newest(services: Services, user: User, sources: Mapping[str, int]) -> list[Row]:
+    """The newest notices over all topics, 100 a topic at most, newest first."""
+    pages = await services.noticeboard.newest(sources)
+    return _in_order(user, sources, pages.values())
+
+
+async def _older(
+    services: Services, user: User, sources: Mapping[str, int], before_ms: int
 ) -> list[Row]:
-    """The newest notices over all topics, `COUNTED` a topic at most, newest first."""
+    """The same, of those not newer than a time."""
     heads = await services.log.heads(list(sources))
-    with_notices = [topic for topic in sources if heads[topic].visible_n]
     pages = await asyncio.gather(
         *(
-            events.page(
+            events.page_before(
                 services.db,
                 topic,
                 "notification.created",
                 limit=COUNTED,
-                above=sources[topic],
+                above=above,
+                at=_instant(before_ms),
             )
-            if before is None
-            else events.page_before(
-                services.db,
-                topic,
-                "notification.created",
-                limit=COUNTED,
-                above=sources[topic],
-                at=_instant(before),
-            )
-            for topic in with_notices
+            for topic, above in sources.items()
+            if heads[topic].visible_n
         )
     )
-    rows = [row for page in pages for row in page if is_for(user.id, row)]
+    return _in_order(user, sources, pages)
+
+
+def _in_order(user: User, sources: Mapping[str, int], pages: Iterable[list[Row]]) -> list[Row]:
+    rows = [
+        row
+        for page in pages
+        for row in page
+        if row.seq > sources[row.topic] and is_for(user.id, row)
+    ]
     return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
 
 
@@ -122,7 +129,7 @@ async def list_notices(
     counts = _counts(rows, state)
     if before is not None:
         place = _read_place(before)
-        rows = await _newest(services, user, sources, place[0])
+        rows = await _older(services, user, sources, place[0])
         rows = [row for row in rows if _place(row) < place]
     wanted = [
         row

@@ -1,5 +1,6 @@
 """Search for a viewer: the engine finds, the store says what is true of what was found."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ from elearn.services import Services
 async def suggest(
     services: Services, user: User | None, q: str, filters: Filters, limit: int
 ) -> dict[str, Any]:
-    found = await services.search.suggest(q, filters, limit)
+    with services.metrics.search.labels("suggest").time():
+        found = await services.search.suggest(q, filters, limit)
     return {
         "q": q,
         "hits": await _hit_nouns(services, user, found.hits),
@@ -27,7 +29,8 @@ async def suggest(
 async def search_courses(
     services: Services, user: User | None, request: SearchRequest
 ) -> dict[str, Any]:
-    found = await services.search.search(request)
+    with services.metrics.search.labels("search").time():
+        found = await services.search.search(request)
     return {
         "q": request.q,
         "hits": await _hit_nouns(services, user, found.hits),
@@ -40,14 +43,21 @@ async def search_courses(
     }
 
 
+async def _enrolled_among(services: Services, user: User | None, ids: list[str]) -> set[str]:
+    if user is None or not ids:
+        return set()
+    return await enrollments.find_in_courses(services.db, user.id, ids)
+
+
 async def _hit_nouns(
     services: Services, user: User | None, hits: tuple[Hit, ...]
 ) -> list[dict[str, Any]]:
     """Hits with what moves (seats, one's own enrolment) read from the store; what the store no
     longer shows is left out, however far behind the index is."""
     ids = [hit.id for hit in hits]
-    known = await courses.find_many(services.db, ids)
-    mine = await enrollments.find_in_courses(services.db, user.id, ids) if user else set()
+    known, mine = await asyncio.gather(
+        courses.find_many(services.db, ids), _enrolled_among(services, user, ids)
+    )
     nouns = []
     for hit in hits:
         course = known.get(hit.id)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from elearn.access import User
-from elearn.actions import chat, courses, enrollment, feed, rooms, updates
+from elearn.actions import chat, courses, direct, enrollment, feed, memberships, rooms, updates
 from elearn.actions.act import Act
 from elearn.actions.courses import CourseFields
 from elearn.demo.script import Line, read_script
@@ -112,9 +112,9 @@ class Room:
         for guest in self.guests:
             if self.kind == "private":
                 act, person = stage.act(self.maker, "invite", place, guest), stage.people[guest]
-                await rooms.invite_member(services, act, room, person.id)
+                await memberships.invite_member(services, act, room, person.id)
             else:
-                await rooms.join_room(services, stage.act(guest, "join", place), room)
+                await memberships.join_room(services, stage.act(guest, "join", place), room)
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ class Said:
             return stage.places[self.place]
         (other,) = set(self.place.split("+")) - {self.line.who}
         act, person = stage.act(self.line.who, "direct", other), stage.people[other]
-        room = await rooms.open_direct(stage.services, act, user_id=person.id)
+        room = await direct.open_direct(stage.services, act, user_id=person.id)
         return str(room["_id"])
 
 

@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from elearn.access import User
-from elearn.actions import accounts, chat, notifications, rooms
+from elearn.actions import accounts, chat, notifications, room_lists
 from elearn.demo import catalog, news, talk_biology, talk_history, talk_private, talk_programming
 from elearn.demo.acts import DAYS, Happening, PlayedClock, Stage, moment
 from elearn.demo.people import PASSWORD, PEOPLE, STUDENT, TEACHER, Person
 from elearn.errors import Unavailable
 from elearn.models import events, users
-from elearn.reactions import Reactions
+from elearn.reactor import Reactor
 from elearn.services import Services
 from elearn.serving import server_runs
 from elearn.ws import topics
@@ -99,7 +99,7 @@ async def _settle(services: Services, progress: Progress, pause: Pause) -> None:
     """Notices and feed items follow: made by the running server, or here when none runs."""
     bar = progress.add_task("notices, feed", total=None)
     if not server_runs(services.config.data_dir):
-        await Reactions(services).mend()
+        await Reactor(services).mend()
     waited = 0.0
     while await events.unreacted(services.db, 1):
         if waited > SERVER_S:
@@ -112,7 +112,7 @@ async def _settle(services: Services, progress: Progress, pause: Pause) -> None:
 async def _read_until(stage: Stage, who: str, bound: datetime) -> None:
     """Everybody has read what is older than `bound`; the rest is news to them."""
     services, user = stage.services, stage.people[who]
-    for room in (await rooms.rooms_of(services, user))[0]:
+    for room in (await room_lists.rooms_of(services, user))[0]:
         page = await chat.read_history(services, user, room["_id"], limit=50)
         read = [one["seq"] for one in page.messages if one["created_at"] < bound]
         if read:

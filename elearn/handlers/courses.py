@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from elearn import access, views
-from elearn.actions import courses, enrollment, feed, rooms, search, updates
+from elearn.actions import courses, enrollment, feed, room_lists, search, updates
 from elearn.actions.courses import CourseChanges, CourseFields
 from elearn.errors import ClientError, InvalidField, SearchUnavailable
-from elearn.handlers.accounts import FormHandler
+from elearn.handlers.account_forms import FormHandler
 from elearn.handlers.base import BaseHandler
 from elearn.models import courses as stored
 from elearn.models import enrollments
@@ -121,13 +121,13 @@ class CoursePage(CourseNouns):
 
     async def get(self, course_id: str, tab: str | None = None) -> None:
         tab = tab or "overview"
-        course = await access.require_course(self.services.db, self.user, course_id)
         topic = topics.course(course_id)
+        cursors = await self.pages.positions(self.user, topics.CATALOG, topic)
+        course = await access.require_course(self.services.db, self.user, course_id)
         noun = await self.course_noun(course)
         inside = noun["viewer"]["enrolled"] or noun["viewer"]["staff"]
-        cursors = await self.pages.positions(
-            self.user, topics.CATALOG, *([topic] if inside else [])
-        )
+        if not inside:
+            del cursors[topic]
         shown: dict[str, Any] = {
             "course": noun,
             "tab": tab,
@@ -153,7 +153,7 @@ class CoursePage(CourseNouns):
                 services, user, course_id, limit=limit
             )
         if tab in ("overview", "rooms"):
-            shown["rooms"] = await rooms.list_rooms(services, user, course_id)
+            shown["rooms"] = await room_lists.list_rooms(services, user, course_id)
         if tab == "feed":
             shown["items"], shown["next"] = await feed.list_items(
                 services, user, "course", ident=course_id

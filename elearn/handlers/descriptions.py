@@ -21,8 +21,9 @@ EVENTS: dict[str, tuple[tuple[str, ...], bool, str]] = {
     "server.closing": ((), False, "code, error, reconnect, retry_after_ms"),
     "session.expiring": ((), False, "expires_in_s"),
     "session.ended": (("user",), True, "session"),
-    "user.updated": (("user", "course"), True, "user"),
+    "user.updated": (("user", "course"), True, "user, invisible"),
     "chat.posted": (("room",), True, "message"),
+    "chat.typing": (("room",), False, "room, user, on"),
     "chat.read": (("user",), True, "room, seq, n, unread"),
     "room.created": (("room", "course", "user"), True, "room"),
     "room.updated": (("room", "course", "user"), True, "room"),
@@ -40,6 +41,7 @@ EVENTS: dict[str, tuple[tuple[str, ...], bool, str]] = {
     "course.created": (("catalog", "course", "user"), True, "course"),
     "course.updated": (("catalog", "course"), True, "course"),
     "course.withdrawn": (("catalog", "course"), True, "course"),
+    "presence.changed": (("room", "course"), False, "count, joined, left, users"),
     "course.seats": (("catalog",), False, "course, enrolled, seats_left"),
 }
 

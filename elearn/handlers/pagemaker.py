@@ -12,7 +12,7 @@ import msgspec
 
 from elearn import views
 from elearn.access import User
-from elearn.actions import notifications, rooms
+from elearn.actions import notifications, room_lists
 from elearn.errors import ClientError
 from elearn.models import users
 from elearn.services import Services
@@ -135,7 +135,7 @@ class PageMaker:
 
     async def _shell(self, user: User) -> dict[str, Any]:
         """The side bar: courses with their rooms, what is unread, what the bell shows."""
-        found, known, _ = await rooms.rooms_of(self._services, user)
+        found, known, _ = await room_lists.rooms_of(self._services, user)
         names = [topics.room(room["_id"]) for room in found]
         heads = await self._services.log.heads(names)
         marks = await self._services.marks.find(user.id, names)

@@ -4,7 +4,7 @@ from typing import Any
 
 from elearn import access, views
 from elearn.access import User
-from elearn.actions import chat, enrollment, feed, notifications, rooms, updates
+from elearn.actions import chat, enrollment, feed, notifications, room_lists, updates
 from elearn.actions.notifications import CATEGORIES
 from elearn.errors import InvalidField, NotFound
 from elearn.handlers.base import BaseHandler
@@ -39,7 +39,7 @@ class HomePage(BaseHandler):
 
     async def _catch_up(self) -> list[dict[str, Any]]:
         """Courses with something unread, with their newest update."""
-        found = await rooms.list_rooms(self.services, self.asker)
+        found = await room_lists.list_rooms(self.services, self.asker)
         by_course: dict[str, dict[str, Any]] = {}
         for room in found:
             if room["course"] is None or not room["unread"]:
@@ -110,8 +110,8 @@ async def room_state(
         after=after if highlight is None and before is None else None,
         around=highlight,
     )
-    members, total = await rooms.list_members(services, user, room_id, limit=50)
-    noun = await rooms.room_noun(services, user, room_id)
+    members, total = await room_lists.list_members(services, user, room_id, limit=50)
+    noun = await room_lists.room_noun(services, user, room_id)
     shown = {
         "room": noun,
         "messages": page.messages,
@@ -161,7 +161,7 @@ class UpdatePage(BaseHandler):
 class MessagesPage(BaseHandler):
     async def get(self) -> None:
         cursors = await self.pages.positions(self.user)
-        found = await rooms.list_rooms(self.services, self.asker)
+        found = await room_lists.list_rooms(self.services, self.asker)
         direct = [room for room in found if room["kind"] == "direct"]
         await self.send_page(
             "messages.html",
@@ -238,8 +238,8 @@ class ProfilePage(BaseHandler):
     async def _shared_rooms(self, user_id: str) -> list[dict[str, Any]]:
         if user_id == self.asker.id:
             return []
-        mine = await rooms.list_rooms(self.services, self.asker)
-        shared = await rooms.rooms_with(self.services, user_id, [room["id"] for room in mine])
+        mine = await room_lists.list_rooms(self.services, self.asker)
+        shared = await room_lists.rooms_with(self.services, user_id, [room["id"] for room in mine])
         return [room for room in mine if room["id"] in shared]
 
 

@@ -36,6 +36,7 @@ async def insert(
         "role": role,
         "about": "",
         "timezone": "UTC",
+        "invisible": False,
         "password": password,
         "created_at": now,
         "seq": 0,

@@ -1,12 +1,18 @@
-"""The document `wake`: a process that serves nobody adds 1 after its writes, servers look."""
+"""The document `wake`: who writes what no server hears of adds 1 after its writes, servers look."""
 
 from elearn.models.events import Database
 
+LEFT = "count"
+"""By a process that serves nobody: it left rows whose reactions nobody holds in memory."""
+MOVED = "moved"
+"""By a server that cannot reach the others in another way."""
 
-async def ring(db: Database) -> None:
-    await db.wake.update_one({"_id": "wake"}, {"$inc": {"count": 1}}, upsert=True)
+
+async def ring(db: Database, field: str = LEFT) -> None:
+    await db.wake.update_one({"_id": "wake"}, {"$inc": {field: 1}}, upsert=True)
 
 
-async def count(db: Database) -> int:
-    found = await db.wake.find_one({"_id": "wake"})
-    return int(found["count"]) if found else 0
+async def counts(db: Database) -> tuple[int, int]:
+    """How often it was rung for `LEFT` and for `MOVED`."""
+    found = await db.wake.find_one({"_id": "wake"}) or {}
+    return int(found.get(LEFT, 0)), int(found.get(MOVED, 0))

@@ -5,6 +5,9 @@ from typing import Protocol
 
 
 class Closable(Protocol):
+    @property
+    def bytes_waiting(self) -> int: ...
+
     def close_with(
         self, code: int, error: str, reconnect: str, retry_after_ms: int | None = None
     ) -> None: ...
@@ -23,6 +26,11 @@ class Connections:
 
     def __iter__(self) -> Iterator[Closable]:
         return iter(tuple(self._all))
+
+    @property
+    def bytes_waiting(self) -> int:
+        """What slow readers have not taken yet."""
+        return sum(connection.bytes_waiting for connection in self._all)
 
     def add(self, connection: Closable) -> None:
         self._all[connection] = None

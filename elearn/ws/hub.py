@@ -47,6 +47,10 @@ class Hub:
         for subscriber in tuple(self._topics.get(topic, ())):
             subscriber.signal(topic, row)
 
+    def __len__(self) -> int:
+        """Topics that somebody listens to."""
+        return len(self._topics)
+
     def listens(self, topic: str) -> bool:
         return topic in self._topics
 

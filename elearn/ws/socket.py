@@ -224,7 +224,9 @@ class LiveSocket(WebSocketHandler):
     def signal(self, topic: str, row: object) -> None:
         assert isinstance(row, Row)
         if row.event == "user.updated":
-            self.user = User(**row.data["user"])  # what is said from here on bears the new name
+            # What is said from here on bears the new name.
+            self.user = User(**row.data["user"], invisible=row.data.get("invisible", False))
+            self._subscriptions.user = self.user
         elif row.event != "session.ended":
             self._subscriptions.changed(topic, row)
         elif self.claims is not None and row.data["session"] == self.claims.session:
@@ -235,6 +237,10 @@ class LiveSocket(WebSocketHandler):
     def send(self, frame: bytes) -> None:
         if self.outbox is not None:
             self.outbox.send(frame)
+
+    @property
+    def bytes_waiting(self) -> int:
+        return self.outbox.waiting if self.outbox is not None else 0
 
     def push(self, event: str, data: dict[str, Any]) -> None:
         self.send(protocol.push_frame({"push": event, "data": data}))
@@ -289,6 +295,8 @@ class LiveSocket(WebSocketHandler):
         try:
             if self.claims is not None:
                 self.user = await self.services.identity.user_of(self.claims)
+                self._subscriptions.user = self.user
+                self.services.presence.refresh(self.user)
         except ClientError:
             self.close_with(4410, "session_ended", "after_login")
         except PyMongoError:

@@ -66,6 +66,8 @@ class Subscriptions:
             self._leave(names)
             raise Unauthenticated("The connection is closed.")
         for name in names:
+            if name not in self._topics and self.user is not None:
+                self._services.presence.came(name, self.user)
             self._topics[name] = self._topics.get(name, False) or chosen_by_server
         return {name: head.visible for name, head in heads.items()}
 
@@ -122,12 +124,14 @@ class Subscriptions:
                     self._push("server.unsubscribed", {"topic": topic, "error": error.as_dict()})
 
     def _forget(self, topic: str) -> None:
-        self._topics.pop(topic, None)
         self._leave([topic])
+        self._topics.pop(topic, None)
 
     def _leave(self, names: list[str]) -> None:
         for name in names:
             self._services.hub.unsubscribe(name, self._subscriber)
+            if name in self._topics and self.user is not None:
+                self._services.presence.went(name, self.user.id)
 
     def end(self) -> None:
         self._ended = True

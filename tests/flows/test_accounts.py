@@ -12,7 +12,9 @@ NEW_PASSWORD = "another horse, other battery"
 async def second_session(person: Person) -> Person:
     """The same account signed in on another device."""
     credentials = {"email": person.email, "password": PASSWORD}
-    return Person(person.live, await person.live.api("POST", "/api/sessions", credentials), person.email)
+    return Person(
+        person.live, await person.live.api("POST", "/api/sessions", credentials), person.email
+    )
 
 
 async def test_sign_up_sign_in_and_out_work_by_forms_without_a_script(live: Live) -> None:

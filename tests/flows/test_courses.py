@@ -21,7 +21,10 @@ async def test_a_teacher_makes_a_course_that_everyone_sees_at_once(live: Live) -
     assert course["description_html"] == "<p><strong>Groups</strong></p>"
     assert [one["name"] for one in course["teachers"]] == ["Marta Olsen"]
     push = await visitor.expect("course.created", topic="catalog")
-    assert (push["data"]["course"]["id"], push["data"]["course"]["published"]) == (course["id"], True)
+    assert (push["data"]["course"]["id"], push["data"]["course"]["published"]) == (
+        course["id"],
+        True,
+    )
     gained = {(await desk.expect("server.subscribed"))["data"]["topic"] for _ in range(2)}
     assert gained == {f"course:{course['id']}", f"staff:{course['id']}"}
     student = await live.student()
@@ -139,7 +142,9 @@ async def test_a_course_is_made_and_edited_by_forms_without_a_script(live: Live)
     assert "Paper &amp; Pen" in (await browser.get(where)).body.decode()
     wrong = await browser.submit(f"{where}/edit", {**form, "capacity": "a few"}, xsrf=token)
     assert wrong.code == 422 and "whole number" in wrong.body.decode()
-    edited = await browser.submit(f"{where}/edit", {**form, "title": "Pen", "published": ""}, xsrf=token)
+    edited = await browser.submit(
+        f"{where}/edit", {**form, "title": "Pen", "published": ""}, xsrf=token
+    )
     assert edited.code == 303
     course = (await teacher.api("GET", f"/api{where}"))["course"]
     assert (course["title"], course["published"], course["capacity"]) == ("Pen", False, 12)

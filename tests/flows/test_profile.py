@@ -7,7 +7,11 @@ from tests.live import CommandRefused, Json, Live, Person
 
 
 async def scene(live: Live) -> tuple[Person, Person, Person, Json]:
-    teacher, ana, eve = await live.teacher("Marta"), await live.student("Ana"), await live.student("Eve")
+    teacher, ana, eve = (
+        await live.teacher("Marta"),
+        await live.student("Ana"),
+        await live.student("Eve"),
+    )
     course = await teacher.make_course("Algebra")
     await ana.enroll(course)
     return teacher, ana, eve, course
@@ -41,7 +45,9 @@ async def test_a_shared_private_room_shows_to_its_members_alone(live: Live) -> N
     made = await teacher.command("room.create", course=course["id"], name="board", kind="private")
     await teacher.command("room.invite", room=made["room"]["id"], user=ana.id)
     names = {
-        viewer.name: {r["name"] for r in (await page_state(viewer, f"/users/{ana.id}"))["shared_rooms"]}
+        viewer.name: {
+            r["name"] for r in (await page_state(viewer, f"/users/{ana.id}"))["shared_rooms"]
+        }
         for viewer in (teacher, eve)
     }
     assert names == {"Marta": {"general", "board"}, "Eve": {"general"}}

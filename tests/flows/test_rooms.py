@@ -174,7 +174,7 @@ async def test_who_is_invited_to_a_private_room_is_in_it_and_told(live: Live) ->
     ana, eve = phone.hello["user"]["id"], outsider.hello["user"]["id"]
     assert await desk.refused("room.invite", room=room, user=eve) == "not_found"
     await desk.do("room.invite", room=room, user=ana)
-    notice = (await phone.expect("notification.created"))
+    notice = await phone.expect("notification.created")
     while notice["data"]["notice"]["kind"] != "room.invited":
         notice = await phone.expect("notification.created")
     assert notice["topic"] == f"user:{ana}"

@@ -104,7 +104,9 @@ async def test_each_channels_path_takes_its_own_commands_alone(live: Live, chann
     assert f"user:{client.person.id}" in client.hello["topics"]  # type: ignore[union-attr]
     probes = {"rooms": "room.list", "feed": "feed.list", "search": "search.suggest"}
     for name, cmd in probes.items():
-        reply = await client.ask(cmd, **{"scope": "me"} if name == "feed" else {"q": ""} if name == "search" else {})
+        reply = await client.ask(
+            cmd, **{"scope": "me"} if name == "feed" else {"q": ""} if name == "search" else {}
+        )
         refused = not reply["ok"] and reply["error"]["code"] == "unknown_command"
         assert refused == (name != channel), (channel, cmd)
 
@@ -160,7 +162,10 @@ def catalogue(shown: list[Json], pushes: list[Json]) -> dict[str, tuple[Any, ...
         elif push["push"] == "course.withdrawn":
             known.pop(told["id"], None)
         elif push["push"] == "course.seats" and told in known:
-            known[told] = {**known[told], **{k: push["data"][k] for k in ("enrolled", "seats_left")}}
+            known[told] = {
+                **known[told],
+                **{k: push["data"][k] for k in ("enrolled", "seats_left")},
+            }
     return {i: (c["title"], c["enrolled"], c["seats_left"]) for i, c in known.items()}
 
 

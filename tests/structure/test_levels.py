@@ -13,14 +13,18 @@ PACKAGE = ROOT / "elearn"
 # The lowest first. A module may import its own level and those before it.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "config", "ws.topics"),
-    ("ws.protocol", "auth", "models.*", "logs", "metrics", "rendering", "serving", "tasks")
-    + ("throttle", "store_files", "store_ports", "store_process", "ws.timers"),
-    ("projections", "ws.hub", "ws.outbox", "ws.broker", "ws.connections", "ws.tellings", "search.*")
-    + ("appender", "marks", "replay", "views", "keeper", "ws.limits"),
+    (
+        *("ws.protocol", "auth", "models.*", "logs", "metrics", "rendering", "serving", "tasks"),
+        *("throttle", "store_files", "store_ports", "store_process", "ws.timers"),
+    ),
+    (
+        *("projections", "ws.hub", "ws.outbox", "ws.broker", "ws.connections", "ws.tellings"),
+        *("search.*", "appender", "leases", "marks", "replay", "views", "keeper", "ws.limits"),
+    ),
     ("log", "ws.presence", "access", "embedded", "identity"),
     ("services",),
     ("actions.*", "indexing", "reindexing", "checking"),
-    ("reactions", "handlers.*", "ws.commands.*", "importing", "demo"),
+    ("reactions", "handlers.*", "ws.commands.*", "importing", "demo", "demo.*"),
     ("ws.socket", "ws.pipeline", "ws.subscriptions"),
     ("app", "cli", "__main__"),
 )

@@ -1,4 +1,4 @@
-"""Every route asks who is there, or stands on a written list; the descriptions agree with the code."""
+"""Every route asks who is there, or stands on a written list; the description agrees with it."""
 
 import re
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 from elearn import views
-from elearn.actions import chat, rooms
+from elearn.actions import chat, direct, room_lists
 from elearn.actions.fields import Limit, Seq
 from elearn.errors import InvalidField
 from elearn.models.ids import Id
@@ -67,8 +67,8 @@ async def read(caller: Caller, args: Read) -> dict[str, Any]:
 
 
 @command("chat.direct", channel="chat")
-async def direct(caller: Caller, args: Direct) -> dict[str, Any]:
-    room = await rooms.open_direct(
+async def open_direct(caller: Caller, args: Direct) -> dict[str, Any]:
+    room = await direct.open_direct(
         caller.services, caller.act(), user_id=args.user, course_id=args.course
     )
-    return {"room": await rooms.room_noun(caller.services, caller.asker, room["_id"])}
+    return {"room": await room_lists.room_noun(caller.services, caller.asker, room["_id"])}

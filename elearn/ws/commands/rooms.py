@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from elearn.actions import rooms
+from elearn.actions import memberships, room_lists, rooms
 from elearn.actions.fields import Limit
 from elearn.models.events import Row
 from elearn.models.ids import Id
@@ -52,11 +52,11 @@ class Person(msgspec.Struct, frozen=True):
 
 @command("room.list", channel="rooms")
 async def list_rooms(caller: Caller, args: ListRooms) -> dict[str, Any]:
-    return {"rooms": await rooms.list_rooms(caller.services, caller.asker, args.course)}
+    return {"rooms": await room_lists.list_rooms(caller.services, caller.asker, args.course)}
 
 
 async def _room(caller: Caller, row: Row, room: str) -> Answer:
-    return answer(row, room=await rooms.room_noun(caller.services, caller.asker, room))
+    return answer(row, room=await room_lists.room_noun(caller.services, caller.asker, room))
 
 
 @command("room.create", channel="rooms", keyed=True)
@@ -93,18 +93,18 @@ async def archive(caller: Caller, args: ArchiveRoom) -> Answer:
 
 @command("room.join", channel="rooms", keyed=True)
 async def join(caller: Caller, args: OneRoom) -> Answer:
-    row = await rooms.join_room(caller.services, caller.act(), args.room)
+    row = await memberships.join_room(caller.services, caller.act(), args.room)
     return await _room(caller, row, args.room)
 
 
 @command("room.leave", channel="rooms", keyed=True)
 async def leave(caller: Caller, args: OneRoom) -> Answer:
-    return answer(await rooms.leave_room(caller.services, caller.act(), args.room))
+    return answer(await memberships.leave_room(caller.services, caller.act(), args.room))
 
 
 @command("room.members", channel="rooms")
 async def members(caller: Caller, args: Members) -> dict[str, Any]:
-    found, total = await rooms.list_members(
+    found, total = await room_lists.list_members(
         caller.services, caller.asker, args.room, limit=args.limit
     )
     return {"members": found, "total": total}
@@ -112,13 +112,13 @@ async def members(caller: Caller, args: Members) -> dict[str, Any]:
 
 @command("room.invite", channel="rooms", keyed=True)
 async def invite(caller: Caller, args: Person) -> Answer:
-    row = await rooms.invite_member(caller.services, caller.act(), args.room, args.user)
+    row = await memberships.invite_member(caller.services, caller.act(), args.room, args.user)
     return answer(row, membership=_membership(row))
 
 
 @command("room.remove", channel="rooms", keyed=True)
 async def remove(caller: Caller, args: Person) -> Answer:
-    row = await rooms.leave_room(caller.services, caller.act(), args.room, args.user)
+    row = await memberships.leave_room(caller.services, caller.act(), args.room, args.user)
     return answer(row, membership=_membership(row))
 
 

@@ -144,6 +144,8 @@ async def _checked_run(
         if spec.who == "teacher" and caller.asker.role == "student":
             raise Forbidden("Only teachers can do this.")
         converted = protocol.convert_args(args, spec.args)
+        if spec.keyed and caller.services.log.away:
+            raise Unavailable("The store is away. Try again shortly.")
         async with asyncio.timeout(limit_s):
             result = await spec.run(caller, converted)
         return result if isinstance(result, Answer) else Answer(result)

@@ -1,0 +1,55 @@
+"""Who may write where, kept for those who write often: a chat message then reads nothing.
+
+An entry is dropped by the rows that may change it and ages out within a second, so that what
+another node decided acts here in time too.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from elearn import access
+from elearn.access import RoomPlace, User
+from elearn.models.events import Database, Row
+
+FRESH = timedelta(seconds=1)
+KEPT = 20_000
+
+
+class Places:
+    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._clock = clock
+        self._known: dict[tuple[str, str], tuple[RoomPlace, datetime]] = {}
+        self._changes = 0
+
+    async def require_writable(self, user: User, room_id: str) -> RoomPlace:
+        """As `access.require_writable`; its refusals are never kept."""
+        now = self._clock()
+        known = self._known.get((room_id, user.id))
+        if known is not None and timedelta(0) <= now - known[1] < FRESH:
+            return known[0]
+        changes = self._changes
+        place = await access.require_writable(self._db, user, room_id)
+        if changes == self._changes:  # nothing was decided while this was read
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[room_id, user.id] = (place, now)
+        return place
+
+    def on_row(self, row: Row) -> None:
+        kind = row.event.partition(".")[0]
+        if kind not in ("room", "enrollment", "course", "session", "user"):
+            return
+        self._changes += 1
+        ident = row.topic.partition(":")[2]
+        if kind == "room":
+            ident = row.data.get("room") or row.data["document"]["_id"]
+        elif isinstance(row.data.get("course"), str):
+            ident = row.data["course"]
+        stale = [
+            key
+            for key, (place, _) in self._known.items()
+            if ident in (key[0], key[1], place.room["course"])
+        ]
+        for key in stale:
+            del self._known[key]

@@ -1,0 +1,103 @@
+"""Runs the reactions: takes rows from the log, appends what they cause, marks them done.
+
+Durable: a row that needs some is stored with `reacted: false`. This process works off the rows it
+stored from memory; left-overs of others are looked for at start, every 30 s and on a wake.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Sequence
+
+from pymongo.errors import PyMongoError
+
+from elearn import projections
+from elearn.access import User
+from elearn.actions.notifications import Counts, count_notices
+from elearn.appender import Draft
+from elearn.errors import ClientError
+from elearn.models.events import Row
+from elearn.reactions import react
+from elearn.services import Services
+
+SWEEP_S = 30.0
+BATCH_ROWS = 200
+
+log = logging.getLogger("elearn.reactions")
+
+
+class Reactor:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def run(self) -> None:
+        """Work off what the log hands over; left-overs when it says so, and now and then."""
+        the_log = self._services.log
+        while True:
+            try:
+                async with asyncio.timeout(SWEEP_S):
+                    await the_log.to_react.wait()
+            except TimeoutError:
+                the_log.to_mend = True
+            the_log.to_react.clear()
+            try:
+                await self.work_off()
+                if the_log.to_mend:
+                    the_log.to_mend = False
+                    await self.mend()
+            except (PyMongoError, ClientError) as error:
+                log.warning("reactions wait for the store: %s", type(error).__name__)
+                the_log.to_mend = True
+                await asyncio.sleep(0.5)
+                the_log.to_react.set()
+
+    async def work_off(self) -> None:
+        """The rows that this process stored, as many together as wait."""
+        waiting = self._services.log.unreacted
+        while waiting:
+            rows = [waiting.popleft() for _ in range(min(BATCH_ROWS, len(waiting)))]
+            await self._react(rows)
+
+    async def mend(self) -> None:
+        """Rows whose reactions were cut: applied and reacted to again. At start before serving."""
+        the_log = self._services.log
+        while rows := await the_log.find_unreacted(BATCH_ROWS):
+            left = [row for row in rows if not the_log.in_hand(row)]
+            await projections.apply(self._services.db, left)
+            if not left or not await self._react(left):
+                return
+
+    async def _react(self, rows: Sequence[Row]) -> bool:
+        """React to rows in order; whether all went well. A row that fails stays for the sweep."""
+        done: list[Row] = []
+        drafts: list[Draft] = []
+        try:
+            for row in rows:
+                try:
+                    drafts += await react(self._services, row)
+                    done.append(row)
+                except (PyMongoError, ClientError):
+                    raise
+                except Exception:
+                    log.exception("the reaction to %s failed", row.id)
+            await self._count_for_readers(drafts)
+            await self._services.log.append_all(drafts)
+            self._services.log.let_go(rows)
+            await self._services.log.mark_reacted(done)
+        finally:
+            self._services.log.let_go(rows)
+        return len(done) == len(rows)
+
+    async def _count_for_readers(self, drafts: Sequence[Draft]) -> None:
+        """A notice on a person's own topic says what their bell shows with it."""
+        before: dict[str, Counts] = {}
+        told: Counter[str] = Counter()
+        for draft in drafts:
+            kind, _, user = draft.topic.partition(":")
+            if kind != "user" or draft.event != "notification.created":
+                continue
+            if user not in before:
+                before[user] = await count_notices(self._services, User(user, "", "student"))
+            told[user] += 1
+            draft.data["unseen"] = before[user].unseen + told[user]
+            draft.data["unread"] = before[user].unread + told[user]

@@ -1,0 +1,292 @@
+"""Between nodes: copies of what one node published, for the nodes whose people listen to it.
+
+A broker carries copies and wake-ups and may lose any of them; the log decides. Two of them:
+`Alone` for a single node, `RedisBroker` with a channel a topic and one that every node hears.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+import msgspec
+
+from elearn.errors import ConfigError
+from elearn.models.events import Row
+
+CONNECT_S = 2.0
+BEAT_S = 5.0
+BACK_OFF_S = (0.1, 5.0)
+WAITING_COPIES = 10_000
+NAMES_AT_ONCE = 500
+# Rows that act on every node, also where nobody listens: people without a socket are signed out
+# everywhere, and known by their new role.
+FOR_EVERY_NODE = frozenset({"session.ended", "user.updated"})
+
+log = logging.getLogger("elearn.broker")
+
+
+class Copy(msgspec.Struct, array_like=True):
+    """What was published on a topic. A stored row comes with its `frame` where its node had one;
+    without a row it says how far the topic is, and with `seq` 0 it is ephemeral."""
+
+    topic: str
+    seq: int
+    n: int
+    frame: bytes = b""
+    row: Row | None = None
+
+
+class Receiver(Protocol):
+    """What hears other nodes: the log. None of these may wait."""
+
+    def receive(self, copy: Copy) -> None: ...
+
+    def missed(self) -> None:
+        """Copies may have been lost: look at the log instead."""
+
+    def unheard(self) -> None:
+        """What was published here may not have reached the others."""
+
+
+class Broker(Protocol):
+    @property
+    def shared(self) -> bool:
+        """Whether there may be other nodes at all."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether what other nodes publish arrives at this moment."""
+
+    def publish(self, copy: Copy) -> bool:
+        """Send it to the nodes that listen to its topic; False when it cannot be sent now.
+        Neither waits nor raises."""
+
+    def listen(self, topic: str) -> None: ...
+
+    def leave(self, topic: str) -> None: ...
+
+    async def run(self, receiver: Receiver) -> None:
+        """Carry copies until cancelled."""
+
+    async def flush(self, limit_s: float = 1.0) -> None:
+        """Return when what was published has been sent, or cannot be."""
+
+
+class Alone:
+    """No other nodes: nothing to do."""
+
+    shared = False
+    hears = True
+
+    def publish(self, copy: Copy) -> bool:
+        return True
+
+    def listen(self, topic: str) -> None:
+        pass
+
+    def leave(self, topic: str) -> None:
+        pass
+
+    async def run(self, receiver: Receiver) -> None:
+        pass
+
+    async def flush(self, limit_s: float = 1.0) -> None:
+        pass
+
+
+class RedisBroker:
+    """`name` sets the nodes of one store apart from others on the same Redis; `node` is this one.
+
+    What is published in one turn of the loop goes out together, the copies of a topic as one
+    message; after them, on the channel of every node, how far each of these topics is. So every
+    node knows all heads, and one that lost a copy learns of it at once.
+    """
+
+    shared = True
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        node: str,
+        *,
+        beat_s: float = BEAT_S,
+        back_off_s: tuple[float, float] = BACK_OFF_S,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._name = name
+        self._every = f"{name}:nodes"
+        self._node = node.encode()
+        self._beat_s = beat_s
+        self._back_off_s = back_off_s
+        self._pause = pause
+        # Its own beats come back to a node: longer silence means that a line is dead.
+        self._pool = _pool(url, silence_s=3 * beat_s)
+        self._wanted: dict[str, None] = {}
+        self._changes: dict[str, bool] = {}
+        self._changed = asyncio.Event()
+        self._waiting: list[Copy] = []
+        self._on_its_way = 0
+        self._more = asyncio.Event()
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(list[Copy])
+        self.hears = False
+
+    def publish(self, copy: Copy) -> bool:
+        if not self.hears or len(self._waiting) >= WAITING_COPIES:
+            return False
+        self._waiting.append(copy)
+        self._more.set()
+        return True
+
+    def listen(self, topic: str) -> None:
+        self._wanted[topic] = None
+        self._change(topic, True)
+
+    def leave(self, topic: str) -> None:
+        self._wanted.pop(topic, None)
+        self._change(topic, False)
+
+    def _change(self, topic: str, wanted: bool) -> None:
+        if self.hears:  # else all that is wanted is asked for at the next connect
+            self._changes[topic] = wanted
+            self._changed.set()
+
+    async def flush(self, limit_s: float = 1.0) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while self.hears and (self._waiting or self._on_its_way):
+                    await asyncio.sleep(0.005)
+
+    async def run(self, receiver: Receiver) -> None:
+        first_s, most_s = self._back_off_s
+        wait_s = first_s
+        while True:
+            try:
+                await self._carry(receiver)
+            except* (_redis_error(), OSError, TimeoutError) as errors:
+                why = type(errors.exceptions[0]).__name__
+                log.warning("Redis does not answer (%s): other nodes are heard through the log", why)
+            if self.hears:
+                wait_s = first_s
+            self.hears = False
+            unsent = len(self._waiting) + self._on_its_way
+            self._waiting, self._on_its_way = [], 0
+            if unsent:
+                receiver.unheard()
+            await self._pause(wait_s * random.uniform(0.5, 1.0))
+            wait_s = min(wait_s * 2, most_s)
+
+    async def _carry(self, receiver: Receiver) -> None:
+        """One life of the two connections; ends with the first error of either."""
+        ears, mouth = self._pool.make_connection(), self._pool.make_connection()
+        try:
+            await ears.connect()
+            await mouth.connect()
+            await ears.send_command("SUBSCRIBE", self._every)
+            await ears.read_response(timeout=CONNECT_S)
+            self._changes = dict.fromkeys(self._wanted, True)
+            self._changed.set()
+            self.hears = True
+            receiver.missed()
+            log.info("hearing other nodes through Redis")
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._follow(ears))
+                group.create_task(self._hear(ears, receiver))
+                group.create_task(self._say(mouth))
+        finally:
+            await ears.disconnect(nowait=True)
+            await mouth.disconnect(nowait=True)
+
+    async def _follow(self, ears: Any) -> None:
+        """Subscribe to what is listened to here. A topic's first copies may come before that is
+        done: the channel of every node tells how far it is."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            changes, self._changes = self._changes, {}
+            for verb, wanted in (("SUBSCRIBE", True), ("UNSUBSCRIBE", False)):
+                names = [self._channel(topic) for topic, now in changes.items() if now is wanted]
+                for start in range(0, len(names), NAMES_AT_ONCE):
+                    # Without this the library would connect again by itself, deaf to all topics.
+                    if not ears.is_connected:
+                        raise ConnectionError
+                    await ears.send_command(verb, *names[start : start + NAMES_AT_ONCE])
+
+    async def _hear(self, ears: Any, receiver: Receiver) -> None:
+        while True:
+            kind, _, data = await ears.read_response()
+            if kind != b"message" or data.startswith(self._node):
+                continue
+            try:
+                copies = self._decoder.decode(memoryview(data)[len(self._node) :])
+            except msgspec.DecodeError:
+                log.warning("a copy could not be read: do all nodes run the same version?")
+                receiver.missed()
+                continue
+            for copy in copies:
+                receiver.receive(copy)
+
+    async def _say(self, mouth: Any) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._beat_s):
+                    await self._more.wait()
+            self._more.clear()
+            copies, self._waiting = self._waiting, []
+            self._on_its_way = len(copies)
+            commands = self._messages(copies)
+            await mouth.send_packed_command(mouth.pack_commands(commands))
+            for _ in commands:
+                await mouth.read_response()
+            self._on_its_way = 0
+
+    def _messages(self, copies: Sequence[Copy]) -> list[tuple[str, str, bytes]]:
+        """As PUBLISH commands; the last goes to every node, and is the beat when nothing was."""
+        by_channel: dict[str, list[Copy]] = {}
+        heads: dict[str, Copy] = {}
+        for_all: list[Copy] = []
+        for copy in copies:
+            if copy.row is not None and copy.row.event in FOR_EVERY_NODE:
+                for_all.append(copy)
+                continue
+            by_channel.setdefault(self._channel(copy.topic), []).append(copy)
+            if copy.seq:
+                heads[copy.topic] = Copy(copy.topic, copy.seq, copy.n)
+        by_channel[self._every] = [*for_all, *heads.values()]
+        return [
+            ("PUBLISH", channel, self._node + self._encoder.encode(group))
+            for channel, group in by_channel.items()
+        ]
+
+    def _channel(self, topic: str) -> str:
+        return f"{self._name}:{topic}"
+
+
+def _redis_error() -> type[Exception]:
+    from redis.exceptions import RedisError
+
+    return RedisError
+
+
+def _pool(url: str, *, silence_s: float) -> Any:
+    """Connections that fail instead of connecting again in silence: a gap has to be noticed."""
+    try:
+        from redis.asyncio import ConnectionPool
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+    except ModuleNotFoundError:
+        raise ConfigError(
+            "ELEARN_REDIS_URL needs the redis module: pip install 'elearn[redis]'"
+        ) from None
+    return ConnectionPool.from_url(
+        url,
+        protocol=2,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+        socket_connect_timeout=CONNECT_S,
+        socket_timeout=silence_s,
+    )

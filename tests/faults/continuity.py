@@ -1,0 +1,156 @@
+"""A1, A2, A3, A10, B9: lines cut, servers stopped and killed, the store away, all back at once."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+from tests.faults.client import write_messages
+from tests.faults.ground import Ground, Play, all_ready, on_proxied_store, playing
+from tests.faults.ledger import Judgement
+from tests.faults.proxy import Proxy
+
+WRITERS = 3
+
+
+async def _write(play: Play, port: Callable[[], int], messages: int, per_s: float = 0) -> None:
+    writers = [play.client(f"writer-{n}", n, port, listens=False) for n in range(WRITERS)]
+    await all_ready(writers)
+    async with asyncio.TaskGroup() as group:
+        for number, writer in enumerate(writers):
+            count = messages // WRITERS
+            group.create_task(
+                write_messages(writer, f"m{number}", count, together=8, per_s=per_s / WRITERS)
+            )
+
+
+async def a1_lines_are_cut(
+    ground: Ground, seed: int, *, readers: int, messages: int, every_s: float
+) -> Judgement:
+    """One of the subscribers' lines is reset every `every_s` while messages are written."""
+    async with playing(ground, "a1", seed) as play, Proxy(play.node.port) as line:
+        await play.subscribers(readers, lambda: line.port)
+
+        async def cut() -> None:
+            while True:
+                await asyncio.sleep(every_s)
+                if line.links:
+                    play.random.choice(line.links).cut()
+
+        cutting = asyncio.create_task(cut())
+        try:
+            # The writers have lines of their own to the server, cut as well.
+            await _write(play, lambda: line.port, messages)
+        finally:
+            cutting.cancel()
+        return await play.judged()
+
+
+async def a2_a3_the_server_ends(
+    ground: Ground, seed: int, number: int, *, readers: int, messages: int, times: int
+) -> Judgement:
+    """SIGTERM or SIGKILL under load, and a start again, `times` times."""
+    name = "a3" if number == signal.SIGKILL else "a2"
+    async with playing(ground, name, seed) as play:
+        await play.subscribers(readers, lambda: play.node.port)
+        writing = asyncio.create_task(_write(play, lambda: play.node.port, messages))
+        for _ in range(times):
+            await asyncio.sleep(play.random.uniform(0.3, 0.8))
+            await play.node.end(number)
+            await play.node.start()
+            await all_ready(play.clients)
+        await writing
+        return await play.judged()
+
+
+async def a10_the_store_is_away(
+    ground: Ground, seed: int, how: str, *, readers: int, messages: int, away_s: float
+) -> tuple[Judgement, dict[str, float]]:
+    """The store `refuses`, is `stalled` by the proxy, `frozen` (SIGSTOP) or `killed` under load.
+
+    Sockets stay open and answer; what is refused comes with a time to try again; nothing that is
+    not stored is acknowledged or shown; afterwards all goes on by itself.
+    """
+    figures: dict[str, float] = {}
+    async with (
+        on_proxied_store(ground, f"{how}-{seed}") as (node, line),
+        playing(ground, f"a10-{how}", seed, node) as play,
+    ):
+        readers_there = await play.subscribers(readers, lambda: node.port)
+        writing = asyncio.create_task(_write(play, lambda: node.port, messages, per_s=300))
+        await asyncio.sleep(0.5)
+        begin, end = _outage(ground, line, how)
+        begin()
+        loop = asyncio.get_running_loop()
+        until, slowest = loop.time() + away_s, 0.0
+        while loop.time() < until:
+            began = loop.time()
+            await asyncio.gather(*(reader.ping() for reader in readers_there))
+            slowest = max(slowest, loop.time() - began)
+            await asyncio.sleep(0.1)
+        assert all(reader.connects == 1 for reader in readers_there), "a socket was closed"
+        end()
+        back = loop.time()
+        await writing
+        figures["pings_slowest_s"] = slowest
+        figures["written_s_after"] = loop.time() - back
+        found = await play.judged()
+        figures["node_alive"] = float(await _serves(node))
+        return found, figures
+
+
+def _outage(ground: Ground, line: Proxy, how: str) -> tuple[Callable[[], None], Callable[[], None]]:
+    if how == "refuses":
+        return line.refuse, line.resume
+    if how == "stalled":
+        return line.stall, line.resume
+    if how == "frozen":
+        return (
+            lambda: ground.signal_store(signal.SIGSTOP),
+            lambda: ground.signal_store(signal.SIGCONT),
+        )
+
+    def kill() -> None:
+        line.refuse()
+        ground.signal_store(signal.SIGKILL)
+
+    return kill, line.resume
+
+
+async def _serves(node: object) -> bool:
+    ready = await node.api("GET", "/readyz")  # type: ignore[attr-defined]
+    return bool(ready["status"] == "ready")
+
+
+async def b9_all_come_back_at_once(
+    ground: Ground, seed: int, *, clients: int
+) -> tuple[Judgement, dict[str, float]]:
+    """All lines break with the server; how long until everyone is back, and what that reads."""
+    async with playing(ground, "b9", seed) as play:
+        for begin in range(0, clients, 100):
+            some = range(begin, min(begin + 100, clients))
+            await all_ready(
+                [play.client(f"reader-{n}", n, lambda: play.node.port) for n in some], 60
+            )
+        await _write(play, lambda: play.node.port, 9)
+        await play.node.end(signal.SIGTERM)
+        await play.node.start()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await all_ready(play.clients, 60)
+        figures = {"clients": float(clients), "back_s": loop.time() - began}
+        metrics = await play.node.metrics()
+        reads = [
+            value
+            for name, value in metrics.items()
+            if name.startswith("elearn_store_seconds_count") and 'command="find"' in name
+        ]
+        log_reads = [
+            value
+            for name, value in metrics.items()
+            if name.startswith("elearn_store_seconds_count")
+            and 'command="find"' in name
+            and 'collection="events"' in name
+        ]
+        figures["reads_a_client"] = sum(reads) / clients
+        figures["log_reads_a_client"] = sum(log_reads) / clients
+        return await play.judged(), figures

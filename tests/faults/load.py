@@ -1,0 +1,235 @@
+"""B1, B10, B11: a reader that stops, people who come and go, text that is made to hurt."""
+
+import asyncio
+import contextlib
+import socket
+from typing import Any
+
+from tests.faults.client import Client, Closed, Wire
+from tests.faults.ground import Ground, Play, all_ready, playing
+from tests.faults.nodes import Node
+
+BODY = 3_900
+HOSTILE = (
+    "[" * 10_000,
+    "[" * 4_000,
+    "*" * 4_000,
+    "_" * 4_000,
+    "`" * 4_000,
+    ">" * 4_000,
+    "a**" * 1_333,
+    "*a _b " * 660,
+    "|" * 4_000,
+    "a|b\n-|-\n" + "|x" * 1_990,
+    "<" * 4_000,
+    "~" * 4_000,
+    "(" * 4_000,
+    "[a](" * 1_000,
+    "`a" * 2_000,
+    "> " * 2_000,
+    "- " * 2_000,
+    "\\" * 4_000,
+    "http://a.b/" + "(" * 3_900,
+    "a@b." * 1_000,
+    "www." * 1_000,
+    "&#x;" * 1_000,
+    "![" * 2_000,
+    "\n".join(["- x"] * 1_000),
+)
+
+
+def percentile(values: list[float], share: float) -> float:
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(len(ranked) * share))] if ranked else 0.0
+
+
+async def b1_a_reader_stops(ground: Ground, seed: int, *, megabytes: int) -> dict[str, float]:
+    """The same flood twice to healthy readers, the second time with one beside them that reads
+    nothing: what that costs the server's memory and the others' waiting."""
+    async with playing(ground, "b1", seed) as play:
+        readers = await play.subscribers(5, lambda: play.node.port)
+        await _flood(play, 1)
+        before = await _flood(play, megabytes)
+        calm_mb = play.node.rss_mb
+        stopped = await _stopped_reader(play)
+        after = await _flood(play, megabytes)
+        figures = {
+            "p99_without_ms": percentile(before, 0.99) * 1000,
+            "p99_beside_ms": percentile(after, 0.99) * 1000,
+            "grown_mb": play.node.rss_mb - calm_mb,
+        }
+        figures["close_code"] = float(await _last_code(stopped))
+        assert all(reader.connects == 1 for reader in readers), "a healthy reader was closed"
+        return figures
+
+
+async def _flood(play: Play, megabytes: int) -> list[float]:
+    """Messages of one text until that much went to each reader; the times to the answers."""
+    # A push carries the text twice, as it was written and as HTML.
+    count = max(1, megabytes * 1_000_000 // (2 * BODY + 600))
+    wire = await Wire.open(play.node.port, play.scene.tokens[0])
+    loop = asyncio.get_running_loop()
+    times: list[float] = []
+    try:
+        await wire.next()
+        sent: dict[int, float] = {}
+        for number in range(count):
+            args = {"room": play.scene.room, "body": "x" * BODY}
+            key = f"b1-{play.seed}-{number}-{loop.time()}"
+            wire.send({"ref": number, "cmd": "chat.post", "args": args, "key": key})
+            sent[number] = loop.time()
+            while len(sent) >= 8 or (sent and number == count - 1):
+                body = await wire.next()
+                if "ref" in body:
+                    assert body["ok"], body
+                    times.append(loop.time() - sent.pop(body["ref"]))
+    finally:
+        wire.abort()
+    return times
+
+
+async def _stopped_reader(play: Play) -> Wire:
+    """Listens to the room and then never reads again; its kernel takes next to nothing."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", play.node.port))
+    wire = await Wire.open(play.node.port, play.scene.tokens[1], sock)
+    await wire.next()
+    args = {"topic": f"room:{play.scene.room}"}
+    wire.send({"ref": "s", "cmd": "subscribe", "args": args})
+    while (await wire.next()).get("ref") != "s":
+        pass
+    return wire
+
+
+async def _last_code(wire: Wire) -> int:
+    """What the stopped reader finds when it reads again."""
+    code = 1006
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                body = await wire.next()
+                if body.get("push") == "server.closing":
+                    code = body["data"]["code"]
+    except Closed as closed:
+        return closed.code if closed.code != 1006 else code
+    finally:
+        wire.abort()
+
+
+WATCHED = ("elearn_connections", "elearn_topics", "elearn_tasks")
+
+
+async def b10_churn(ground: Ground, seed: int, *, seconds: float, people: int) -> dict[str, float]:
+    """People join, write, leave and are cut for a while; then everyone goes. What is left?"""
+    async with playing(ground, "b10", seed) as play:
+        await _come_and_go(play, people, min(2.0, seconds / 2))  # caches fill, pools open
+        before = await _left(play.node)
+        visits = await _come_and_go(play, people, seconds)
+        after = await _left(play.node)
+        # One more pass tells growth from warmth: what grows with visits grows again.
+        return {
+            "visits": float(visits),
+            **{f"{name}_before": value for name, value in before.items()},
+            **{f"{name}_after": value for name, value in after.items()},
+        }
+
+
+async def _come_and_go(play: Play, people: int, seconds: float) -> int:
+    loop = asyncio.get_running_loop()
+    until, visits = loop.time() + seconds, 0
+
+    async def one(number: int) -> None:
+        nonlocal visits
+        while loop.time() < until:
+            visits += 1
+            token = play.scene.tokens[number % len(play.scene.tokens)]
+            with contextlib.suppress(Closed, OSError):
+                await _visit(play, token, f"b10-{play.seed}-{visits}-{loop.time()}")
+
+    await asyncio.gather(*(one(number) for number in range(people)))
+    return visits
+
+
+async def _visit(play: Play, token: str, key: str) -> None:
+    wire = await Wire.open(play.node.port, token)
+    try:
+        room = play.scene.room
+        steps: list[tuple[str, dict[str, Any]]] = [
+            ("subscribe", {"topic": f"room:{room}"}),
+            ("subscribe", {"topic": "catalog"}),
+            ("chat.post", {"room": room, "body": key}),
+            ("chat.history", {"room": room, "limit": 5}),
+            ("unsubscribe", {"topic": "catalog"}),
+        ]
+        for ref, (cmd, args) in enumerate(steps):
+            wire.send({"ref": ref, "cmd": cmd, "args": args, "key": f"{key}-{ref}"})
+            # Some leave in the middle of an answer.
+            if play.random.random() < 0.1:
+                return
+            while (await wire.next()).get("ref") != ref:
+                pass
+    finally:
+        wire.abort()
+
+
+async def _left(node: Node) -> dict[str, float]:
+    """What the server still holds when everyone has gone."""
+    async with asyncio.timeout(15):
+        while (metrics := await node.metrics())["elearn_connections"] > 0:
+            await asyncio.sleep(0.05)
+    # The last visits' commands and tellings come to their end.
+    for _ in range(30):
+        await asyncio.sleep(0.1)
+        metrics = await node.metrics()
+        if metrics.get("elearn_queue_rows") == 0 and metrics.get("elearn_reactions_waiting") == 0:
+            break
+    found = {name.removeprefix("elearn_"): metrics[name] for name in WATCHED}
+    return {**found, "files": float(node.open_files), "rss_mb": node.rss_mb}
+
+
+async def b11_hostile_text(
+    ground: Ground, seed: int, *, per_s: float, seconds: float
+) -> dict[str, float]:
+    """Five people send what is slow to parse; how late does the server's loop come round?"""
+    async with playing(ground, "b11", seed) as play:
+        people = [
+            play.client(f"loud-{n}", n, lambda: play.node.port, listens=False) for n in range(5)
+        ]
+        await all_ready(people)
+        before = await play.node.metrics()
+        outcomes = await asyncio.gather(
+            *(_shout(play, client, per_s / 5, seconds) for client in people)
+        )
+        after = await play.node.metrics()
+        return {
+            "sent": float(sum(sum(outcome.values()) for outcome in outcomes)),
+            "taken": float(sum(outcome.get("ok", 0) for outcome in outcomes)),
+            "lag_p99_ms": lag_percentile(before, after, 0.99) * 1000,
+        }
+
+
+async def _shout(play: Play, client: Client, per_s: float, seconds: float) -> dict[str, int]:
+    outcomes: dict[str, int] = {}
+    for _ in range(int(per_s * seconds)):
+        # Never the same text twice: a cached rendering would prove nothing.
+        text = f"{play.random.randrange(10**9)} " + play.random.choice(HOSTILE)
+        reply = await client.try_to_say(text if len(text) > 5_000 else text[:4_000])
+        code = "ok" if reply["ok"] else reply["error"]["code"]
+        assert code in ("ok", "invalid_field", "too_large"), reply
+        outcomes[code] = outcomes.get(code, 0) + 1
+        await asyncio.sleep(1 / per_s)
+    return outcomes
+
+
+def lag_percentile(before: dict[str, float], after: dict[str, float], share: float) -> float:
+    """The upper bound of the histogram's bucket in which that share of the turns lies."""
+    name = "elearn_loop_lag_seconds_bucket"
+    buckets = sorted(
+        (float(key.partition('le="')[2].rstrip('"}')), value - before.get(key, 0.0))
+        for key, value in after.items()
+        if key.startswith(name)
+    )
+    whole = buckets[-1][1]
+    return next((bound for bound, count in buckets if count >= share * whole), float("inf"))

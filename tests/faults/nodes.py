@@ -1,0 +1,201 @@
+"""Real servers: n `elearn serve` processes on one store, each a process of its own."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import bson
+from pymongo import MongoClient
+
+from tests.faults.ledger import Ledger
+
+ROOT = Path(__file__).resolve().parents[2]
+# Below the ports that systems hand out by themselves: a server that was killed gets its own back.
+PORTS = range(30_000, 32_700)
+PASSWORD = "nothing is lost on the way"
+SECRET = "the secret of a harness, the same on every node"
+
+Json = dict[str, Any]
+
+
+def free_port() -> int:
+    for port in random.sample(PORTS, 50):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise RuntimeError("no free port was found")
+
+
+class Node:
+    """One server. The limits are lifted: it is the network and the store that misbehave here."""
+
+    def __init__(self, folder: Path, mongodb_uri: str, **settings: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self._log = folder / "server.log"
+        kept = {name: text for name, text in os.environ.items() if not name.startswith("ELEARN_")}
+        self._environment = {
+            **kept,
+            "ELEARN_PORT": str(self.port),
+            "ELEARN_DATA_DIR": str(folder),
+            "ELEARN_MONGODB_URI": mongodb_uri,
+            "ELEARN_SECRET_KEY": SECRET,
+            "ELEARN_OPEN_TEACHER_SIGNUP": "on",
+            "ELEARN_BCRYPT_COST": "10",
+            **dict.fromkeys(
+                (
+                    "ELEARN_COMMANDS_PER_S",
+                    "ELEARN_CHAT_PER_10S",
+                    "ELEARN_SOCKETS_PER_USER",
+                    "ELEARN_CONNECTS_PER_S",
+                    "ELEARN_SIGNUPS_PER_H",
+                    "ELEARN_API_PER_MIN",
+                ),
+                "0",
+            ),
+            **{f"ELEARN_{name.upper()}": value for name, value in settings.items()},
+        }
+        self._process: subprocess.Popen[str] | None = None
+
+    async def start(self) -> None:
+        """Return when it accepts connections: it says so in its first line."""
+        with self._log.open("a") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "elearn", "serve"],
+                env=self._environment,
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self._process.stdout is not None
+        line = await asyncio.to_thread(self._process.stdout.readline)
+        if "listens on" not in line:
+            raise RuntimeError(f"the server did not start: {self.log()[-2000:]}")
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def rss_mb(self) -> float:
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        raise RuntimeError("no VmRSS")
+
+    @property
+    def open_files(self) -> int:
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    async def end(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; the exit status."""
+        process = self._process
+        if process is None:
+            return 0
+        process.send_signal(number)
+        try:
+            code = await asyncio.to_thread(process.wait, 30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        assert process.stdout is not None
+        process.stdout.close()
+        self._process = None
+        return code
+
+    # Its HTTP
+
+    async def api(self, method: str, path: str, body: Json | None = None, token: str = "") -> Json:
+        return await asyncio.to_thread(self._api, method, path, body, token)
+
+    def _api(self, method: str, path: str, body: Json | None, token: str) -> Json:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            json.dumps(body).encode() if body is not None else None,
+            {"Content-Type": "application/json", "Accept": "application/json"},
+            method=method,
+        )
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:
+                answer: Json = json.load(response)
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{path}: {error.code} {error.read().decode()}") from error
+        return answer
+
+    async def metrics(self) -> dict[str, float]:
+        """The figures by name, labels included as they are written."""
+        text = await asyncio.to_thread(self._metrics)
+        lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, _, value in lines if name}
+
+    def _metrics(self) -> str:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.port}/metrics", timeout=20
+        ) as response:
+            text: str = response.read().decode()
+        return text
+
+
+class Scene:
+    """A course with its room, a teacher, and students who are enrolled in it."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.room = ""
+        self.tokens: list[str] = []
+
+    async def set(self, students: int = 3) -> None:
+        tag = bson.ObjectId()
+        for number in range(students + 1):
+            role = "student" if number else "teacher"
+            account = {
+                "email": f"{role}-{number}-{tag}@example.org",
+                "password": PASSWORD,
+                "name": f"{role.title()} {number}",
+                "role": role,
+            }
+            answer = await self._node.api("POST", "/api/accounts", account)
+            self.tokens.append(answer["access_token"])
+        course = {"title": "Continuity", "published": True}
+        made = await self._node.api("POST", "/api/courses", course, self.tokens[0])
+        self.room = made["course"]["id"]
+        for number, token in enumerate(self.tokens[1:]):
+            await self.command(token, "enrollment.enroll", f"enroll-{number}", course=self.room)
+
+    async def command(self, token: str, cmd: str, key: str, **args: Any) -> Json:
+        body = {"cmd": cmd, "args": args, "key": key}
+        answer: Json = (await self._node.api("POST", "/api/commands", body, token))["result"]
+        return answer
+
+
+def write_stored(folder: Path, uri: str, room: str, database: str = "elearn") -> int:
+    """What the store holds of a room, read past elearn, as one more ledger; the newest seq."""
+    ledger = Ledger(folder, "store")
+    newest = 0
+    with MongoClient(uri) as client:
+        for row in client[database].events.find({"topic": f"room:{room}"}).sort("seq", 1):
+            text = row["data"].get("body") if row["event"] == "chat.posted" else None
+            key = text.split()[0] if text else row["_id"]
+            ledger.write("stored", id=row["_id"], seq=row["seq"], key=key)
+            newest = row["seq"]
+    ledger.close()
+    return newest

@@ -1,0 +1,77 @@
+"""The rules of what people type, one a kind of text."""
+
+import pytest
+
+from elearn.actions import fields
+from elearn.errors import InvalidField
+
+BREAKS = ["a\nb", "a\rb", "a\x00b", "a\x1b[31mb", "a\u2028b", "a\u202eb", "a\x7fb", "a\x85b"]
+
+
+@pytest.mark.parametrize("text", [*BREAKS, "", "   ", "x" * 81])
+def test_a_name_is_one_short_visible_line(text: str) -> None:
+    with pytest.raises(InvalidField) as refused:
+        fields.name(text)
+    assert refused.value.field == "name"
+
+
+def test_a_name_is_trimmed_composed_and_may_be_of_any_script() -> None:
+    assert fields.name("  Ana   Li ") == "Ana Li"
+    assert fields.name("Jose\u0301") == "José"
+    for name in ("x" * 80, "李娜", "O'Brien-Łuk", "علي", "{{7*7}}", "<b>"):
+        assert fields.name(name) == name
+
+
+def test_a_body_keeps_its_lines_and_loses_its_ends() -> None:
+    assert fields.body("\n one\r\n\r\n  two \n") == "one\n\n  two"
+    assert fields.body("x" * 20_000)
+    assert fields.body("  ", least=0) == ""
+    for text in ("", " \n ", "x" * 20_001, "a\x00b", "a\u202eb", "a\x1bb"):
+        with pytest.raises(InvalidField):
+            fields.body(text)
+
+
+@pytest.mark.parametrize(("length", "fits"), [(3_999, True), (4_000, True), (4_001, False)])
+def test_a_chat_message_has_four_thousand_characters_at_most(length: int, fits: bool) -> None:
+    if fits:
+        assert len(fields.chat_body("x" * length)) == length
+    else:
+        with pytest.raises(InvalidField, match="4000"):
+            fields.chat_body("x" * length)
+
+
+@pytest.mark.parametrize("text", ["ana@example.org", "a+b.c@sub.example.org", "o'x@example.org"])
+def test_an_address_is_taken_as_it_is(text: str) -> None:
+    assert fields.email(f" {text} ") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "ana", "@example.org", "ana@", "a@b@c.org", "a b@c.org", "a@b..org", "<a@b.org>"]
+    + ["a@b.org,c@d.org", "a@b.org\nBcc: c@d.org", "x" * 65 + "@example.org", "a@.org"],
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(InvalidField) as refused:
+        fields.email(text)
+    assert refused.value.field == "email"
+
+
+@pytest.mark.parametrize("text", ["http://example.org", "HTTPS://example.org/a?b=c#d"])
+def test_a_link_is_a_web_address(text: str) -> None:
+    assert fields.link(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["javascript:alert(1)", "//example.org", "example.org", "http:///x", "http://", "ftp://a.b"]
+    + ["data:text/html,x", "java\nscript:x", "http://a.b/ c", " javascript:x"],
+)
+def test_other_links_are_refused(text: str) -> None:
+    with pytest.raises(InvalidField) as refused:
+        fields.link(text)
+    assert refused.value.field == "link"
+
+
+@pytest.mark.parametrize("text", [None, "", "  "])
+def test_no_link_is_none(text: str | None) -> None:
+    assert fields.link(text) is None

@@ -1,0 +1,53 @@
+"""Markdown as chat and pages show it."""
+
+import pytest
+
+from elearn.rendering import render, render_message
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("hello", "<p>hello</p>"),
+        ("**bold** and *slanted*", "<p><strong>bold</strong> and <em>slanted</em></p>"),
+        ("one\ntwo", "<p>one<br>two</p>"),
+        ("one\n\ntwo", "<p>one</p><p>two</p>"),
+        ("`a < b`", "<p><code>a &lt; b</code></p>"),
+        ("5 < 6 & 7", "<p>5 &lt; 6 &amp; 7</p>"),
+        ("~~gone~~", "<p><s>gone</s></p>"),
+    ],
+)
+def test_a_text_becomes_its_html(text: str, html: str) -> None:
+    assert render(text).replace("\n", "") == html
+
+
+@pytest.mark.parametrize(
+    ("text", "href"),
+    [
+        ("see https://example.org/a?b=1", "https://example.org/a?b=1"),
+        ("see [this](http://example.org)", "http://example.org"),
+        ("[mail](mailto:ana@example.org)", "mailto:ana@example.org"),
+        ("www.example.org", "http://www.example.org"),
+    ],
+)
+def test_addresses_become_links_that_tell_nothing_of_where_they_stood(text: str, href: str) -> None:
+    assert f'<a href="{href}" rel="noopener noreferrer nofollow">' in render(text)
+
+
+@pytest.mark.parametrize("text", ["snake_case_name", "2 * 3 * 4", "C# and F#", "a_b", "1) one"])
+def test_text_that_only_looks_like_markup_keeps_its_signs(text: str) -> None:
+    for sign in set(text) & set("_*#"):
+        assert sign in render(text)
+
+
+def test_code_blocks_lists_and_tables_are_kept() -> None:
+    assert "<pre><code>x = 1" in render("```\nx = 1\n```")
+    assert render("- a\n- b").count("<li>") == 2
+    assert "<td>1</td>" in render("|a|\n|-|\n|1|")
+
+
+def test_a_mention_is_marked_between_tags_alone() -> None:
+    ana = {"id": "a1", "name": "Ana Li", "role": "student"}
+    html = render_message("@Ana Li, see [@Ana Li](https://example.org/@Ana%20Li)", [ana])
+    assert html.count('<span class="mention" data-user="a1">@Ana Li</span>') == 2
+    assert 'href="https://example.org/@Ana%20Li"' in html

@@ -147,13 +147,13 @@ def measure(count: int = 50, seconds: float = 5.0, *, profile: bool = False) -> 
             where = "one room" if len(rooms) == 1 else f"{count} rooms"
             figures += [
                 Figure(
-                    f"chat, {count} authors in {where}, stored and acknowledged",
+                    f"chat, {count} authors, {where}, at most",
                     f"{full.per_s:,.0f} messages/s, {milliseconds(full.waits)}",
-                    f"plain inserts one by one {plain:,.0f}/s",
+                    f"inserts one by one {plain:,.0f}/s",
                     full.per_s / plain,
                 ),
                 Figure(
-                    f"chat, {count} authors in {where}, send to ack at {PACE_PER_S}/s",
+                    f"chat, {count} authors, {where}, at {PACE_PER_S}/s",
                     f"{steady.per_s:,.0f} messages/s, {milliseconds(steady.waits)}",
                     "",
                 ),

@@ -55,7 +55,8 @@ class Side:
             if now > limit:
                 raise TimeoutError(f"{wanted - self.crowd.count} deliveries are missing")
         ended = time.monotonic()
-        return messages * self.size / (ended - self.server.end()["began"])
+        began: float = self.server.end()["began"]
+        return messages * self.size / (ended - began)
 
 
 def elearn_side(server: Server, sockets: int) -> Side:
@@ -91,7 +92,7 @@ def measure(sockets: int = 1_000, rounds: int = 5, *, profile: bool = False) -> 
             mine, peers = (statistics.median(found[name]) for name in ("elearn", "peer"))
             figures.append(
                 Figure(
-                    f"fan-out to {sockets}, {BYTES} B, {load.name}",
+                    f"fan-out to {sockets:,}, {load.name}",
                     f"{mine:,.0f} deliveries/s",
                     f"write_message {peers:,.0f}/s",
                     mine / peers,

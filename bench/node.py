@@ -85,10 +85,8 @@ class Jobs:
         return MARK.decode() + "x" * (size - rest - len(MARK))
 
     async def _drained(self) -> None:
-        while any(
-            socket.ws_connection.stream.writing()  # type: ignore[attr-defined]
-            for socket in self._node.connections
-        ):
+        # A turn of the loop is what is waited for.
+        while any(_writing(socket) for socket in self._node.connections):  # noqa: ASYNC110
             await asyncio.sleep(0)
 
     async def insert(self, seconds: float, size: int) -> Json:
@@ -121,13 +119,8 @@ class Jobs:
             console=Console(quiet=True),
         )
         imported = time.monotonic()
-        head = await self._services.log.head(topics.CATALOG)
-        while True:
-            cursor = await self._services.search.cursor()
-            if self._services.log.quiet and cursor is not None and cursor.seq >= head.seq:
-                head = await self._services.log.head(topics.CATALOG)
-                if cursor.seq >= head.seq:
-                    break
+        # The index tells nobody how far it is.
+        while not await self._search_follows():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await self._services.search.refresh()
         return {
@@ -135,6 +128,11 @@ class Jobs:
             "import_s": imported - began,
             "indexed_s": time.monotonic() - imported,
         }
+
+    async def _search_follows(self) -> bool:
+        cursor = await self._services.search.cursor()
+        head = await self._services.log.head(topics.CATALOG)
+        return self._services.log.quiet and cursor is not None and cursor.seq >= head.seq
 
     async def engine(self, queries: list[str], limit: int) -> Json:
         """The search engine alone, asked in this process."""
@@ -159,6 +157,10 @@ class Jobs:
     def table(self) -> dict[str, Any]:
         names = ("open_topic", "publish", "insert", "stored", "import_courses", "engine", "profile")
         return {name: getattr(self, name) for name in names}
+
+
+def _writing(socket: Any) -> bool:
+    return bool(socket.ws_connection.stream.writing())
 
 
 async def main(folder: Path) -> None:

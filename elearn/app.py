@@ -15,7 +15,7 @@ from tornado.web import Application, StaticFileHandler
 
 from elearn.config import Config
 from elearn.errors import ClientError
-from elearn.handlers import account_forms, accounts, commands, courses, operations, pages
+from elearn.handlers import account_forms, accounts, commands, courses, operations, pages, polling
 from elearn.handlers.base import NotFoundHandler
 from elearn.handlers.pagemaker import ROOT, PageMaker
 from elearn.indexing import Indexing
@@ -50,6 +50,7 @@ ROUTES = [
     *courses.ROUTES,
     *pages.ROUTES,
     *commands.ROUTES,
+    *polling.ROUTES,
     *operations.ROUTES,
 ]
 
@@ -92,6 +93,7 @@ def make_app(
         },
         secure=config.secure,
         connections=known,
+        limits=limits or Limits(),
         metrics=services.metrics,
         websocket_max_message_size=64 * 1024,
         log_function=_log_request,
@@ -114,6 +116,7 @@ class Node:
     connections: Connections
     port: int
     reactor: Reactor
+    indexing: Indexing
 
 
 def bind(config: Config) -> list[socket.socket]:
@@ -141,8 +144,12 @@ async def run_node(
     )
     reactor, indexing = Reactor(services), Indexing(services)
     try:
-        await reactor.mend()
+        await reactor.start()
         services.tasks.spawn("reactions", reactor.run())
+        if services.chores is not None:
+            services.chores.gained += [services.log.mend_soon, indexing.wake]
+            await services.chores.look()
+            services.tasks.spawn("lease", services.chores.run())
         services.tasks.spawn("wake", _watch_others(services, indexing))
         await indexing.start()
         server.add_sockets(sockets)
@@ -152,28 +159,35 @@ async def run_node(
         raise
     port = sockets[0].getsockname()[1]
     try:
-        yield Node(services, app, server, connections, port, reactor)
+        yield Node(services, app, server, connections, port, reactor, indexing)
     finally:
-        server.stop()
-        connections.drain()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
+                # New handshakes hear 503 meanwhile, and go to another node.
+                await connections.drain()
+                server.stop()
                 await server.close_all_connections()
                 await services.log.close()
+                await services.log.all_reacted()
+        server.stop()
+        if services.chores is not None:
+            with suppress(PyMongoError):
+                await services.chores.release()
         await indexing.close()
 
 
 async def _watch_others(services: Services, indexing: Indexing) -> None:
     """What other processes write shows within a second or two."""
-    seen = await wake.count(services.db)
+    left, moved = await wake.counts(services.db)
     while True:
         await asyncio.sleep(WAKE_S)
         try:
-            count = await wake.count(services.db)
-            if count != seen:
-                seen = count
+            before, (left, moved) = (left, moved), await wake.counts(services.db)
+            if before != (left, moved):
                 await services.log.look_for_others()
                 indexing.wake()
+            if before[0] != left:
+                services.log.mend_soon()
             await indexing.take_job()
         except (PyMongoError, ClientError) as error:
             log.warning("looking for other processes waits: %s", type(error).__name__)

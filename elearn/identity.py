@@ -20,6 +20,7 @@ class Identity:
         self._db = db
         self._clock = clock
         self._known: dict[str, tuple[User, datetime]] = {}
+        self._changes = 0
 
     async def user_of(self, claims: Claims) -> User:
         """The user of a verified token's session; `InvalidToken` when it has ended."""
@@ -27,7 +28,10 @@ class Identity:
         known = self._known.get(claims.session)
         if known is not None and now - known[1] < FRESH and known[0].id == claims.user:
             return known[0]
+        changes = self._changes
         user = await self._read(claims, now)
+        if changes != self._changes:  # it may have ended while it was read
+            return user
         if len(self._known) >= CACHED:
             self._known.clear()
         self._known[claims.session] = (user, now)
@@ -49,10 +53,16 @@ class Identity:
         await sessions.touch(self._db, claims.session, now)
         return User(user["_id"], user["name"], user["role"], user.get("invisible", False))
 
+    def forget_all(self) -> None:
+        self._changes += 1
+        self._known.clear()
+
     def forget(self, session: str) -> None:
+        self._changes += 1
         self._known.pop(session, None)
 
     def forget_user(self, user: str) -> None:
+        self._changes += 1
         for session, (known, _) in list(self._known.items()):
             if known.id == user:
                 del self._known[session]

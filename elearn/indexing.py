@@ -4,6 +4,8 @@ import asyncio
 import logging
 from typing import Any
 
+from pymongo.errors import PyMongoError
+
 from elearn.errors import SearchUnavailable
 from elearn.models import courses, events, jobs
 from elearn.models.events import Row
@@ -12,7 +14,7 @@ from elearn.services import Services
 from elearn.ws import topics
 
 REBUILD = "reindex"
-REPORT_EVERY = 500
+COUNTS_S = 30.0
 
 log = logging.getLogger("elearn.search")
 
@@ -34,26 +36,56 @@ def catalog_of(services: Services) -> Catalog:
 
 
 class Indexing:
-    """One a server. With Elasticsearch every server runs it: versions make that harmless."""
+    """One a server, for an index of its own. Elasticsearch is followed by the node with the lease:
+    versions make it harmless when two believe to have it."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._indexer = Indexer(services.search, catalog_of(services))
+        self._indexer = Indexer(services.search, catalog_of(services), mine=self._is_mine)
         self._wake = asyncio.Event()
+        self._moved: set[str] = set()
 
     async def start(self) -> None:
         """Open the index, bring it to the head (a lost one is rebuilt here), and follow."""
         try:
             await self._services.search.open()
-            await self._indexer.catch_up()
+            if self._is_mine():
+                await self._indexer.catch_up()
         except SearchUnavailable as error:
             log.warning("search is not there yet: %s", error.message)
         self._services.log.on_row.append(self._on_row)
         self._services.tasks.spawn("index", self._indexer.run(self._wake))
+        self._services.tasks.spawn("index.counts", self._follow_counts())
+
+    def _is_mine(self) -> bool:
+        """An embedded index is of this node alone."""
+        shared = self._services.config.elasticsearch_url is not None
+        return not shared or self._services.chores is None or self._services.chores.held
 
     def _on_row(self, row: Row) -> None:
         if row.topic == topics.CATALOG:
             self._wake.set()
+        elif row.event.startswith("enrollment.") and row.topic.startswith("course:"):
+            self._moved.add(row.data["course"])
+
+    async def _follow_counts(self) -> None:
+        """Popularity and open seats reach the ranking together, at most half a minute late; what
+        a hit shows is read from the store."""
+        while True:
+            await asyncio.sleep(COUNTS_S)
+            try:
+                await self.refresh_counts()
+            except (SearchUnavailable, PyMongoError) as error:
+                log.warning("counts wait for the index: %s", type(error).__name__)
+
+    async def refresh_counts(self) -> None:
+        moved, self._moved = self._moved, set()
+        try:
+            if moved and self._is_mine():
+                await self._indexer.refresh(sorted(moved))
+        except (SearchUnavailable, PyMongoError):
+            self._moved |= moved
+            raise
 
     def wake(self) -> None:
         self._wake.set()

@@ -16,6 +16,7 @@ from typing import IO
 from elearn.store_files import (
     StoreFiles,
     StoreUnavailable,
+    is_current,
     open_lock,
     try_lock,
     wait_unlocked,
@@ -71,7 +72,8 @@ class Keeper:
             self._watch(port, users_lock)
             return 0
         finally:
-            self._files.address.unlink(missing_ok=True)
+            if is_current(users_lock, self._files.users_lock):
+                self._files.address.unlink(missing_ok=True)
             self._stop()
             os.close(users_lock)
 
@@ -81,6 +83,10 @@ class Keeper:
         idle_since: float | None = None
         retry_s = POLL_S
         while not self._ending.wait(POLL_S):
+            if not is_current(users_lock, self._files.users_lock):
+                # A new directory may stand in its place, with a keeper and an address of its own.
+                self._log.warning("the data directory was removed, the store ends")
+                return
             if self._nx is None or self._nx.poll() is not None:
                 retry_s = self._start_again(port, retry_s)
             now = time.monotonic()

@@ -20,7 +20,7 @@ from elearn.models import events, wake
 from elearn.models.events import Database, Row
 from elearn.models.ids import new_id
 from elearn.ws import protocol
-from elearn.ws.broker import Alone, Broker, Copy
+from elearn.ws.broker import NEWS, Alone, Broker, Copy
 from elearn.ws.hub import Hub, Subscriber
 
 CATCH_UP_ROWS = 300
@@ -83,6 +83,7 @@ class Log:
         self.to_mend = False
         self.on_row: list[Callable[[Row], None]] = []
         self.on_missed: list[Callable[[], None]] = []
+        self.on_news: Callable[[bytes], None] = lambda news: None
         hub.on_idle = self._nobody_listens
 
     # Writing
@@ -227,11 +228,17 @@ class Log:
         return heads
 
     def tell(self, topic: str, event: str, data: dict[str, Any]) -> None:
-        """Publish something ephemeral: no seq, never stored, never replayed."""
+        """Publish something ephemeral on every node: no seq, never stored, never replayed."""
         if self._broker.shared or self.hub.listens(topic):
             frame = protocol.push_frame({"push": event, "topic": topic, "data": data})
             self.hub.publish(topic, frame)
             self._broker.publish(Copy(topic, 0, 0, frame))
+
+    def tell_here(self, topic: str, event: str, data: dict[str, Any]) -> None:
+        """`tell` on this node alone: the others find out for themselves."""
+        if self.hub.listens(topic):
+            push = {"push": event, "topic": topic, "data": data}
+            self.hub.publish(topic, protocol.push_frame(push))
 
     def _stored(self, pending: Pending, row: Row) -> None:
         """Called by the appender, in the order of the rows."""
@@ -287,17 +294,24 @@ class Log:
             if row.seq > head.visible + 1:
                 self._of_others.add(row.topic)
             head.visible, head.visible_n = row.seq, row.n
-        frame = self._publish(row)
-        if self._serving:
-            if not self._broker.publish(Copy(row.topic, row.seq, row.n, frame, row)):
-                self.unheard()
-        else:
-            self._seen += 1
-            self._unwoken.set()
+        try:
+            self._show(row)
+        except Exception:
+            # It is stored: one row that cannot be shown must not end the showing of the others.
+            log.exception("%s could not be published", row.id)
         if self._serving and not row.reacted:
             self._hand_over(row)
         if pending is not None:
             pending.resolve(row)
+
+    def _show(self, row: Row) -> None:
+        """To those who listen here, and to the other processes."""
+        if not self._serving:
+            self._seen += 1
+            self._unwoken.set()
+        frame = self._publish(row)
+        if self._serving and not self._broker.publish(Copy(row.topic, row.seq, row.n, frame, row)):
+            self.unheard()
 
     def _publish(self, row: Row, frame: bytes = b"") -> bytes:
         """Hand it to who listens here, in its turn; its frame if one was made."""
@@ -407,7 +421,12 @@ class Log:
 
     def in_hand(self, row: Row) -> bool:
         """Whether this process holds the row's reactions already."""
-        return row.id in self._reactions
+        return row.id in self._reactions or self._in_lane[row.topic] > 0
+
+    async def all_reacted(self) -> None:
+        """Return when nothing that this process stored waits for its reactions."""
+        while self._reactions:
+            await asyncio.wait(list(self._reactions.values()))
 
     def let_go(self, rows: Sequence[Row]) -> None:
         """Nobody waits any longer for rows whose reactions were tried."""
@@ -424,7 +443,10 @@ class Log:
     def receive(self, copy: Copy) -> None:
         """What another node published. It stored and applied a row before: here it only shows."""
         if not copy.seq:
-            self.hub.publish(copy.topic, copy.frame)
+            if copy.topic == NEWS:
+                self.on_news(copy.frame)
+            else:
+                self.hub.publish(copy.topic, copy.frame)
             return
         self._adopt(copy.topic, copy.seq, copy.n)
         if copy.row is not None:
@@ -506,7 +528,9 @@ class Log:
         listened = set(self.hub.topics())
         self._appender.forget(t for t in self._appender.known_topics if t not in listened)
         before, self._looked = self._looked, {t: self._published[t] for t in listened}
-        names = [t for t in listened if not idle or before.get(t, 0) == self._looked[t]]
+        names = [
+            t for t in listened if not idle or before.get(t, self._looked[t]) == self._looked[t]
+        ]
         for start in range(0, len(names), LOOKS_AT_ONCE):
             await asyncio.gather(*map(self._look_at, names[start : start + LOOKS_AT_ONCE]))
 

@@ -16,12 +16,14 @@ from elearn.access import User
 from elearn.actions.notifications import Counts, count_notices
 from elearn.appender import Draft
 from elearn.errors import ClientError
+from elearn.leftovers import Leftovers
 from elearn.models.events import Row
 from elearn.reactions import react
 from elearn.services import Services
 
 SWEEP_S = 30.0
 BATCH_ROWS = 200
+START_ROWS = 10_000
 
 log = logging.getLogger("elearn.reactions")
 
@@ -29,13 +31,25 @@ log = logging.getLogger("elearn.reactions")
 class Reactor:
     def __init__(self, services: Services) -> None:
         self._services = services
+        now = asyncio.get_running_loop().time
+        self._leftovers = Leftovers(services.log, services.chores, services.pace.patience_s, now)
+
+    async def start(self) -> None:
+        """Before serving: what a crash cut is applied, so that pages are whole. Its reactions
+        follow here too, unless there are other nodes: then whoever has the lease does them."""
+        if self._services.chores is not None:
+            rows = await self._services.log.find_unreacted(START_ROWS)
+            await projections.apply(self._services.db, rows)
+            self._services.log.to_mend = True
+        else:
+            await self.mend()
 
     async def run(self) -> None:
         """Work off what the log hands over; left-overs when it says so, and now and then."""
         the_log = self._services.log
         while True:
             try:
-                async with asyncio.timeout(SWEEP_S):
+                async with asyncio.timeout(self._leftovers.next_look_s or SWEEP_S):
                     await the_log.to_react.wait()
             except TimeoutError:
                 the_log.to_mend = True
@@ -59,12 +73,10 @@ class Reactor:
             await self._react(rows)
 
     async def mend(self) -> None:
-        """Rows whose reactions were cut: applied and reacted to again. At start before serving."""
-        the_log = self._services.log
-        while rows := await the_log.find_unreacted(BATCH_ROWS):
-            left = [row for row in rows if not the_log.in_hand(row)]
-            await projections.apply(self._services.db, left)
-            if not left or not await self._react(left):
+        """Rows whose reactions were cut: applied and reacted to again."""
+        while rows := await self._leftovers.find(BATCH_ROWS):
+            await projections.apply(self._services.db, rows)
+            if not await self._react(rows):
                 return
 
     async def _react(self, rows: Sequence[Row]) -> bool:

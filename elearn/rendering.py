@@ -9,9 +9,15 @@ from markdown_it import MarkdownIt
 
 CHAT_CHARACTERS = 4_000
 TEXT_CHARACTERS = 20_000
+# Longer texts are rare: keeping their HTML would cost more memory than time is saved.
+KEPT_CHARACTERS = 1_000
 # Markdown links nest: ten thousand opening brackets block the loop for most of a second.
 OPENING_BRACKETS = 100
 NESTING_MARKS = 400
+# Looking for links costs the square of what looks like the beginning of one.
+LINK_BEGINNINGS = 30
+NESTING = 12
+LINES = 400
 
 _TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "del", "code", "pre", "blockquote"),
@@ -19,26 +25,50 @@ _TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 _MARKED = re.compile(
-    r"[\\`*_{}\[\]<>#+~|$!=]|^\s*(?:[-:>]|\d+[.)])|    |\t|://|www\.|\S@\S|\.\w", re.M
+    r"[\\`*_{}\[\]<>#+~|$!=]|^[ \f\v]*(?:[-:>]|\d+[.)])|    |\t|://|www\.|\S@\S|\.\w", re.M
 )
 _TAG = re.compile(r"(<[^>]*>)")
-_markdown = MarkdownIt("js-default", {"linkify": True, "breaks": True, "html": False}).disable(
-    ["image", "reference"]
-)
+_LINK = re.compile(r"//|www\.|@|mailto:|\.\w", re.IGNORECASE)
 # Also not `//host`, nor a path of this site in somebody else's words.
 _ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
-_markdown.validateLink = lambda url: _ADDRESS.match(url) is not None  # type: ignore[method-assign]
+
+
+def _parser(*, linkify: bool) -> MarkdownIt:
+    options = {"linkify": linkify, "breaks": True, "html": False, "maxNesting": NESTING}
+    parser = MarkdownIt("js-default", options).disable(["image", "reference"])
+    parser.validateLink = lambda url: _ADDRESS.match(url) is not None  # type: ignore[method-assign]
+    return parser
+
+
+_markdown, _without_links = _parser(linkify=True), _parser(linkify=False)
+
+
+def render(text: str) -> str:
+    """The sanitised HTML of a Markdown text: no images, links only http, https and mailto.
+
+    At most 20 ms for what fits into a message: what looks like more work is shown as it stands.
+    """
+    return _kept(text) if len(text) <= KEPT_CHARACTERS else _rendered(text)
 
 
 @lru_cache(maxsize=4096)
-def render(text: str) -> str:
-    """The sanitised HTML of a Markdown text: no images, links only http, https and mailto."""
+def _kept(text: str) -> str:
+    return _rendered(text)
+
+
+def _rendered(text: str) -> str:
     if not _MARKED.search(text):
         return _plain(text)
-    if text.count("[") > OPENING_BRACKETS or _marks(text) > NESTING_MARKS:
+    too_many = (
+        text.count("[") > OPENING_BRACKETS
+        or _marks(text) > NESTING_MARKS
+        or text.count("\n") > LINES
+    )
+    if too_many:
         return _plain(text)
+    parser = _markdown if _link_beginnings(text) <= LINK_BEGINNINGS else _without_links
     return nh3.clean(
-        _markdown.render(text),
+        parser.render(text),
         tags=_TAGS,
         attributes={"a": {"href"}, "*": set()},
         attribute_filter=_only_addresses,
@@ -77,6 +107,10 @@ def _plain(text: str) -> str:
         for part in paragraphs
         if part.strip()
     )
+
+
+def _link_beginnings(text: str) -> int:
+    return sum(1 for _ in _LINK.finditer(text))
 
 
 def _marks(text: str) -> int:

@@ -18,11 +18,13 @@ from elearn.auth import Passwords, Tokens
 from elearn.config import Config
 from elearn.embedded import join_store
 from elearn.identity import Identity
+from elearn.leases import Lease
 from elearn.log import Log
 from elearn.marks import ReadMarks
 from elearn.metrics import Metrics, StoreTimes
 from elearn.models import indexes, store
 from elearn.models.events import Database
+from elearn.models.ids import new_id
 from elearn.noticeboard import Noticeboard
 from elearn.places import Places
 from elearn.search.backend import SearchBackend
@@ -30,6 +32,7 @@ from elearn.search.elastic import ElasticSearch
 from elearn.search.embedded import EmbeddedSearch
 from elearn.tasks import Tasks
 from elearn.throttle import Rates, SignInThrottle
+from elearn.ws.broker import Alone, Broker, Pace, RedisBroker
 from elearn.ws.hub import Hub
 from elearn.ws.presence import Presence, Typing
 from elearn.ws.tellings import Tellings
@@ -70,6 +73,9 @@ class Services:
     presence: Presence
     typing: Typing
     metrics: Metrics
+    broker: Broker
+    chores: Lease | None  # the work that one node does for all; None when there is but one
+    pace: Pace
     sign_ins: SignInThrottle
     sign_ups: Rates
     handshakes: Rates
@@ -110,7 +116,11 @@ def database_of(client: Any, name: str) -> Database:
 
 @asynccontextmanager
 async def open_services(
-    config: Config, *, serving: bool = True, clock: Clock = utc_now
+    config: Config,
+    *,
+    serving: bool = True,
+    clock: Clock = utc_now,
+    pace: Pace = Pace(),  # noqa: B008 - it is frozen
 ) -> AsyncIterator[Services]:
     """Open the stores and start the log. A command beside the servers opens with `serving=False`:
     it runs no reactions and writes no index, and wakes the servers after its appends."""
@@ -132,12 +142,15 @@ async def open_services(
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         tasks = Tasks()
         hub = Hub()
-        the_log = Log(db, hub, clock, serving=serving)
+        node = new_id()
+        broker = broker_of(config, epoch, node, pace) if serving else Alone()
+        the_log = Log(db, hub, clock, serving=serving, broker=broker, check_s=pace.check_s)
         marks = ReadMarks(db)
         identity = Identity(db, clock)
         places = Places(db, clock)
-        presence = Presence(the_log.tell)
+        presence = Presence(the_log.tell_here)
         the_log.on_row += [identity.on_row, places.on_row, presence.on_row]
+        the_log.on_missed.append(identity.forget_all)
         search = search_of(config, pool)
 
         stack.push_async_callback(tasks.close)
@@ -146,6 +159,7 @@ async def open_services(
         tasks.spawn("marks", marks.run())
         tasks.spawn("metrics", metrics.watch_loop())
         _show(metrics, hub, the_log, tasks)
+        stack.push_async_callback(broker.flush)
         stack.push_async_callback(marks.flush)
         stack.push_async_callback(the_log.close)
 
@@ -169,6 +183,9 @@ async def open_services(
             presence=presence,
             typing=Typing(the_log.tell),
             metrics=metrics,
+            broker=broker,
+            chores=Lease(db, "chores", node, life_s=pace.lease_s) if broker.shared else None,
+            pace=pace,
             sign_ins=SignInThrottle(clock),
             sign_ups=_rates(config.signups_per_h, 3600),
             handshakes=_rates(config.connects_per_s, 1),
@@ -186,6 +203,13 @@ def _show(metrics: Metrics, hub: Hub, the_log: Log, tasks: Tasks) -> None:
     metrics.reactions_waiting.set_function(lambda: len(the_log.unreacted))
     metrics.reaction_lag.set_function(the_log.reaction_lag_s)
     the_log.observe_batches(metrics.batch_rows.observe)
+
+
+def broker_of(config: Config, epoch: str, node: str, pace: Pace) -> Broker:
+    """The epoch names the store, so that the nodes of two stores may share a Redis."""
+    if config.redis_url is None:
+        return Alone()
+    return RedisBroker(config.redis_url, f"elearn:{epoch}", node, pace=pace)
 
 
 def search_of(config: Config, pool: ThreadPoolExecutor) -> SearchBackend:

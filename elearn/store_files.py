@@ -96,6 +96,14 @@ def is_locked(path: Path) -> bool:
         os.close(lock)
 
 
+def is_current(lock: int, path: Path) -> bool:
+    """Whether an open lock is still the file at `path`, and not one that was removed since."""
+    try:
+        return os.path.samestat(os.fstat(lock), path.stat())
+    except OSError:
+        return False
+
+
 def wait_unlocked(path: Path, wait_s: float) -> bool:
     deadline = time.monotonic() + wait_s
     while is_locked(path):

@@ -16,6 +16,7 @@ from elearn.app import bind, run_node
 from elearn.config import Config
 from elearn.embedded import join_store
 from elearn.services import Services, client_of, open_services
+from elearn.ws.broker import Pace
 from elearn.ws.limits import Limits
 from tests.live import Live
 
@@ -71,13 +72,15 @@ def start(io_loop: IOLoop, config: Config) -> Iterator[Start]:
     """Start a node: `start(limits=Limits(pong_s=0.1), chat_per_10s=10)`; ended with the test."""
     running: list[AsyncExitStack] = []
 
-    def begin(limits: Limits | None = None, clock: Any = None, **settings: Any) -> Live:
+    def begin(
+        limits: Limits | None = None, clock: Any = None, pace: Pace | None = None, **settings: Any
+    ) -> Live:
         stack = AsyncExitStack()
         running.append(stack)
 
         async def enter() -> Live:
             live = await stack.enter_async_context(
-                serving(replace(config, **settings), limits, clock)
+                serving(replace(config, **settings), limits, clock, pace)
             )
             stack.push_async_callback(live.close)
             return live
@@ -87,15 +90,15 @@ def start(io_loop: IOLoop, config: Config) -> Iterator[Start]:
     yield begin
     for stack in reversed(running):
         io_loop.run_sync(stack.aclose)
-    io_loop.run_sync(_no_task_is_left)
+    io_loop.run_sync(no_task_is_left)
 
 
 @asynccontextmanager
 async def serving(
-    config: Config, limits: Limits | None = None, clock: Any = None
+    config: Config, limits: Limits | None = None, clock: Any = None, pace: Pace | None = None
 ) -> AsyncIterator[Live]:
     sockets = bind(config)
-    more = {"clock": clock} if clock else {}
+    more = {name: given for name, given in (("clock", clock), ("pace", pace)) if given}
     async with (
         open_services(config, **more) as services,
         run_node(services, sockets, limits=limits) as node,
@@ -136,7 +139,7 @@ def live(start: Start) -> Live:
     return start()
 
 
-async def _no_task_is_left() -> None:
+async def no_task_is_left() -> None:
     """A server that leaves work behind would disturb the next test."""
     left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in left:

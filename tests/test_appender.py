@@ -54,9 +54,9 @@ async def test_many_topics_share_a_batch_and_each_is_numbered_without_a_hole(
 
 async def test_only_messages_move_the_count_of_a_room(services: Services) -> None:
     room = a_room()
-    renamed = saying(room)
-    renamed.event = "room.updated"
-    rows = await services.log.append_all([saying(room), renamed, saying(room)])
+    edited = saying(room)
+    edited.event = "chat.edited"
+    rows = await services.log.append_all([saying(room), edited, saying(room)])
     assert [(row.seq, row.n) for row in rows] == [(1, 1), (2, 1), (3, 2)]
 
 

@@ -202,6 +202,17 @@ def test_a_wrong_setting_is_said_in_one_line(settings: pytest.MonkeyPatch) -> No
         assert "ELEARN_PORT takes a whole number" in refused(command)
 
 
+@pytest.mark.parametrize("command", ["serve", "check", "reindex", "demo"])
+def test_a_data_directory_that_is_a_file_is_said_in_one_line(
+    settings: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    file = write_lines(tmp_path / "file", "in the way")
+    settings.setenv("ELEARN_DATA_DIR", str(file))
+    for name in ("ELEARN_MONGODB_URI", "ELEARN_SECRET_KEY"):
+        settings.delenv(name)
+    assert "ELEARN_DATA_DIR must be a directory" in refused(command)
+
+
 def test_a_store_that_is_away_is_said_in_one_line(settings: pytest.MonkeyPatch) -> None:
     settings.setenv("ELEARN_MONGODB_URI", "mongodb://127.0.0.1:1")
     words = ("--name", "Ben", "--password", "teal-lantern-42")

@@ -136,14 +136,3 @@ def test_the_script_rebuilds_the_index_beside_a_server_and_alone(machine: Machin
     check = machine.elearn("check")
     assert check.returncode == 0
     assert "answers; 2 courses in the index" in check.stdout
-
-
-def test_a_data_directory_that_is_a_file_is_said_in_one_line(
-    machine: Machine, tmp_path: Path
-) -> None:
-    (tmp_path / "file").write_text("in the way")
-    for command in ("serve", "check", "demo"):
-        done = machine.elearn(command, ELEARN_DATA_DIR=str(tmp_path / "file"), ELEARN_PORT="0")
-        assert done.returncode == 1
-        assert "ELEARN_DATA_DIR" in done.stderr
-        assert done.stderr.count("\n") == 1

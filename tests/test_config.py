@@ -49,7 +49,9 @@ def test_a_wrong_value_names_its_setting_and_what_it_takes(
     with pytest.raises(ConfigError) as refused:
         read_config(environ)
     text = str(refused.value)
-    assert text.startswith(name) and takes in text and "\n" not in text
+    assert text.startswith(name)
+    assert takes in text
+    assert "\n" not in text
     if name == "ELEARN_SECRET_KEY":
         assert value not in text
 
@@ -80,7 +82,8 @@ def test_the_first_public_address_decides_about_tls(tmp_path: Path) -> None:
 def test_the_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
     environ = {"ELEARN_DATA_DIR": str(tmp_path / "new" / "data")}
     first, second = read_config(environ), read_config(environ)
-    assert first.secret_key == second.secret_key and len(first.secret_key) >= 32
+    assert first.secret_key == second.secret_key
+    assert len(first.secret_key) >= 32
     file = tmp_path / "new" / "data" / "secret.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [one.name for one in file.parent.iterdir()] == ["secret.key"]

@@ -18,7 +18,7 @@ from elearn.services import Services, open_services
 from elearn.ws import topics
 from tests.conftest import served
 from tests.live import Live, Person, until
-from tests.logbook import BrokenStore, Ear, a_room, row_of_another, saying, stored
+from tests.logbook import BrokenStore, a_room, row_of_another, saying, stored
 
 
 @pytest.fixture
@@ -262,36 +262,3 @@ async def test_what_another_process_writes_shows_live_and_is_reacted_to(
     assert push["seq"] == row.seq
     notice = (await at_desk.expect("notification.created"))["data"]["notice"]
     assert notice["kind"] == "enrollment.new"
-
-
-async def test_rows_of_others_are_heard_before_our_own_that_came_after_them(
-    services: Services,
-) -> None:
-    room, ear = a_room(), Ear()
-    await services.log.append(saying(room, "ours"))
-    await services.log.watch([room], ear)
-    theirs = [row_of_another(saying(room, f"theirs {seq}"), seq) for seq in (2, 3)]
-    await events.insert(services.db, theirs)
-    await services.log.append(saying(room, "ours again"))
-    await until(lambda: len(ear.pushes) == 3)
-    assert ear.heard == [(2, "theirs 2"), (3, "theirs 3"), (4, "ours again")]
-
-
-async def test_one_who_watches_hears_everything_after_the_position_given(
-    services: Services,
-) -> None:
-    room, ear = a_room(), Ear()
-    writing = [services.log.put(saying(room, str(i))) for i in range(50)]
-    position = (await services.log.watch([room], ear))[room].visible
-    await asyncio.gather(*writing)
-    assert [seq for seq, _ in ear.heard] == list(range(position + 1, 51))
-    backlog = await services.log.since(room, 0, 100)
-    assert [row.seq for row in backlog] == list(range(1, 51))
-
-
-async def test_what_is_only_told_is_never_stored(services: Services) -> None:
-    room, ear = a_room(), Ear()
-    await services.log.watch([room], ear)
-    services.log.tell(room, "chat.typing", {"user": "ada"})
-    assert ear.pushes == [{"push": "chat.typing", "topic": room, "data": {"user": "ada"}}]
-    assert await stored(services, room) == []

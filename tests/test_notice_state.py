@@ -20,12 +20,14 @@ def read_of(state: State, upto: int = 9) -> list[int]:
 
 
 def test_nothing_is_seen_or_read_at_first() -> None:
-    assert not is_seen({}, TOPIC, 1) and not is_read({}, TOPIC, 1)
+    assert not is_seen({}, TOPIC, 1)
+    assert not is_read({}, TOPIC, 1)
 
 
 def test_seen_is_apart_from_read_and_never_moves_back() -> None:
     state = seen_through({}, {TOPIC: 5})
-    assert is_seen(state, TOPIC, 5) and not is_seen(state, TOPIC, 6)
+    assert is_seen(state, TOPIC, 5)
+    assert not is_seen(state, TOPIC, 6)
     assert read_of(state) == []
     assert is_seen(seen_through(state, {TOPIC: 2}), TOPIC, 5)
     assert not is_seen(state, "course:2", 1)
@@ -34,7 +36,8 @@ def test_seen_is_apart_from_read_and_never_moves_back() -> None:
 def test_reading_through_makes_all_below_read_and_seen() -> None:
     state = read_through({}, {TOPIC: 4})
     assert read_of(state) == [1, 2, 3, 4]
-    assert is_seen(state, TOPIC, 4) and not is_seen(state, TOPIC, 5)
+    assert is_seen(state, TOPIC, 4)
+    assert not is_seen(state, TOPIC, 5)
     assert read_of(read_through(state, {TOPIC: 2})) == [1, 2, 3, 4]
 
 
@@ -78,7 +81,8 @@ def test_exceptions_are_bounded_and_the_newest_stay() -> None:
     places = [(TOPIC, seq) for seq in range(1, EXCEPTIONS + 51)]
     state = with_read({}, places, read=True)
     assert len(state[TOPIC]["extra"]) == EXCEPTIONS
-    assert is_read(state, TOPIC, EXCEPTIONS + 50) and not is_read(state, TOPIC, 50)
+    assert is_read(state, TOPIC, EXCEPTIONS + 50)
+    assert not is_read(state, TOPIC, 50)
 
 
 def test_a_change_leaves_the_state_before_it_alone() -> None:

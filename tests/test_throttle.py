@@ -33,8 +33,7 @@ def delay_s(throttle: SignInThrottle, *names: str) -> float:
     try:
         throttle.check(*names)
     except LoginThrottled as refused:
-        assert refused.retry_after_ms is not None
-        return refused.retry_after_ms / 1000
+        return (refused.retry_after_ms or 0) / 1000
     return 0.0
 
 

@@ -57,11 +57,18 @@ class Indexer:
     """Keeps one backend at the head of one catalogue."""
 
     def __init__(
-        self, backend: SearchBackend, catalog: Catalog, *, pause: Pause = wait_at_most
+        self,
+        backend: SearchBackend,
+        catalog: Catalog,
+        *,
+        pause: Pause = wait_at_most,
+        mine: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`mine`: whether following is this node's work now, for an index that nodes share."""
         self._backend = backend
         self._catalog = catalog
         self._pause = pause
+        self._mine = mine
         self._working = asyncio.Lock()
 
     async def catch_up(self) -> int:
@@ -91,13 +98,27 @@ class Indexer:
         """A whole new index beside the one that goes on serving and following."""
         return await self._rebuild(*await self._catalog.head(), progress)
 
+    async def refresh(self, ids: Sequence[str]) -> None:
+        """Write courses again whose counts moved: enrolments have no row in `catalog`.
+
+        They take the cursor's place as their version, so any later row still wins.
+        """
+        async with self._working:
+            cursor = await self._backend.cursor()
+            if cursor is None or self._backend.needs_rebuild:
+                return
+            courses = await self._catalog.read_courses(list(ids))
+            documents = [course_document(one, cursor.seq) for one in courses if one["published"]]
+            await self._backend.write(documents, ())
+
     async def run(self, wake: asyncio.Event) -> None:
         """Catch up whenever `wake` is set, for ever; back off while an engine is away."""
         retry_s = RETRY_FIRST_S
         while True:
             wake.clear()
             try:
-                await self.catch_up()
+                if self._mine():
+                    await self.catch_up()
             except SearchUnavailable as error:
                 logger.warning("the index waits %.1f s for its engine: %s", retry_s, error)
             except Exception:

@@ -9,23 +9,36 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
 
 from elearn.errors import ConfigError
 from elearn.models.events import Row
+from elearn.ws import topics
 
 CONNECT_S = 2.0
-BEAT_S = 5.0
-BACK_OFF_S = (0.1, 5.0)
 WAITING_COPIES = 10_000
 NAMES_AT_ONCE = 500
 # Rows that act on every node, also where nobody listens: people without a socket are signed out
 # everywhere, and known by their new role.
 FOR_EVERY_NODE = frozenset({"session.ended", "user.updated"})
+# The topic of what a node says of itself to the others, as `frame`.
+NEWS = "news"
 
 log = logging.getLogger("elearn.broker")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The figures between nodes; tests turn them down."""
+
+    beat_s: float = 5.0
+    back_off_s: tuple[float, float] = (0.1, 5.0)
+    check_s: float = 30.0
+    lease_s: float = 10.0
+    patience_s: float = 1.0
 
 
 class Copy(msgspec.Struct, array_like=True):
@@ -113,18 +126,17 @@ class RedisBroker:
         name: str,
         node: str,
         *,
-        beat_s: float = BEAT_S,
-        back_off_s: tuple[float, float] = BACK_OFF_S,
+        pace: Pace = Pace(),  # noqa: B008 - it is frozen
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._name = name
         self._every = f"{name}:nodes"
         self._node = node.encode()
-        self._beat_s = beat_s
-        self._back_off_s = back_off_s
+        self._beat_s = pace.beat_s
+        self._back_off_s = pace.back_off_s
         self._pause = pause
         # Its own beats come back to a node: longer silence means that a line is dead.
-        self._pool = _pool(url, silence_s=3 * beat_s)
+        self._pool = _pool(url, silence_s=3 * pace.beat_s)
         self._wanted: dict[str, None] = {}
         self._changes: dict[str, bool] = {}
         self._changed = asyncio.Event()
@@ -169,7 +181,7 @@ class RedisBroker:
                 await self._carry(receiver)
             except* (_redis_error(), OSError, TimeoutError) as errors:
                 why = type(errors.exceptions[0]).__name__
-                log.warning("Redis does not answer (%s): other nodes are heard through the log", why)
+                log.warning("Redis does not answer (%s): the log tells of other nodes", why)
             if self.hears:
                 wait_s = first_s
             self.hears = False
@@ -250,7 +262,7 @@ class RedisBroker:
         heads: dict[str, Copy] = {}
         for_all: list[Copy] = []
         for copy in copies:
-            if copy.row is not None and copy.row.event in FOR_EVERY_NODE:
+            if _is_for_every_node(copy):
                 for_all.append(copy)
                 continue
             by_channel.setdefault(self._channel(copy.topic), []).append(copy)
@@ -264,6 +276,13 @@ class RedisBroker:
 
     def _channel(self, topic: str) -> str:
         return f"{self._name}:{topic}"
+
+
+def _is_for_every_node(copy: Copy) -> bool:
+    """Also the catalogue's rows: each node may have an index that follows it."""
+    if copy.row is None:
+        return copy.topic == NEWS
+    return copy.topic == topics.CATALOG or copy.row.event in FOR_EVERY_NODE
 
 
 def _redis_error() -> type[Exception]:

@@ -1,7 +1,12 @@
 """The open connections of this process, and those of each user, oldest first."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Protocol
+
+WAVE = 200
+WAVE_S = 0.1
+WAVES = 50
 
 
 class Closable(Protocol):
@@ -57,8 +62,16 @@ class Connections:
             if not own:
                 del self._by_user[user]
 
-    def drain(self) -> None:
-        """Tell everyone to come back later: the process is ending."""
+    async def drain(self, *, wave: int = WAVE, pause_s: float = WAVE_S) -> None:
+        """Tell everyone to come back later: the process is ending. In waves, so that those who
+        come back do not arrive all at once; it takes `WAVES` of them at most."""
         self.draining = True
-        for connection in self:
+        open_ones = list(self)
+        wave = max(wave, -(-len(open_ones) // WAVES))
+        for start in range(0, len(open_ones), wave):
+            if start:
+                await asyncio.sleep(pause_s)
+            for connection in open_ones[start : start + wave]:
+                connection.close_with(1012, "shutting_down", "backoff")
+        for connection in self:  # those that were in the middle of their handshake
             connection.close_with(1012, "shutting_down", "backoff")

@@ -21,3 +21,6 @@ class Limits:
     malformed_per_minute: int = 10
     windows_over_limit: int = 3
     outbox_bytes: int = OUTBOX_BYTES
+    poll_s: float = 25.0
+    poll_gather_s: float = 0.05
+    poll_linger_s: float = 20.0

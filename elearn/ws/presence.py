@@ -79,7 +79,7 @@ class Presence:
         if person is None:
             person = _Person(user.brief(), self.hides(user), {})
             self._people[user.id] = person
-        if topic not in person.places:
+        if topic not in person.places and not person.hidden:
             self._move(topic, (user.id,))
         person.places[topic] = person.places.get(topic, 0) + 1
         self._local.setdefault(topic, {})[user.id] = person
@@ -91,7 +91,8 @@ class Presence:
         person.places[topic] -= 1
         if person.places[topic]:
             return
-        self._move(topic, (user_id,))
+        if not person.hidden:
+            self._move(topic, (user_id,))
         del person.places[topic]
         here = self._local[topic]
         del here[user_id]
@@ -236,7 +237,7 @@ class Presence:
     def _change(
         self, topic: str, pending: _Pending, people: dict[str, Brief]
     ) -> dict[str, Any] | None:
-        """`{count}` above 100, else `{count, joined, left}`; `users` when a count becomes a list."""
+        """`{count}` above 100, else `{count, joined, left}`, or `users` where it was a count."""
         count, counted = len(people), self._counted.get(topic)
         if count > MANY:
             self._counted[topic] = count

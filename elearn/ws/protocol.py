@@ -119,6 +119,12 @@ def text_frame(payload: bytes) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big") + payload
 
 
+def payload_of(frame: bytes) -> bytes:
+    """What a frame of `text_frame` carries."""
+    size = frame[1]
+    return frame[2 if size < 126 else 4 if size == 126 else 10 :]
+
+
 def push_frame(push: dict[str, Any]) -> bytes:
     """The frame of a push: encoded once, shared by every subscriber."""
     return text_frame(encode(push))

@@ -38,14 +38,14 @@ async def handshake(live: Live, **headers: str) -> int:
     return 101
 
 
-@pytest.mark.parametrize("origin", BAD_ORIGINS.values(), ids=BAD_ORIGINS.keys())
-async def test_a_socket_is_refused_to_a_page_of_another_origin(live: Live, origin: str) -> None:
+async def test_a_socket_is_refused_to_a_page_of_another_origin(live: Live) -> None:
     ana = await live.student()
     browser = await signed_in(live, ana)
-    assert await handshake(live, Cookie=browser.cookie, Origin=origin) == 403
-    assert await handshake(live, Authorization=f"Bearer {ana.token}", Origin=origin) == 403
-    assert await handshake(live, Origin=origin) == 403
-    assert len(live.node.connections) == 0
+    for origin in BAD_ORIGINS.values():
+        assert await handshake(live, Cookie=browser.cookie, Origin=origin) == 403
+        assert await handshake(live, Authorization=f"Bearer {ana.token}", Origin=origin) == 403
+        assert await handshake(live, Origin=origin) == 403
+        assert len(live.node.connections) == 0
 
 
 async def test_a_cookie_without_an_origin_opens_nothing_and_a_token_does(live: Live) -> None:
@@ -178,9 +178,11 @@ async def test_no_such_token_opens_a_socket_or_signs_one_in(live: Live) -> None:
 async def test_a_token_signs_a_socket_in_and_nobody_elses_takes_it_over(live: Live) -> None:
     ana, eve = await live.student(), await live.student()
     client = await live.connect()
-    assert client.hello["user"] is None and client.hello["topics"] == {}
+    assert client.hello["user"] is None
+    assert client.hello["topics"] == {}
     result = await client.do("auth", token=ana.token)
-    assert result["user"]["id"] == ana.id and f"user:{ana.id}" in result["topics"]
+    assert result["user"]["id"] == ana.id
+    assert f"user:{ana.id}" in result["topics"]
     assert await client.refused("auth", token=eve.token) == "invalid_token"
     assert await client.expect_close() == 4401
 
@@ -192,5 +194,6 @@ async def test_a_page_with_a_cookie_that_is_no_longer_good_is_a_visitors_page(li
     await browser.submit("/sign-out", {}, xsrf=await browser.token("/settings/account"))
     browser.cookies = stale
     page = await browser.get("/")
-    assert page.code == 200 and ana.name not in page.body.decode()
+    assert page.code == 200
+    assert ana.name not in page.body.decode()
     assert "elearn_session" not in browser.cookies, "and the browser is told to forget it"

@@ -1,4 +1,4 @@
-"""What every answer carries, and what people write: shown as it was written, never run, never logged."""
+"""What every answer carries, and that what people write is shown as it is and never logged."""
 
 import logging
 import re
@@ -64,10 +64,11 @@ async def test_every_answer_forbids_foreign_scripts_frames_and_guesses_of_type(l
             policy = headers["Content-Security-Policy"]
             for part in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
                 assert part in policy, path
-            assert "unsafe" not in policy and "default-src 'none'" in policy, path
+            assert "unsafe" not in policy, path
+            assert "default-src 'none'" in policy, path
             assert headers["X-Content-Type-Options"] == "nosniff", path
             assert headers["Referrer-Policy"] == "same-origin", path
-            assert "Server" not in headers and "Etag" not in headers, path
+            assert not {"Server", "Etag"} & set(headers), path
             assert headers["Cache-Control"] == "no-store", path
             found = re.search(r"'nonce-([^']{20,})'", policy)
             assert found, path
@@ -89,9 +90,10 @@ async def test_the_cookies_of_a_plain_site_are_out_of_reach_of_scripts(live: Liv
     named = {line.partition("=")[0] for line in cookies}
     assert named == {"elearn_session", "elearn_xsrf"}
     for line in cookies:
-        assert "HttpOnly" in line or "expires=" in line and '=""' in line, line
+        assert "HttpOnly" in line or ("expires=" in line and '=""' in line), line
         assert "samesite=lax" in line.lower() or '=""' in line, line
-        assert "path=/" in line.lower() and "domain" not in line.lower()
+        assert "path=/" in line.lower()
+        assert "domain" not in line.lower()
     assert "Strict-Transport-Security" not in form.headers
 
 
@@ -194,7 +196,7 @@ async def test_what_is_written_is_shown_and_never_run(live: Live, text: str) -> 
         )
         page = answer.body.decode()
         assert answer.code == 200, path
-        assert "<img" not in page and "<b>bold" not in page, path
+        assert not re.search("<img|<b>bold", page), path
         assert str(escape(text)) in page, path
     state = await page_state(teacher, f"/courses/{course['id']}")
     assert state["course"]["title"] == text, "stored and sent as it was written"

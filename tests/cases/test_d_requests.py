@@ -36,50 +36,50 @@ async def make_class(live: Live) -> tuple[Person, Person, Json]:
     return teacher, ana, course
 
 
-@pytest.mark.parametrize("value", OPERATORS, ids=json.dumps)
-async def test_no_operator_passes_for_a_text_in_a_json_body(live: Live, value: Any) -> None:
+async def test_no_operator_passes_for_a_text_in_a_json_body(live: Live) -> None:
     ana = await live.student()
-    whole = {"email": ana.email, "password": PASSWORD, "name": "Eve"}
-    for path, fields in (
-        ("/api/sessions", ("email", "password")),
-        ("/api/accounts", ("email", "password", "name")),
-    ):
-        for field in fields:
-            answer = await live.request("POST", path, {**whole, field: value})
-            assert said(answer) == (422, "invalid_type"), (path, field)
-            assert json.loads(answer.body)["error"]["field"] == field
-    answer = await live.request("POST", "/api/sessions/refresh", {"refresh_token": value})
-    assert said(answer) == (422, "invalid_type")
-    if value is not None:
-        answer = await live.request("PATCH", "/api/me", {"name": value}, token=ana.token)
+    for value in OPERATORS:
+        whole = {"email": ana.email, "password": PASSWORD, "name": "Eve"}
+        for path, fields in (
+            ("/api/sessions", ("email", "password")),
+            ("/api/accounts", ("email", "password", "name")),
+        ):
+            for field in fields:
+                answer = await live.request("POST", path, {**whole, field: value})
+                assert said(answer) == (422, "invalid_type"), (path, field)
+                assert json.loads(answer.body)["error"]["field"] == field
+        answer = await live.request("POST", "/api/sessions/refresh", {"refresh_token": value})
         assert said(answer) == (422, "invalid_type")
+        if value is not None:
+            answer = await live.request("PATCH", "/api/me", {"name": value}, token=ana.token)
+            assert said(answer) == (422, "invalid_type")
 
 
-@pytest.mark.parametrize("value", OPERATORS, ids=json.dumps)
-async def test_no_operator_passes_for_a_text_over_the_socket(live: Live, value: Any) -> None:
+async def test_no_operator_passes_for_a_text_over_the_socket(live: Live) -> None:
     _, ana, course = await make_class(live)
     client = await ana.connect()
-    for cmd, args in (
-        ("subscribe", {"topic": value}),
-        ("auth", {"token": value}),
-        ("chat.post", {"room": value, "body": "x"}),
-        ("chat.post", {"room": course["id"], "body": value}),
-        ("chat.read", {"room": value, "seq": 1}),
-        ("chat.direct", {"user": value}),
-        ("search.suggest", {"q": value}),
-        ("search.courses", {"q": "x", "filters": {"subject": [value]}}),
-        ("enrollment.enroll", {"course": value}),
-        ("feed.post", {"body": value}),
-        ("notification.read", {"ids": [value]}),
-        ("room.create", {"course": course["id"], "name": value}),
-        ("room.join", {"room": value}),
-    ):
-        if value is None and cmd == "chat.direct":
-            continue  # leaves the field out
-        reply = await client.ask(cmd, **args)
-        assert reply["ok"] is False, (cmd, args)
-        assert reply["error"]["code"] == "invalid_type", (cmd, args, reply)
-    await client.do("ping")
+    for value in OPERATORS:
+        for cmd, args in (
+            ("subscribe", {"topic": value}),
+            ("auth", {"token": value}),
+            ("chat.post", {"room": value, "body": "x"}),
+            ("chat.post", {"room": course["id"], "body": value}),
+            ("chat.read", {"room": value, "seq": 1}),
+            ("chat.direct", {"user": value}),
+            ("search.suggest", {"q": value}),
+            ("search.courses", {"q": "x", "filters": {"subject": [value]}}),
+            ("enrollment.enroll", {"course": value}),
+            ("feed.post", {"body": value}),
+            ("notification.read", {"ids": [value]}),
+            ("room.create", {"course": course["id"], "name": value}),
+            ("room.join", {"room": value}),
+        ):
+            if value is None and cmd == "chat.direct":
+                continue  # leaves the field out
+            reply = await client.ask(cmd, **args)
+            assert reply["ok"] is False, (cmd, args)
+            assert reply["error"]["code"] == "invalid_type", (cmd, args, reply)
+        await client.do("ping")
 
 
 @pytest.mark.parametrize("name", ["email[$ne]", "email.$gt", "$where", "password[]"])
@@ -89,7 +89,8 @@ async def test_an_operator_in_a_form_or_an_address_is_only_an_unknown_name(
     ana = await live.student()
     browser = Browser(live)
     answer = await browser.submit("/sign-in", {name: ana.email, "password": PASSWORD})
-    assert answer.code == 401 and "elearn_session" not in browser.cookies
+    assert answer.code == 401
+    assert "elearn_session" not in browser.cookies
     found = await live.api("GET", f"/api/courses?q=&subject[{quote('$ne')}]=x&{quote(name)}=1")
     assert found["total"] == 0
     bad = await live.request("GET", "/api/courses?page[$gt]=0&page=$gt")
@@ -114,22 +115,23 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("q", HOSTILE, ids=lambda q: repr(q[:12]))
-async def test_a_hostile_query_is_a_plain_text(live: Live, q: str) -> None:
+async def test_a_hostile_query_is_a_plain_text(live: Live) -> None:
     teacher = await live.teacher()
     await teacher.make_course("Algebra")
     hidden = await teacher.make_course("Secret", subject="Hidden", published=False)
     await live.search_follows()
     client = await live.connect("/ws/search")
-    answers = [await client.ask(cmd, q=q) for cmd in ("search.suggest", "search.courses")]
-    over_http = await live.request("GET", "/api/courses?" + urlencode({"q": q[:3000]}))
-    for reply in answers:
-        assert reply["ok"] or reply["error"]["status"] == 422, reply
-    assert over_http.code in (200, 422)
-    text = json.dumps(answers) + over_http.body.decode()
-    assert hidden["id"] not in text and "Hidden" not in text
-    for internal in ("tantivy", "Traceback", "elastic", "syntax", "parse", "exception"):
-        assert internal.casefold() not in text.replace(q, "").casefold()
+    for q in HOSTILE:
+        answers = [await client.ask(cmd, q=q) for cmd in ("search.suggest", "search.courses")]
+        over_http = await live.request("GET", "/api/courses?" + urlencode({"q": q[:3000]}))
+        for reply in answers:
+            assert reply["ok"] or reply["error"]["status"] == 422, reply
+        assert over_http.code in (200, 422)
+        text = json.dumps(answers) + over_http.body.decode()
+        assert hidden["id"] not in text
+        assert "Hidden" not in text
+        for internal in ("tantivy", "Traceback", "elastic", "syntax", "parse", "exception"):
+            assert internal.casefold() not in text.replace(q, "").casefold()
 
 
 async def test_a_search_takes_no_order_size_or_page_of_ones_own(live: Live) -> None:
@@ -186,7 +188,7 @@ async def test_a_change_without_this_sessions_token_is_refused(live: Live) -> No
     _, ana, course = await make_class(live)
     browser, other = await signed_in(live, ana), await signed_in(live, await live.student())
     for name, answer in (await attempts(browser, other, course["id"])).items():
-        assert answer.code in (403, 405) and (answer.code == 403 or "method" in name), name
+        assert answer.code == 403 or (answer.code == 405 and "method" in name), name
     me = (await ana.api("GET", "/api/me"))["user"]
     assert me["name"] == "Ana"
     assert len((await ana.api("GET", "/api/sessions"))["sessions"]) == 2
@@ -211,15 +213,28 @@ async def test_a_sign_in_form_needs_a_token_too(live: Live) -> None:
     assert (await live.request("POST", "/api/sessions", raw=raw, headers=form)).code in (403, 415)
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    ["//evil.example", "https:evil.example", "https://evil.example", "\\\\evil", "/\\evil"]
-    + ["javascript:alert(1)", " //evil", "/\t/evil", "/\n/evil", "evil", "\x00/", "///evil", ""],
-)
-async def test_after_signing_in_one_stays_on_this_site(live: Live, wanted: str) -> None:
-    browser = Browser(live)
-    answer = await browser.sign_in(await live.student(), wanted)
-    assert (answer.code, answer.headers["Location"]) == (303, "/")
+ELSEWHERE = [
+    "//evil.example",
+    "https:evil.example",
+    "https://evil.example",
+    "\\\\evil",
+    "/\\evil",
+    "javascript:alert(1)",
+    " //evil",
+    "/\t/evil",
+    "/\n/evil",
+    "evil",
+    "\x00/",
+    "///evil",
+    "",
+]
+
+
+async def test_after_signing_in_one_stays_on_this_site(live: Live) -> None:
+    ana = await live.student()
+    for wanted in ELSEWHERE:
+        answer = await Browser(live).sign_in(ana, wanted)
+        assert (answer.code, answer.headers["Location"]) == (303, "/"), wanted
 
 
 async def test_a_page_for_the_signed_in_comes_back_after_the_sign_in(live: Live) -> None:

@@ -1,6 +1,7 @@
 """The embedded store survives whatever is killed, and what was left behind."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -134,3 +135,15 @@ def test_a_port_that_somebody_took_meanwhile_is_not_fought_for(files: StoreFiles
         files.port.write_text(str(taken))
         with join(files) as lease:
             assert port(lease) != taken
+
+
+def test_a_store_whose_directory_was_removed_leaves_the_next_one_alone(files: StoreFiles) -> None:
+    with join_store(files.data_dir, idle_s=0.5, watch_s=60) as lease:
+        keeper = keeper_pids(files)[0]
+        save(lease, "lost")
+        shutil.rmtree(files.data_dir)
+    with join(files) as lease:
+        until(lambda: keeper not in keeper_pids(files))
+        assert saved(lease) == []
+        with join(files) as other:
+            assert other.uri == lease.uri

@@ -41,7 +41,8 @@ async def test_a_message_reaches_everyone_in_the_room_with_its_rendering(live: L
     for socket in sockets:
         push = await socket.expect("chat.posted", topic=f"room:{room}")
         assert push["data"]["message"] == sent
-        assert push["seq"] == sent["seq"] and push["actor"] == ana.id
+        assert push["seq"] == sent["seq"]
+        assert push["actor"] == ana.id
     assert sent["html"] == "<p>Is <strong>this</strong> right?</p>"
     assert sent["author"] == {"id": ana.id, "name": "Ana", "role": "student"}
 
@@ -88,11 +89,13 @@ async def test_who_missed_too_much_is_told_to_reload_instead_of_a_gap(live: Live
     phone = await ana.connect()
     epoch = phone.hello["epoch"]
     late = await phone.join(f"room:{room}", cursor=0, epoch=epoch)
-    assert late["recovered"] is False and late["events"] == []
+    assert late["recovered"] is False
+    assert late["events"] == []
     other_life = await phone.join(f"room:{room}", cursor=late["cursor"], epoch="another")
     assert other_life["recovered"] is False
     just = await phone.join(f"room:{room}", cursor=late["cursor"] - 300, epoch=epoch)
-    assert just["recovered"] is True and just["events"]
+    assert just["recovered"] is True
+    assert just["events"]
 
 
 async def test_a_retry_with_the_same_key_is_one_message(live: Live) -> None:
@@ -102,7 +105,8 @@ async def test_a_retry_with_the_same_key_is_one_message(live: Live) -> None:
     key = new_key()
     sent = await first.ask("chat.post", room=room, body="once", key=key)
     again = await second.ask("chat.post", room=room, body="once", key=key)
-    assert again["duplicate"] is True and "duplicate" not in sent
+    assert again["duplicate"] is True
+    assert "duplicate" not in sent
     assert again["result"]["message"] == sent["result"]["message"]
     other = await second.ask("chat.post", room=room, body="another text", key=key)
     assert other["error"]["code"] == "idempotency_conflict"
@@ -159,7 +163,8 @@ async def test_history_reads_backwards_and_around_a_message(live: Live) -> None:
     assert (older["more_before"], older["more_after"]) == (False, True)
     around = await desk.do("chat.history", room=room, around=said[6], limit=4)
     assert said[6] in [m["seq"] for m in around["messages"]]
-    assert around["more_before"] and around["more_after"]
+    assert around["more_before"]
+    assert around["more_after"]
 
 
 async def test_a_page_and_what_is_told_after_it_equal_a_fresh_page(live: Live) -> None:
@@ -184,7 +189,8 @@ async def test_the_chat_button_opens_one_conversation_from_both_sides(live: Live
     theirs = (await desk.do("chat.direct", user=ana.id))["room"]
     of_course = (await phone.do("chat.direct", course=course))["room"]
     assert mine["id"] == theirs["id"] == of_course["id"]
-    assert mine["kind"] == "direct" and mine["with"]["id"] == teacher.id
+    assert mine["kind"] == "direct"
+    assert mine["with"]["id"] == teacher.id
     assert theirs["with"]["id"] == ana.id
 
     topic = f"room:{mine['id']}"

@@ -43,7 +43,8 @@ async def test_an_edit_shows_on_open_pages_and_nowhere_else(live: Live) -> None:
     edited = (await teacher.api("PATCH", path, {"title": "Algebra II", "capacity": 9}))["course"]
     push = await phone.expect("course.updated", topic=topic)
     assert push["data"]["course"]["title"] == "Algebra II"
-    assert edited["created_at"] == course["created_at"] and edited["published"] is True
+    assert edited["created_at"] == course["created_at"]
+    assert edited["published"] is True
     assert edited["updated_at"] >= course["updated_at"]
     await outsider.expect_nothing("course.updated")
     page = await page_state(ana, f"/courses/{course['id']}")
@@ -84,7 +85,8 @@ async def test_a_wrong_field_is_named(live: Live, field: str, value: Any) -> Non
     teacher = await live.teacher()
     with pytest.raises(CommandRefused) as refused:
         await teacher.api("POST", "/api/courses", {"title": "Algebra", field: value})
-    assert refused.value.status == 422 and refused.value.error["field"] == field
+    assert refused.value.status == 422
+    assert refused.value.error["field"] == field
 
 
 async def test_an_unpublished_course_exists_for_its_teachers_and_its_enrolled_alone(
@@ -141,7 +143,8 @@ async def test_a_course_is_made_and_edited_by_forms_without_a_script(live: Live)
     where = made.headers["Location"]
     assert "Paper &amp; Pen" in (await browser.get(where)).body.decode()
     wrong = await browser.submit(f"{where}/edit", {**form, "capacity": "a few"}, xsrf=token)
-    assert wrong.code == 422 and "whole number" in wrong.body.decode()
+    assert wrong.code == 422
+    assert "whole number" in wrong.body.decode()
     edited = await browser.submit(
         f"{where}/edit", {**form, "title": "Pen", "published": ""}, xsrf=token
     )

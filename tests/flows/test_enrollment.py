@@ -79,7 +79,8 @@ async def test_the_last_seat_has_one_winner_and_can_be_taken_again(live: Live) -
     )
     won = [n for n, reply in enumerate(replies) if reply["ok"]]
     codes = Counter(reply["error"]["code"] for reply in replies if not reply["ok"])
-    assert len(won) == 1 and codes == {"course_full": 11}
+    assert len(won) == 1
+    assert codes == {"course_full": 11}
     await sockets[won[0]].do("enrollment.leave", course=course)
     loser = sockets[(won[0] + 1) % 12]
     assert (await loser.do("enrollment.enroll", course=course))["course"]["seats_left"] == 0
@@ -126,12 +127,14 @@ async def test_enrolment_opens_and_closes_on_time(timed: Live, clock: Clock) -> 
     course, _, _ = await course_of(live, opens_at=opens.isoformat(), closes_at=closes.isoformat())
     phone, laptop = [await (await live.student()).connect() for _ in range(2)]
     early = await phone.ask("enrollment.enroll", course=course)
-    assert early["error"]["code"] == "forbidden" and "opened" in early["error"]["message"]
+    assert early["error"]["code"] == "forbidden"
+    assert "opened" in early["error"]["message"]
     clock.now = opens
     await phone.do("enrollment.enroll", course=course)
     clock.now = closes
     late = await laptop.ask("enrollment.enroll", course=course)
-    assert late["error"]["code"] == "forbidden" and "closed" in late["error"]["message"]
+    assert late["error"]["code"] == "forbidden"
+    assert "closed" in late["error"]["message"]
 
 
 async def test_teachers_do_not_enrol_in_their_own_course_nor_anyone_in_a_hidden_one(
@@ -200,10 +203,12 @@ async def test_who_comes_back_gets_nothing_from_before_by_replay_or_notice(live:
         old = await phone.do("subscribe", topic=topic, cursor=cursor, epoch=epoch)
         assert (old["recovered"], old["events"]) == (False, []), cursor
     new = await phone.do("subscribe", topic=topic, cursor=again, epoch=epoch)
-    assert new["recovered"] and all(event["seq"] > again for event in new["events"])
+    assert new["recovered"]
+    assert all(event["seq"] > again for event in new["events"])
     assert new["events"][0]["push"] == "enrollment.enrolled"
     titles = [n["title"] for n in (await phone.do("notification.list"))["notices"]]
-    assert "while away" not in titles and "while inside" not in titles
+    assert "while away" not in titles
+    assert "while inside" not in titles
 
 
 async def test_who_is_not_enrolled_cannot_leave(live: Live) -> None:

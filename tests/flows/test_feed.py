@@ -62,9 +62,11 @@ async def test_the_feed_shows_enrolments_updates_chat_rooms_and_feedback(live: L
         wanted = {"enrollment", "update", "chat", "room", "feedback", "status"}
         assert {item["kind"] for item in found} == wanted
         orders = [item["order"] for item in found]
-        assert orders == sorted(orders, reverse=True) and len(set(orders)) == len(orders)
+        assert orders == sorted(orders, reverse=True)
+        assert len(set(orders)) == len(orders)
     told = next(item for item in await items(phone) if item["kind"] == "update")
-    assert told["url"] == update["url"] and told["course"]["title"] == "Algebra"
+    assert told["url"] == update["url"]
+    assert told["course"]["title"] == "Algebra"
     assert [i["kind"] for i in await items(phone, kind="feedback")] == ["feedback"]
 
 
@@ -97,10 +99,12 @@ async def test_an_anonymous_feedback_tells_nobody_who_gave_it(live: Live) -> Non
     push = await desk.expect("feed.posted")
     while push["data"]["item"]["kind"] != "feedback":
         push = await desk.expect("feed.posted")
-    assert push["data"]["item"]["stars"] == 2 and push["data"]["item"]["actor"] is None
+    assert push["data"]["item"]["stars"] == 2
+    assert push["data"]["item"]["actor"] is None
     assert ana.id not in repr(push)
     listed = await items(desk, "course", id=course, kind="feedback")
-    assert len(listed) == 1 and ana.id not in repr(listed)
+    assert len(listed) == 1
+    assert ana.id not in repr(listed)
     assert "too fast" not in repr(await items(desk, "user", id=ana.id))
     assert await desk.refused("feed.feedback", course=course, stars=5) == "forbidden"
 

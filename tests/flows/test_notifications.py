@@ -71,7 +71,7 @@ def applied(page: Json, viewer: str, pushes: list[Json]) -> Json:
 async def test_an_enrolment_is_told_to_the_teachers_and_to_the_one_who_enrolled(
     live: Live,
 ) -> None:
-    course, teacher, ana, desk, phone = await scene(live)
+    course, teacher, _ana, desk, phone = await scene(live)
     eve = await live.student("Eve")
     other_teacher, her = await (await live.teacher()).connect(), await eve.connect()
     assert await other_teacher.refused("subscribe", topic=f"staff:{course}") == "forbidden"
@@ -80,9 +80,11 @@ async def test_an_enrolment_is_told_to_the_teachers_and_to_the_one_who_enrolled(
 
     await her.do("enrollment.enroll", course=course)
     new = (await told_of(desk, "enrollment.new"))["data"]["notice"]
-    assert new["topic"] == f"staff:{course}" and new["actor"]["name"] == "Eve"
+    assert new["topic"] == f"staff:{course}"
+    assert new["actor"]["name"] == "Eve"
     own = (await told_of(her, "enrollment.own"))["data"]["notice"]
-    assert own["topic"] == f"user:{eve.id}" and own["course"]["title"] == "Algebra"
+    assert own["topic"] == f"user:{eve.id}"
+    assert own["course"]["title"] == "Algebra"
     await phone.expect_nothing("notification.created")
     await other_teacher.expect_nothing("notification.created")
     assert await kinds(desk) == ["enrollment.new", "enrollment.new"]
@@ -109,12 +111,13 @@ async def test_an_update_and_a_room_are_told_to_the_course_but_not_to_their_make
 async def test_a_message_to_me_a_mention_and_a_reply_are_told_and_lead_to_the_message(
     live: Live,
 ) -> None:
-    course, teacher, ana, desk, phone = await scene(live)
+    course, _teacher, ana, desk, phone = await scene(live)
     direct = (await desk.do("chat.direct", user=ana.id))["room"]["id"]
     private = await desk.say(direct, "a word with you")
     told = (await told_of(phone, "message.direct"))["data"]["notice"]
     assert told["url"] == f"/rooms/{direct}/{private['seq']}"
-    assert told["topic"] == f"user:{ana.id}" and told["body"] == "a word with you"
+    assert told["topic"] == f"user:{ana.id}"
+    assert told["body"] == "a word with you"
 
     asked = await phone.say(course, "Which room, @Marta Olsen?")
     mention = (await told_of(desk, "message.mention"))["data"]["notice"]

@@ -28,7 +28,8 @@ async def test_a_profile_shows_what_the_viewer_shares_with_the_person(live: Live
     assert [one["title"] for one in for_teacher["courses"]] == ["Algebra"]
     assert {one["name"] for one in for_teacher["shared_rooms"]} == {"general", "lab"}
     assert "enrollment" in [item["kind"] for item in for_teacher["items"]]
-    assert for_teacher["notices"] == [] and "email" not in for_teacher["person"]
+    assert for_teacher["notices"] == []
+    assert "email" not in for_teacher["person"]
 
     for_stranger = await page_state(eve, f"/users/{ana.id}")
     for part in ("courses", "shared_rooms", "items", "notices"):
@@ -36,7 +37,8 @@ async def test_a_profile_shows_what_the_viewer_shares_with_the_person(live: Live
     of_teacher = await page_state(eve, f"/users/{teacher.id}")
     assert [one["title"] for one in of_teacher["courses"]] == ["Algebra"], "who teaches is public"
     own = await page_state(ana, f"/users/{ana.id}")
-    assert own["is_self"] and own["notices"], "one's own notices are on one's own profile"
+    assert own["is_self"]
+    assert own["notices"], "one's own notices are on one's own profile"
 
 
 async def test_a_shared_private_room_shows_to_its_members_alone(live: Live) -> None:
@@ -78,7 +80,8 @@ async def test_one_reads_and_changes_ones_own_account(live: Live) -> None:
     for change in ({"timezone": "Mars/Base"}, {"name": ""}, {"name": "x" * 81}, {"about": 7}):
         with pytest.raises(CommandRefused) as refused:
             await ana.api("PATCH", "/api/me", change)
-        assert refused.value.status == 422 and refused.value.error["field"] in change
+        assert refused.value.status == 422
+        assert refused.value.error["field"] in change
     assert (await ana.api("GET", "/api/me"))["user"]["name"] == "Ana"
 
 
@@ -91,7 +94,8 @@ async def test_the_profile_form_works_without_a_script(live: Live) -> None:
     page = (await browser.get("/settings/profile?saved=1")).body.decode()
     assert "Ana M." in page
     wrong = await browser.submit("/settings/profile", {**form, "name": " "}, xsrf=token)
-    assert wrong.code == 422 and "empty" in wrong.body.decode()
+    assert wrong.code == 422
+    assert "empty" in wrong.body.decode()
 
 
 async def test_a_profile_and_what_is_told_equal_a_fresh_profile(live: Live) -> None:

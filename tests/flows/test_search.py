@@ -68,7 +68,8 @@ async def test_exact_and_prefix_hits_stand_above_misspelt_ones(live: Live) -> No
     found = await titles(client, "statics")
     assert found[0] == "Statics"
     exact = await titles(client, "statistics")
-    assert exact[0] == "Statistics" and "Statistical Learning" in exact
+    assert exact[0] == "Statistics"
+    assert "Statistical Learning" in exact
     assert (await titles(client, "statistcs"))[0] == "Statistics"
 
 
@@ -89,7 +90,8 @@ async def test_partial_words_plurals_and_accents_are_found(live: Live) -> None:
 
 async def test_a_visitor_may_search_and_nothing_else(live: Live) -> None:
     client = await live.connect("/ws/search")
-    assert client.hello["user"] is None and client.hello["topics"] == {}
+    assert client.hello["user"] is None
+    assert client.hello["topics"] == {}
     assert await titles(client, "anything") == []
     await client.join("catalog")
     assert await client.refused("subscribe", topic="course:" + "0" * 24) == "unauthenticated"
@@ -121,7 +123,8 @@ async def test_what_is_unpublished_never_shows_in_search(live: Live) -> None:
             suggested = await client.do("search.suggest", q=q)
             searched = await client.do("search.courses", q=q)
             for answer in (suggested, searched):
-                assert hidden["id"] not in repr(answer) and "Alchemy" not in repr(answer)
+                assert hidden["id"] not in repr(answer)
+                assert "Alchemy" not in repr(answer)
                 assert answer["total"] <= 1
         assert await titles(client, "chemistry") == ["Open Chemistry"]
 
@@ -184,7 +187,8 @@ async def test_a_list_of_courses_and_what_is_told_equal_a_fresh_list(live: Live)
     await client.expect("course.withdrawn")
     await live.search_follows()
     seats = [push for push in client.seen if push["push"] == "course.seats"]
-    assert seats and joined["recovered"]
+    assert seats
+    assert joined["recovered"]
     fresh = (await client.do("search.courses", q=""))["hits"]
     assert catalogue(before, list(client.seen)) == catalogue(fresh, [])
     assert len(fresh) == 2
@@ -202,3 +206,20 @@ async def test_the_http_search_is_that_of_the_socket(live: Live) -> None:
     assert (await live.api("GET", "/api/courses?subject=Music"))["total"] == 1
     with pytest.raises(CommandRefused, match="order"):
         await live.api("GET", "/api/courses?sort=password")
+
+
+async def test_enrolments_reach_the_ranking_without_a_row_in_the_catalogue(live: Live) -> None:
+    teacher = await live.teacher()
+    quiet = await teacher.make_course("Quiet Course", capacity=1)
+    busy = await teacher.make_course("Busy Course")
+    await live.search_follows()
+    for _ in range(3):
+        await (await live.student()).enroll(busy)
+    await (await live.student()).enroll(quiet)
+    await live.settled()
+    await live.node.indexing.refresh_counts()
+    await live.services.search.refresh()
+    popular = await live.api("GET", "/api/courses?sort=popular")
+    assert [hit["id"] for hit in popular["hits"]] == [busy["id"], quiet["id"]]
+    still_open = await live.api("GET", "/api/courses?open=1")
+    assert [hit["id"] for hit in still_open["hits"]] == [busy["id"]]

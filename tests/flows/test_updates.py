@@ -29,7 +29,8 @@ async def test_what_a_teacher_publishes_is_at_once_on_the_open_course_pages(live
     push = await phone.expect("update.published", topic=topic)
     assert push["data"]["update"] == made
     assert made["html"] == "<p>To <strong>B12</strong>.</p>"
-    assert made["author"]["role"] == "teacher" and made["messages"] == 0
+    assert made["author"]["role"] == "teacher"
+    assert made["messages"] == 0
     await phone.expect("notification.created", topic=topic)
     page = await page_state(ana, f"/courses/{course}")
     assert [update["id"] for update in page["updates"]] == [made["id"]]
@@ -78,7 +79,8 @@ async def test_updates_are_listed_newest_first_to_those_inside(live: Live) -> No
     first = await phone.do("update.list", course=course, limit=3)
     rest = await phone.do("update.list", course=course, limit=3, before=first["next"])
     listed = [update["id"] for update in first["updates"] + rest["updates"]]
-    assert listed == made[::-1] and rest["next"] is None
+    assert listed == made[::-1]
+    assert rest["next"] is None
     assert await outsider.refused("update.list", course=course) == "not_a_member"
 
 

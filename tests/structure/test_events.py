@@ -19,6 +19,7 @@ NAMED_AT = {
     "_draft": 2,
     "offer": 2,
     "tell": 1,
+    "_tell": 1,
     "push": 0,
     "_push": 0,
 }

@@ -49,26 +49,25 @@ async def subscribe(caller: Caller, args: Subscribe) -> dict[str, Any]:
     if args.cursor is not None and args.epoch is None:
         raise InvalidField("A cursor needs its epoch.", field="epoch")
     place = await access.require_topic(caller.services.db, caller.user, args.topic)
-    listener = _listener(caller)
-    position = await listener.subscribe(args.topic)
+    position = await _listen(caller, args.topic)
     try:
         budget = Budget()
         if args.cursor is None:
             result: dict[str, Any] = {"cursor": position, "recovered": True, "events": []}
         else:
-            result = await _missed(
+            result = await missed(
                 caller.services, args.topic, args.cursor, args.epoch, place, position, budget
             )
         await access.require_topic(caller.services.db, caller.user, args.topic)
     except ClientError:
-        listener.unsubscribe(args.topic)
+        _leave(caller, args.topic)
         raise
     return result
 
 
 @command("unsubscribe", channel=None, who="anyone")
 async def unsubscribe(caller: Caller, args: Unsubscribe) -> dict[str, Any]:
-    _listener(caller).unsubscribe(args.topic)
+    _leave(caller, args.topic)
     return {}
 
 
@@ -80,14 +79,13 @@ async def sync(caller: Caller, args: Sync) -> dict[str, Any]:
     for topic, cursor in args.cursors.items():
         try:
             place = await access.require_topic(caller.services.db, caller.user, topic)
-            position = await _listener(caller).subscribe(topic)
-            answers[topic] = await _missed(
+            position = await _listen(caller, topic)
+            answers[topic] = await missed(
                 caller.services, topic, cursor, args.epoch, place, position, budget
             )
             await access.require_topic(caller.services.db, caller.user, topic)
         except ClientError as error:
-            if caller.connection is not None:
-                caller.connection.unsubscribe(topic)
+            _leave(caller, topic)
             answers[topic] = {"error": error.as_dict()}
     return {"topics": answers}
 
@@ -98,12 +96,24 @@ class Budget:
     def __init__(self) -> None:
         self.left = protocol.REPLY_BYTES
 
-    def take(self, event: dict[str, Any]) -> bool:
+    def take(self, event: object) -> bool:
         self.left -= len(protocol.encode(event)) + 1
         return self.left > 0
 
 
-async def _missed(
+async def _listen(caller: Caller, topic: str) -> int:
+    """The topic's position. A caller without a socket reads the backlog and then polls."""
+    if caller.connection is not None:
+        return await caller.connection.subscribe(topic)
+    return (await caller.services.log.head(topic)).visible
+
+
+def _leave(caller: Caller, topic: str) -> None:
+    if caller.connection is not None:
+        caller.connection.unsubscribe(topic)
+
+
+async def missed(
     services: Services,
     topic: str,
     cursor: int,

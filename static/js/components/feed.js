@@ -2,13 +2,20 @@
 import { StreamList } from "app/components/stream_list.js";
 import { find } from "app/helpers/dom.js";
 import { on_submit } from "app/helpers/forms.js";
+import { with_actor } from "app/models/feed_item.js";
 import { Stream } from "app/models/stream.js";
 
 export default function mount(element, app) {
   const { scope, scopeId: id } = element.dataset;
-  const read = async (before) =>
-    app.command("feed.list", { scope, ...(id && { id }), ...(before && { before }) });
-  const stream = new Stream(app.state.items ?? [], app.state.next ?? null);
+  const read = async (before) => {
+    const page = await app.command("feed.list", {
+      scope,
+      ...(id && { id }),
+      ...(before && { before }),
+    });
+    return { ...page, items: page.items.map(with_actor) };
+  };
+  const stream = new Stream((app.state.items ?? []).map(with_actor), app.state.next ?? null);
   const feed = new StreamList({
     element,
     list: find(element, "[data-list=items]"),
@@ -18,9 +25,10 @@ export default function mount(element, app) {
   });
   feed.draw();
   app.heard("feed.posted", ({ item }) => {
-    if (belongs(item, scope, id, app)) feed.arrived(item, item.actor.id === app.viewer?.id);
+    const shown = with_actor(item);
+    if (belongs(shown, scope, id)) feed.arrived(shown, shown.actor.id === app.viewer?.id);
   });
-  app.heard("feed.deleted", (data) => feed.removed(data.item?.id ?? data.item));
+  app.heard("feed.deleted", (data) => feed.removed(data.id));
   app.recovers(
     (topic) => /^(course|user):/.test(topic),
     () => feed.again(),

@@ -1,13 +1,14 @@
 /** Feedback on a course: the form, and the newest voices as they come. */
 import { find, row } from "app/helpers/dom.js";
 import { on_submit } from "app/helpers/forms.js";
+import { with_actor } from "app/models/feed_item.js";
 
 export default function mount(element, app) {
   const { course } = element.dataset;
   const list = find(element, "[data-list=feedback]");
   const show = (item) => {
     if (find(list, `[data-id="${CSS.escape(item.id)}"]`)) return;
-    list.prepend(row("item", item));
+    list.prepend(row("item", with_actor(item)));
     const empty = find(element, "[data-empty]");
     if (empty) empty.hidden = true;
   };

@@ -28,7 +28,8 @@ export const count_text = (count) => (count > 99 ? "99+" : count > 0 ? String(co
 const HOOKS = {
   text: (element, value) => (element.textContent = value ?? ""),
   href: (element, value) => value && element.setAttribute("href", value),
-  userHref: (element, value) => element.setAttribute("href", `/users/${value}`),
+  userHref: (element, value) =>
+    value ? element.setAttribute("href", `/users/${value}`) : element.removeAttribute("href"),
   courseHref: (element, value) => element.setAttribute("href", `/courses/${value}`),
   roomHref: (element, value) => element.setAttribute("href", `/rooms/${value}`),
   html: (element, value) => element.replaceChildren(safe_html(value)),

@@ -1,0 +1,313 @@
+"""`GET /api/poll`: what a socket would push, for those who cannot open one.
+
+A poll listens on the hub like a connection and waits there, so it costs the store nothing while
+nothing happens; its rights are asked before it listens, and again when they may have changed.
+"""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from typing import Annotated, Any
+
+import msgspec
+
+from elearn import access
+from elearn.access import Place
+from elearn.errors import BadRequest, ClientError, InvalidField, LimitExceeded, ShuttingDown
+from elearn.handlers.base import BaseHandler
+from elearn.models.ids import new_id
+from elearn.ws import protocol, topics
+from elearn.ws.commands.connection import Budget, Cursor, Topic, missed
+from elearn.ws.connections import Connections
+from elearn.ws.limits import Limits
+from elearn.ws.subscriptions import own_topics
+
+RIGHTS_ROUNDS = 5
+REPLACED = 4409
+
+Cursors = Annotated[dict[Topic, Cursor], msgspec.Meta(max_length=256)]
+
+
+class _Head(msgspec.Struct):
+    """What a poll looks at in a push."""
+
+    topic: str | None = None
+    seq: int | None = None
+
+
+class Poller:
+    """The poll as the hub and the list of connections see it."""
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.rights_moved = False
+        self.ending: ClientError | None = None
+        self.gone = False
+        self.collecting = True
+        self._bytes = 0
+        self._news = asyncio.Event()
+
+    def send(self, frame: bytes) -> None:
+        """What passes the limit is left: the next poll reads it from the log."""
+        self._bytes += len(frame)
+        if self.collecting and self._bytes <= protocol.REPLY_BYTES:
+            self.frames.append(frame)
+        self._news.set()
+
+    @property
+    def bytes_waiting(self) -> int:
+        return 0
+
+    def signal(self, topic: str, row: object) -> None:
+        self.rights_moved = True
+        self._news.set()
+
+    def close_with(
+        self, code: int, error: str, reconnect: str, retry_after_ms: int | None = None
+    ) -> None:
+        if code == REPLACED:
+            self.ending = LimitExceeded("elearn is open in many other tabs.")
+        else:
+            self.ending = ShuttingDown("The server is being restarted.")
+        self._news.set()
+
+    @property
+    def hurried(self) -> bool:
+        return self.gone or self.rights_moved or self.ending is not None
+
+    def abandon(self) -> None:
+        self.gone = True
+        self._news.set()
+
+    async def news(self, wait_s: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._news.wait()
+        return self._news.is_set()
+
+
+class PollHandler(BaseHandler):
+    """`{epoch, events, cursors, topics}`: ask the next time with these cursors. `topics` names
+    those of which something is to be said: `{error}`, `{recovered: false}`, `{more: true}`. A topic
+    in `cursors` that was not asked for is one that the server added."""
+
+    poller: Poller | None = None
+
+    async def get(self) -> None:
+        cursors = self._cursors()
+        if not cursors:
+            self.send_json(await self._greeting())
+            return
+        connections: Connections = self.settings["connections"]
+        if connections.draining:
+            raise ShuttingDown("The server is being restarted.")
+        self.poller = poller = Poller()
+        connections.add(poller)
+        connections.signed_in(poller, self.asker.id)
+        poll = _Poll(self, poller, cursors, self.get_query_argument("epoch", ""))
+        try:
+            answer = await poll.answer(self._wait_s())
+        finally:
+            connections.remove(poller, self.asker.id)
+            poll.end()
+        if not poller.gone:
+            self.send_json(answer)
+
+    def on_connection_close(self) -> None:
+        if self.poller is not None:
+            self.poller.abandon()
+
+    @property
+    def limits(self) -> Limits:
+        limits: Limits = self.settings["limits"]
+        return limits
+
+    def _cursors(self) -> dict[str, int]:
+        text = self.get_query_argument("cursors", "")
+        if not text:
+            return {}
+        try:
+            decoded = protocol.decode_json(text)
+        except BadRequest as error:
+            raise InvalidField(error.message, field="cursors") from None
+        cursors = protocol.convert_args({"cursors": decoded}, _Asked).cursors
+        if cursors and not self.get_query_argument("epoch", ""):
+            raise InvalidField("A cursor needs its epoch.", field="epoch")
+        return cursors
+
+    def _wait_s(self) -> float:
+        """Less than the longest, when the client asks for that: `wait` in seconds."""
+        try:
+            wait_s = float(self.get_query_argument("wait", "") or self.limits.poll_s)
+        except ValueError:
+            raise InvalidField("wait is a number of seconds.", field="wait") from None
+        if not 0 <= wait_s <= 3600:
+            raise InvalidField("wait is a number of seconds.", field="wait")
+        return min(wait_s, self.limits.poll_s)
+
+    async def _greeting(self) -> dict[str, Any]:
+        """As `server.hello`: one's own topics, and how far they are."""
+        names = await own_topics(self.services, self.asker)
+        heads = await self.services.log.heads(names)
+        return {
+            "protocol": protocol.PROTOCOL,
+            "epoch": self.services.epoch,
+            "user": self.asker.brief(),
+            "connection": new_id(),
+            "wait_s": self.limits.poll_s,
+            "events": [],
+            "cursors": {name: heads[name].visible for name in names},
+            "topics": {},
+        }
+
+
+class _Asked(msgspec.Struct):
+    cursors: Cursors
+
+
+class _Poll:
+    """One poll from its cursors to its answer."""
+
+    def __init__(
+        self, handler: PollHandler, poller: Poller, cursors: dict[str, int], epoch: str
+    ) -> None:
+        self._services = handler.services
+        self._limits = handler.limits
+        self._claims = handler.claims
+        self._user = handler.asker
+        self._poller = poller
+        self._asked = cursors
+        self._epoch = epoch
+        self._budget = Budget()
+        self._listening: dict[str, int] = {}
+        self._events: list[tuple[str, object]] = []
+        self._cursors: dict[str, int] = {}
+        self._said: dict[str, dict[str, Any]] = {}
+        self._counts: Counter[str] = Counter()
+        self._full: set[str] = set()  # topics of which this answer can take no more
+
+    async def answer(self, wait_s: float) -> dict[str, Any]:
+        poller = self._poller
+        await self._begin()
+        quiet = not self._events and not self._said
+        if quiet and await poller.news(wait_s) and not poller.hurried:
+            await asyncio.sleep(self._limits.poll_gather_s)  # events come in flocks
+        poller.collecting = False
+        if poller.ending is not None:
+            raise poller.ending
+        self._take_frames()
+        for _ in range(RIGHTS_ROUNDS):
+            if not poller.rights_moved:
+                break
+            poller.rights_moved = False
+            await self._ask_again()
+        return {
+            "epoch": self._services.epoch,
+            "events": [event for _, event in self._events],
+            "cursors": self._cursors,
+            "topics": self._said,
+        }
+
+    def end(self) -> None:
+        for topic in self._listening:
+            self._services.hub.unsubscribe(topic, self._poller)
+        here = [t for t in self._listening if "error" not in self._said.get(t, {})]
+        presence, user = self._services.presence, self._user.id
+        presence.went_later(here, user, self._limits.poll_linger_s)
+        for topic in self._listening.keys() - here:
+            presence.went(topic, user)
+
+    async def _begin(self) -> None:
+        """Hear of one's own rights first; then ask, listen, and read what was missed."""
+        log = self._services.log
+        await self._listen([topics.user(self._user.id)])
+        wanted = [topic for topic in self._asked if topics.split(topic) is not None]
+        before = await log.heads(wanted)
+        places = await self._allowed(list(self._asked))
+        await self._listen(list(places))
+        # Rows that came in between may have changed who may see the topic.
+        moved = [t for t in places if self._listening[t] != before[t].visible]
+        places |= await self._allowed(moved)
+        for topic, cursor in self._asked.items():
+            if topic not in self._said:
+                await self._read(topic, cursor, places[topic])
+
+    async def _listen(self, names: list[str]) -> None:
+        heads = await self._services.log.watch(names, self._poller)
+        for name, head in heads.items():
+            if name not in self._listening:
+                self._services.presence.came(name, self._user)
+            self._listening[name] = head.visible
+
+    async def _allowed(self, names: list[str]) -> dict[str, Place]:
+        """The places in those topics that one may see; the others are said."""
+        asked = await asyncio.gather(*(self._place(name) for name in names))
+        places = {}
+        for name, found in zip(names, asked, strict=True):
+            if isinstance(found, Place):
+                places[name] = found
+            else:
+                self._said[name] = {"error": found.as_dict()}
+        return places
+
+    async def _place(self, topic: str) -> Place | ClientError:
+        try:
+            return await access.require_topic(self._services.db, self._user, topic)
+        except ClientError as error:
+            return error
+
+    async def _read(self, topic: str, cursor: int, place: Place) -> None:
+        position = self._listening[topic]
+        found = await missed(
+            self._services, topic, cursor, self._epoch, place, position, self._budget
+        )
+        self._cursors[topic] = found["cursor"]
+        for event in found["events"]:
+            self._add(topic, event)
+        if not found["recovered"]:
+            self._said[topic] = {"recovered": False}
+        elif found.get("more"):
+            self._said[topic] = {"more": True}
+            self._full.add(topic)
+
+    def _add(self, topic: str, event: object) -> None:
+        self._events.append((topic, event))
+        self._counts[topic] += 1
+        if self._counts[topic] >= protocol.REPLAY_EVENTS:
+            self._full.add(topic)
+
+    def _take_frames(self) -> None:
+        """What came since: of a topic only what follows its cursor without a hole."""
+        for frame in self._poller.frames:
+            payload = protocol.payload_of(frame)
+            head = msgspec.json.decode(payload, type=_Head)
+            topic, seq = head.topic, head.seq
+            if topic not in self._cursors:
+                continue
+            event = msgspec.Raw(payload)
+            stored = seq is not None
+            if stored and (seq != self._cursors[topic] + 1 or topic in self._full):
+                continue
+            if not self._budget.take(event):
+                self._full.add(topic)
+                continue
+            self._add(topic, event)
+            if seq is not None:
+                self._cursors[topic] = seq
+
+    async def _ask_again(self) -> None:
+        """Whoever lost a topic gets nothing of it; what one gained comes with its position."""
+        services = self._services
+        if self._claims is not None:
+            self._user = await services.identity.user_of(self._claims)
+        kept = await self._allowed(list(self._cursors))
+        for topic in list(self._cursors):
+            if topic not in kept:
+                del self._cursors[topic]
+        self._events = [(topic, event) for topic, event in self._events if topic in self._cursors]
+        own = [t for t in await own_topics(services, self._user) if t not in self._asked]
+        heads = await services.log.heads(own)
+        self._cursors |= {topic: head.visible for topic, head in heads.items()}
+
+
+ROUTES = [(r"/api/poll", PollHandler)]

@@ -14,6 +14,7 @@ from typing import Any
 
 from pymongo.errors import BulkWriteError, PyMongoError
 
+from elearn import projections
 from elearn.errors import IdempotencyConflict, Internal, Unavailable
 from elearn.models import events
 from elearn.models.events import Database, Row
@@ -256,7 +257,8 @@ class Appender:
                 draft.key,
                 draft.digest,
                 pending.at,
-                not draft.reacts,
+                # Applying is the first of a row's reactions: a crash before it is then mended.
+                not (draft.reacts or projections.concern(draft.topic, draft.event)),
             )
             numbered.append((pending, row))
         return numbered

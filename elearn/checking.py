@@ -1,6 +1,7 @@
-"""`elearn check`: each setting, and whether each store answers."""
+"""`elearn check`: each setting, whether each store answers, how far behind the reactions are."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from typing import Any
@@ -12,11 +13,15 @@ from rich.table import Table
 
 from elearn.config import Config, setting_name, unknown_settings
 from elearn.errors import ClientError
-from elearn.models import courses, store
-from elearn.services import open_services, search_of
+from elearn.models import courses, events, store, wake
+from elearn.services import Services, open_services, search_of
 from elearn.store_files import StoreUnavailable
+from elearn.ws import topics
 
 LIMIT_S = 20.0
+# Servers look for what was left behind every 30 s.
+LAG_S = 90.0
+WAITING = 1_000
 # A store's name, what it says, and whether that is well.
 State = tuple[str, str, bool]
 SECRETS = frozenset({"secret_key", "mongodb_uri", "elasticsearch_url", "redis_url", "smtp_url"})
@@ -76,11 +81,44 @@ async def _database(config: Config, new_epoch: bool) -> list[State]:
             epoch = services.epoch
             if new_epoch:
                 epoch = f"new: {await store.new_epoch(services.db)}"
-            return [(name, f"answers; {count} published courses", True), ("epoch", epoch, True)]
+            return [
+                (name, f"answers; {count} published courses", True),
+                ("epoch", epoch, True),
+                await _log(services),
+                await _reactions(services),
+            ]
     except StoreUnavailable as error:
         return [(name, str(error), False)]
     except (PyMongoError, TimeoutError, OSError) as error:
         return [(name, f"does not answer ({type(error).__name__}): is it running?", False)]
+
+
+async def _log(services: Services) -> State:
+    """How long a read of the log takes, and how often servers were woken for what others wrote."""
+    began = time.monotonic()
+    newest = await events.newest(services.db, topics.CATALOG)
+    took_ms = (time.monotonic() - began) * 1000
+    left, moved = await wake.counts(services.db)
+    woken = f"woken {left + moved} times"
+    return (
+        "log",
+        f"read in {took_ms:.0f} ms; catalogue at {newest.seq if newest else 0}; {woken}",
+        True,
+    )
+
+
+async def _reactions(services: Services) -> State:
+    """Rows that wait for their notices, copies and feed items; a server works them off at once."""
+    waiting = await events.unreacted(services.db, WAITING)
+    if not waiting:
+        return "reactions", "nothing waits", True
+    oldest = min(row.at for row in waiting)
+    lag_s = max(0.0, (services.clock() - oldest).total_seconds())
+    count = f"{len(waiting)}{'+' if len(waiting) == WAITING else ''}"
+    state = f"{count} rows wait, the oldest for {lag_s:.0f} s"
+    if lag_s <= LAG_S:
+        return "reactions", state, True
+    return "reactions", f"{state}: does a server run, and does it say why?", False
 
 
 async def _search(config: Config) -> State:

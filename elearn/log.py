@@ -242,7 +242,7 @@ class Log:
 
     def _stored(self, pending: Pending, row: Row) -> None:
         """Called by the appender, in the order of the rows."""
-        if projections.concerns(row) or self._in_lane[row.topic]:
+        if projections.concern(row.topic, row.event) or self._in_lane[row.topic]:
             self._in_lane[row.topic] += 1
             self._lane.append((pending, row))
             self._lane_empty.clear()
@@ -294,11 +294,7 @@ class Log:
             if row.seq > head.visible + 1:
                 self._of_others.add(row.topic)
             head.visible, head.visible_n = row.seq, row.n
-        try:
-            self._show(row)
-        except Exception:
-            # It is stored: one row that cannot be shown must not end the showing of the others.
-            log.exception("%s could not be published", row.id)
+        self._show(row)
         if self._serving and not row.reacted:
             self._hand_over(row)
         if pending is not None:
@@ -314,9 +310,22 @@ class Log:
             self.unheard()
 
     def _publish(self, row: Row, frame: bytes = b"") -> bytes:
-        """Hand it to who listens here, in its turn; its frame if one was made."""
+        """Hand it to who listens here, in its turn; its frame if one was made.
+
+        The row is stored: when it cannot be shown, that must not end the showing of the others.
+        """
         for listener in self.on_row:
-            listener(row)
+            try:
+                listener(row)
+            except Exception:
+                log.exception("a listener failed on %s", row.id)
+        try:
+            return self._hand_out(row, frame)
+        except Exception:
+            log.exception("%s could not be published", row.id)
+            return frame
+
+    def _hand_out(self, row: Row, frame: bytes) -> bytes:
         published = self._published.get(row.topic)
         if published is None or row.seq <= published:
             return frame

@@ -13,8 +13,10 @@ from elearn.models.rooms import membership_id
 Projection = Callable[[Database, Sequence[Row]], Awaitable[None]]
 
 
-def concerns(row: Row) -> bool:
-    return _place(row) in _PROJECTIONS
+def concern(topic: str, event: str) -> bool:
+    """Whether there is something to apply. The same event on another topic is a copy: only the
+    topic that decided is projected."""
+    return (topic.partition(":")[0], event) in _PROJECTIONS
 
 
 async def apply(db: Database, rows: Sequence[Row]) -> None:
@@ -28,7 +30,6 @@ async def apply(db: Database, rows: Sequence[Row]) -> None:
 
 
 def _place(row: Row) -> tuple[str, str]:
-    """The same event on another topic is a copy: only the topic that decided is projected."""
     return row.topic.partition(":")[0], row.event
 
 

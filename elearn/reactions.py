@@ -331,9 +331,12 @@ async def _feedback_given(services: Services, row: Row) -> list[Draft]:
     if item["kind"] != "feedback" or author is None:
         return []
     course = item["course"]
+    replaced = row.data.get("replaces")
+    gone = [_draft(row, row.topic, "feed.deleted", {"id": replaced}, "gone")] if replaced else []
     hidden = " (without their name to the course)" if item["actor"] is None else ""
     stars = "1 star" if item["stars"] == 1 else f"{item['stars']} stars"
     return [
+        *gone,
         _notice(
             row,
             topics.staff(course["id"]),

@@ -12,6 +12,7 @@ from elearn.errors import ConfigError
 from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.ws.broker import NEWS, Alone, Broker, Copy, Pace, RedisBroker
+from tests.faults.proxy import Proxy
 from tests.live import until
 from tests.redis_server import RedisServer
 
@@ -250,25 +251,15 @@ async def test_copies_that_were_on_their_way_count_as_unheard(tmp_path: Path) ->
         server.stop()
 
 
-async def test_a_redis_that_says_nothing_is_left(tmp_path: Path) -> None:
-    """A line that is cut without a word: the beats do not come back."""
-
-    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answers what a handshake needs, and then nothing any more."""
-        seen = b""
-        while b"nodes" not in seen and b"SETINFO" not in seen:
-            seen += await reader.read(4096)
-        writer.write(b"+OK\r\n" * seen.count(b"CLIENT"))
-        while data := await reader.read(4096):
-            if b"SUBSCRIBE" in data:
-                writer.write(b"*3\r\n$9\r\nsubscribe\r\n$1\r\nx\r\n:1\r\n")
-        writer.close()
-
-    async with await asyncio.start_server(swallow, "127.0.0.1", 0) as deaf:
-        port = deaf.sockets[0].getsockname()[1]
-        broker = RedisBroker(
-            f"redis://127.0.0.1:{port}/0", new_id(), new_id(), pace=Pace(beat_s=0.05)
-        )
-        heard = Heard()
+async def test_a_redis_that_says_nothing_is_left(redis: RedisServer) -> None:
+    """A line that is cut without a word: the node's own beats do not come back."""
+    async with Proxy(redis.port) as proxy:
+        url = f"redis://127.0.0.1:{proxy.port}/0"
+        broker, heard = RedisBroker(url, new_id(), new_id(), pace=QUICK), Heard()
         async with running(broker, heard):
+            assert heard.missed_times == 1
+            proxy.drop()
             await until(lambda: not broker.hears)
+            proxy.resume()
+            await until(lambda: broker.hears)
+            assert heard.missed_times == 2

@@ -50,6 +50,18 @@ class RawSocket:
         self._writer.write(bytes(((0x80 if final else 0) | opcode,)) + length + bytes(4) + payload)
         await self._writer.drain()
 
+    async def send_bytes(self, raw: bytes) -> None:
+        """What no client would send: bytes that are taken for a frame."""
+        self._writer.write(raw)
+        await self._writer.drain()
+
+    async def expect_reply(self, ref: object) -> dict[str, Any]:
+        while True:
+            opcode, payload = await self._frame()
+            if opcode == 1 and (body := json.loads(payload)).get("ref", body) == ref:
+                reply: dict[str, Any] = body
+                return reply
+
     async def _frame(self) -> tuple[int, bytes]:
         async with asyncio.timeout(LIMIT_S):
             first, size = await self._reader.readexactly(2)

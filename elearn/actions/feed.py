@@ -101,6 +101,7 @@ async def give_feedback(
             "item": item,
             "author": act.user.id,
             "total": {"count": count + 1, "stars": total + stars},
+            "replaces": earlier["item"] if earlier is not None and earlier["seq"] else None,
         }
         draft = act.draft(topics.course(course_id), "feed.posted", data)
         if anonymous:

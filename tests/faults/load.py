@@ -177,7 +177,7 @@ async def _visit(play: Play, token: str, key: str) -> None:
 async def _left(node: Node) -> dict[str, float]:
     """What the server still holds when everyone has gone."""
     async with asyncio.timeout(15):
-        while (metrics := await node.metrics())["elearn_connections"] > 0:
+        while (await node.metrics())["elearn_connections"] > 0:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
     # The last visits' commands and tellings come to their end.
     for _ in range(30):

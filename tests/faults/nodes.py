@@ -72,7 +72,7 @@ class Node:
     async def start(self) -> None:
         """Return when it accepts connections: it says so in its first line."""
         with self._log.open("a") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
                 [sys.executable, "-m", "elearn", "serve"],
                 env=self._environment,
                 cwd=ROOT,

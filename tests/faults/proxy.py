@@ -118,6 +118,8 @@ class Proxy:
                 await self._moving.wait()
             if self._dropping:
                 continue
+            if writer.transport.is_closing():
+                return
             writer.write(chunk)
             await writer.drain()
         if writer.can_write_eof():

@@ -59,7 +59,7 @@ def nodes(
     """Nodes in this process that hear each other: `one, other = await nodes(2)`. `clocks` gives
     each its own; `redis` another Redis than that of the run."""
     running = AsyncExitStack()
-    numbers = itertools.count(1)
+    numbers, people = itertools.count(1), itertools.count(1)
 
     async def begin(
         count: int = 1,
@@ -77,6 +77,7 @@ def nodes(
             clock = clocks[place] if clocks else None
             node = serving(replace(config, **settings), limits, clock, pace)
             live = await running.enter_async_context(node)
+            live._names = people  # nobody signs up twice, wherever they do
             running.push_async_callback(live.close)
             started.append(live)
         await hearing(*started)

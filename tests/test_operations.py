@@ -1,0 +1,179 @@
+"""What those who run elearn see: health, metrics, log lines, how far behind the work is."""
+
+import json
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from elearn import checking
+from elearn.appender import Draft
+from elearn.config import Config
+from elearn.logs import JsonLines
+from elearn.metrics import Metrics
+from elearn.services import Services, utc_now
+from elearn.ws.limits import Limits
+from tests.conftest import served
+from tests.live import PASSWORD, Live, until
+from tests.wire import RawSocket
+
+
+async def figures(live: Live) -> dict[tuple[str, ...], float]:
+    """The samples by name and the values of their labels, in the order of the labels' names."""
+    response = await live.request("GET", "/metrics")
+    assert response.code == 200
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(response.body.decode())
+        for sample in family.samples
+    }
+
+
+async def test_healthz_says_that_the_loop_turns_and_readyz_that_the_stores_answer(
+    live: Live,
+) -> None:
+    assert await live.api("GET", "/healthz") == {"status": "ok"}
+    assert (await live.api("GET", "/readyz"))["status"] == "ready"
+    live.node.connections.draining = True
+    response = await live.request("GET", "/readyz")
+    assert response.code == 503
+    assert json.loads(response.body)["draining"] is True
+
+
+async def test_commands_are_counted_by_name_and_outcome(live: Live) -> None:
+    teacher = await live.teacher()
+    room = (await teacher.make_course())["id"]
+    client = await teacher.connect()
+    for _ in "12":
+        await client.do("chat.post", room=room, body="hello", key="one")
+    assert await client.refused("chat.post", room="f" * 24, body="hello") == "not_found"
+    found = await figures(live)
+    assert found["elearn_commands_total", "chat.post", "ok"] == 1
+    assert found["elearn_commands_total", "chat.post", "duplicate"] == 1
+    assert found["elearn_commands_total", "chat.post", "not_found"] == 1
+
+
+async def test_connections_topics_and_deliveries_show(live: Live) -> None:
+    teacher = await live.teacher()
+    room = (await teacher.make_course())["id"]
+    client = await teacher.connect()
+    await client.join(f"room:{room}")
+    before = await figures(live)
+    assert before["elearn_connections",] == 1
+    assert before["elearn_topics",] == len(client.hello["topics"]) + 1
+    await client.say(room, "hello")
+    after = await figures(live)
+    assert after["elearn_deliveries_total",] > before["elearn_deliveries_total",]
+    client.close()
+    await until(lambda: not len(live.node.connections))
+    gone = await figures(live)
+    assert gone["elearn_connections",] == gone["elearn_topics",] == 0
+
+
+async def test_the_store_the_log_the_search_and_the_loop_are_timed(live: Live) -> None:
+    teacher = await live.teacher()
+    await teacher.make_course()
+    await live.settled()
+    client = await teacher.connect()
+    await client.do("search.suggest", q="algebra")
+    await until(lambda: figures_of(live.services.metrics, "elearn_loop_lag_seconds_count") > 0)
+    found = await figures(live)
+    assert found["elearn_store_seconds_count", "events", "insert"] > 0
+    assert found["elearn_store_seconds_count", "users", "find"] > 0
+    assert found["elearn_append_batch_rows_count",] > 0
+    assert found["elearn_append_batch_rows_sum",] >= found["elearn_append_batch_rows_count",]
+    assert found["elearn_search_seconds_count", "suggest"] == 1
+    assert found["elearn_queue_rows",] == found["elearn_reactions_waiting",] == 0
+    assert found["elearn_reaction_lag_seconds",] == found["elearn_store_away",] == 0
+
+
+def figures_of(metrics: Metrics, name: str) -> float:
+    return metrics.registry.get_sample_value(name) or 0.0
+
+
+async def test_what_a_slow_reader_leaves_shows_as_waiting_bytes(config: Config) -> None:
+    async with served(config, Limits(outbox_bytes=4_000_000)) as live:
+        teacher = await live.teacher()
+        topic = f"course:{(await teacher.make_course())['id']}"
+        async with RawSocket(teacher, receive_bytes=4096) as slow:
+            await slow.expect_push("server.hello")
+
+            def waiting() -> float:
+                live.services.log.tell(topic, "room.activity", {"x": "x" * 60_000})
+                return figures_of(live.services.metrics, "elearn_outbox_bytes")
+
+            await until(lambda: waiting() > 500_000)
+        await until(lambda: figures_of(live.services.metrics, "elearn_outbox_bytes") == 0)
+
+
+async def test_the_metrics_tell_of_no_person(live: Live) -> None:
+    teacher = await live.teacher("Ada Lovelace")
+    room = (await teacher.make_course("Secret Algebra"))["id"]
+    await (await teacher.connect()).say(room, "between us")
+    text = (await live.request("GET", "/metrics")).body.decode()
+    for private in (teacher.id, room, "Ada", "Algebra", "between", teacher.email):
+        assert private not in text
+
+
+async def test_a_connection_leaves_one_line_at_its_beginning_and_one_at_its_end(
+    live: Live, caplog: pytest.LogCaptureFixture
+) -> None:
+    teacher = await live.teacher()
+    room = (await teacher.make_course())["id"]
+    with caplog.at_level(logging.DEBUG, "elearn"):
+        client = await teacher.connect()
+        await client.say(room, "between us")
+        client.close()
+        await until(lambda: not len(live.node.connections))
+        await until(lambda: "closed" in caplog.text)
+    lines = [record.getMessage() for record in caplog.records if record.name == "elearn.socket"]
+    assert [line.split()[0] for line in lines] == ["opened", "closed"]
+    for secret in (teacher.token, "between us", PASSWORD):
+        assert secret not in caplog.text
+
+
+def test_a_line_of_json_holds_the_message_and_the_trace() -> None:
+    record = logging.LogRecord("elearn.x", logging.ERROR, "", 1, "broke: %s\n", ("this",), None)
+    line: dict[str, Any] = json.loads(JsonLines().format(record))
+    assert line["message"] == "broke: this\n"
+    assert line["level"] == "error"
+    assert "\n" not in JsonLines().format(record)
+
+
+async def test_check_says_how_long_reactions_have_been_waiting(live: Live) -> None:
+    services = live.services
+    assert await checking._reactions(services) == ("reactions", "nothing waits", True)
+    name, state, well = await waiting_since(services, timedelta(minutes=5))
+    assert (name, well) == ("reactions", False)
+    assert state.startswith("1 rows wait, the oldest for 300 s")
+
+
+async def waiting_since(services: Services, age: timedelta) -> checking.State:
+    """Store a row past the running log, as a node that was killed then leaves it."""
+    then = utc_now() - age
+    draft = Draft("room:" + "f" * 24, "chat.posted", {}, "nobody", "left-behind", at=then)
+    document = {
+        "_id": f"{draft.topic}.1",
+        "topic": draft.topic,
+        "seq": 1,
+        "n": 1,
+        "event": draft.event,
+        "data": {},
+        "actor": draft.actor,
+        "key": draft.key,
+        "digest": "",
+        "at": then,
+        "reacted": False,
+    }
+    await services.db.events.insert_one(document)
+    return await checking._reactions(services)
+
+
+async def test_check_shows_the_log_as_it_answers(live: Live) -> None:
+    await (await live.teacher()).make_course()
+    await live.settled()
+    name, state, well = await checking._log(live.services)
+    assert (name, well) == ("log", True)
+    assert "catalogue at 1" in state

@@ -278,7 +278,7 @@ async def _message_posted(services: Services, row: Row) -> list[Draft]:
         for user, (kind, title) in told.items()
         if await _may_still_read(services, room, user)
     ]
-    return drafts + _activity(services, row, room, course)
+    return drafts + _conversation_begun(services, row, room, course)
 
 
 async def _may_still_read(services: Services, room: dict[str, Any], user: str) -> bool:
@@ -297,19 +297,13 @@ async def _may_still_read(services: Services, room: dict[str, Any], user: str) -
     )
 
 
-def _activity(
+def _conversation_begun(
     services: Services, row: Row, room: dict[str, Any], course: dict[str, Any] | None
 ) -> list[Draft]:
-    """`room.activity` for the lists, and one feed item a room and day. Private rooms: neither."""
-    if course is None or room["kind"] == "private":
+    """One feed item a room and day, but none of private rooms and threads."""
+    if course is None or room["kind"] in ("private", "thread"):
         return []
-    services.tellings.offer(
-        f"activity/{room['_id']}",
-        topics.course(course["id"]),
-        "room.activity",
-        {"room": room["_id"], "messages": row.n, "last": views.message(row)},
-    )
-    if room["kind"] == "thread" or not services.tellings.first_today(room["_id"], row.at):
+    if not services.tellings.first_today(room["_id"], row.at):
         return []
     item = feed_item(
         "chat",

@@ -28,6 +28,7 @@ _MARKED = re.compile(
     r"[\\`*_{}\[\]<>#+~|$!=]|^[ \f\v]*(?:[-:>]|\d+[.)])|    |\t|://|www\.|\S@\S|\.\w", re.M
 )
 _TAG = re.compile(r"(<[^>]*>)")
+_ITEM = re.compile(r"[-+*]\s|\d[.)]\s")
 _LINK = re.compile(r"//|www\.|@|mailto:|\.\w", re.IGNORECASE)
 # Also not `//host`, nor a path of this site in somebody else's words.
 _ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
@@ -62,11 +63,12 @@ def _rendered(text: str) -> str:
     too_many = (
         text.count("[") > OPENING_BRACKETS
         or _marks(text) > NESTING_MARKS
+        or _count(_ITEM, text) > NESTING_MARKS
         or text.count("\n") > LINES
     )
     if too_many:
         return _plain(text)
-    parser = _markdown if _link_beginnings(text) <= LINK_BEGINNINGS else _without_links
+    parser = _markdown if _count(_LINK, text) <= LINK_BEGINNINGS else _without_links
     return nh3.clean(
         parser.render(text),
         tags=_TAGS,
@@ -109,8 +111,8 @@ def _plain(text: str) -> str:
     )
 
 
-def _link_beginnings(text: str) -> int:
-    return sum(1 for _ in _LINK.finditer(text))
+def _count(what: re.Pattern[str], text: str) -> int:
+    return sum(1 for _ in what.finditer(text))
 
 
 def _marks(text: str) -> int:

@@ -1,8 +1,10 @@
 """Markdown as chat and pages show it."""
 
+import time
+
 import pytest
 
-from elearn.rendering import render, render_message
+from elearn.rendering import CHAT_CHARACTERS, render, render_message
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,37 @@ def test_a_mention_is_marked_between_tags_alone() -> None:
     html = render_message("@Ana Li, see [@Ana Li](https://example.org/@Ana%20Li)", [ana])
     assert html.count('<span class="mention" data-user="a1">@Ana Li</span>') == 2
     assert 'href="https://example.org/@Ana%20Li"' in html
+
+
+SLOW = {
+    "opening brackets": "[",
+    "links that never end": "[a](",
+    "pictures": "![",
+    "quotes within quotes": "> ",
+    "quotes around many lines": "> > > > > > > > > > > > \n|\n|\n|",
+    "stars": "*",
+    "stars that open and close": "*a **b ",
+    "underscores": "_a __b ",
+    "backticks": "`a``",
+    "lists": "- x\n",
+    "lists within lists": "\n- 1. - 1. ",
+    "cells": "|x",
+    "a table's rows": "|a|b|\n",
+    "hosts": "www.=",
+    "schemes": "://!",
+    "addresses": "a@b.c<",
+    "empty lines": "\n",
+    "blank lines": "  \n\n",
+    "entities": "&#x;",
+    "backslashes": "\\",
+    "rules": "--- ",
+}
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_no_message_takes_long_to_render(what: str) -> None:
+    for head in ("", "a|b\n-|-\n", "> > > "):
+        text = (head + SLOW[what] * CHAT_CHARACTERS)[: CHAT_CHARACTERS - 1] + "x"
+        began = time.process_time()
+        render(text)
+        assert time.process_time() - began < 0.08, what

@@ -43,11 +43,36 @@ async def post_message(
         "edited_at": None,
         "deleted_at": None,
     }
-    stored = services.log.put(act.draft(topic, "chat.posted", data))
+    causes = bool(replied or mentions) or _begins_something(services, place)
+    stored = services.log.put(act.draft(topic, "chat.posted", data, reacts=causes))
     act.queued()
     row = await stored
     services.marks.move(act.user.id, topic, row.seq, row.n)
+    _tell_activity(services, place, row)
     return row
+
+
+def _begins_something(services: Services, place: RoomPlace) -> bool:
+    """Whether a message has a consequence by its place: a direct one is told, the first of a day
+    stands in the course's feed. The others are stored as reacted to: most messages are."""
+    kind = place.room["kind"]
+    if kind in ("private", "thread"):
+        return False
+    name = f"said/{place.room['_id']}"
+    return kind == "direct" or services.tellings.first_today(name, services.clock())
+
+
+def _tell_activity(services: Services, place: RoomPlace, row: Row) -> None:
+    """For the lists of those in the course; a private room is nobody else's business."""
+    room = place.room
+    if room["course"] is None or room["kind"] == "private":
+        return
+    services.tellings.offer(
+        f"activity/{room['_id']}",
+        topics.course(room["course"]),
+        "room.activity",
+        {"room": room["_id"], "messages": row.n, "last": views.message(row)},
+    )
 
 
 async def _replied(services: Services, room_id: str, message: str) -> dict[str, Any]:

@@ -136,7 +136,8 @@ class RedisBroker:
         self._back_off_s = pace.back_off_s
         self._pause = pause
         # Its own beats come back to a node: longer silence means that a line is dead.
-        self._pool = _pool(url, silence_s=3 * pace.beat_s)
+        self._silence_s = 3 * pace.beat_s
+        self._pool = _pool(url)
         self._wanted: dict[str, None] = {}
         self._changes: dict[str, bool] = {}
         self._changed = asyncio.Event()
@@ -196,10 +197,11 @@ class RedisBroker:
         """One life of the two connections; ends with the first error of either."""
         ears, mouth = self._pool.make_connection(), self._pool.make_connection()
         try:
-            await ears.connect()
-            await mouth.connect()
-            await ears.send_command("SUBSCRIBE", self._every)
-            await ears.read_response(timeout=CONNECT_S)
+            async with asyncio.timeout(CONNECT_S):
+                await ears.connect()
+                await mouth.connect()
+                await ears.send_command("SUBSCRIBE", self._every)
+                await ears.read_response()
             self._changes = dict.fromkeys(self._wanted, True)
             self._changed.set()
             self.hears = True
@@ -230,7 +232,8 @@ class RedisBroker:
 
     async def _hear(self, ears: Any, receiver: Receiver) -> None:
         while True:
-            kind, _, data = await ears.read_response()
+            async with asyncio.timeout(self._silence_s):
+                kind, _, data = await ears.read_response()
             if kind != b"message" or data.startswith(self._node):
                 continue
             try:
@@ -252,8 +255,9 @@ class RedisBroker:
             self._on_its_way = len(copies)
             commands = self._messages(copies)
             await mouth.send_packed_command(mouth.pack_commands(commands))
-            for _ in commands:
-                await mouth.read_response()
+            async with asyncio.timeout(self._silence_s):
+                for _ in commands:
+                    await mouth.read_response()
             self._on_its_way = 0
 
     def _messages(self, copies: Sequence[Copy]) -> list[tuple[str, str, bytes]]:
@@ -291,8 +295,12 @@ def _redis_error() -> type[Exception]:
     return RedisError
 
 
-def _pool(url: str, *, silence_s: float) -> Any:
-    """Connections that fail instead of connecting again in silence: a gap has to be noticed."""
+def _pool(url: str) -> Any:
+    """Connections that fail instead of connecting again in silence: a gap has to be noticed.
+
+    Without a time-out of their own: the library keeps it with `wait_for`, which before Python
+    3.12 may swallow that a task was cancelled.
+    """
     try:
         from redis.asyncio import ConnectionPool
         from redis.asyncio.retry import Retry
@@ -307,5 +315,5 @@ def _pool(url: str, *, silence_s: float) -> Any:
         retry=Retry(NoBackoff(), 0),
         health_check_interval=0,
         socket_connect_timeout=CONNECT_S,
-        socket_timeout=silence_s,
+        socket_timeout=None,
     )

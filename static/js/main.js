@@ -30,6 +30,7 @@ const COMPONENTS = {
   notifications: () => import("app/components/notifications.js"),
   panel: () => import("app/components/panel.js"),
   people: () => import("app/components/enrollments.js"),
+  presence: () => import("app/components/presence.js"),
   profile: () => import("app/components/profile.js"),
   publish: () => import("app/components/publish.js"),
   room: () => import("app/components/room.js"),
@@ -47,7 +48,7 @@ async function start() {
   use_zone(state.viewer?.timezone);
   const path = state.viewer ? "/ws" : "/ws/search";
   const url = location.origin.replace(/^http/, "ws") + path;
-  const session = new Session(state, url, browser_env());
+  const session = new Session(state, url, browser_env({ polls: Boolean(state.viewer) }));
   const app = new App(state, session);
   session.on("halt", (ending) => halted(ending));
   listen_to_shell(app);

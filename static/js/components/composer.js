@@ -11,20 +11,23 @@ export class Composer {
   #field;
   #name;
   #send;
+  #typing;
   #reply_to = null;
 
-  /** @param {{form: HTMLFormElement, room: string, viewer: {id: string}, people: () => object[], send: (body: string, reply_to: object|null) => void}} parts */
-  constructor({ form, room, viewer, people, send }) {
+  /** @param {{form: HTMLFormElement, room: string, viewer: {id: string}, people: () => object[], send: (body: string, reply_to: object|null) => void, typing: (on: boolean) => void}} parts */
+  constructor({ form, room, viewer, people, send, typing }) {
     this.#form = form;
     this.#field = find(form, "textarea[name=body]");
     this.#name = `elearn.draft.${viewer.id}.${room}`;
     this.#send = send;
+    this.#typing = typing;
     this.#restore();
     const mentions = new Mentions(this.#field, people);
     const keep = settled(() => this.#keep(), DRAFT_AFTER_MS);
     this.#field.addEventListener("input", () => {
       this.#complain("");
       this.#grow();
+      this.#typing(Boolean(this.#field.value.trim()));
       keep();
     });
     this.#field.addEventListener("keydown", (event) => this.#key(event, mentions));
@@ -79,6 +82,7 @@ export class Composer {
     this.reply(null);
     this.#grow();
     this.#keep();
+    this.#typing(false);
     this.#send(body, reply_to);
   }
 

@@ -4,6 +4,7 @@ import { History } from "app/components/history.js";
 import { adopt, draw_messages } from "app/components/message_rows.js";
 import { act_on_message } from "app/components/message_acts.js";
 import { ReadMarks } from "app/components/read_marks.js";
+import { TypingLine } from "app/components/typing.js";
 import { find, set_hidden, set_text } from "app/helpers/dom.js";
 import { new_key } from "app/helpers/keys.js";
 import { Scroll } from "app/helpers/scroll.js";
@@ -31,12 +32,14 @@ class Room {
     );
     this.marks = new ReadMarks(app, this.id, this.scroll, state.read_seq);
     this.history = new History(this);
+    this.typing = new TypingLine(element, app, this.room);
     this.composer = new Composer({
       form: find(element, "[data-composer]"),
       room: this.id,
       viewer,
       people: () => (app.state.members ?? []).filter((person) => person.id !== viewer.id),
       send: (body, reply_to) => this.post(body, reply_to),
+      typing: (on) => this.typing.wrote(on),
     });
     for (const entry of app.session.unsent.of_room(this.id))
       this.timeline.add_pending(pending_of(entry));

@@ -1,10 +1,16 @@
 /** Everything that net/ takes from the browser, in one object, so that tests give their own. */
 
+import { PollLine } from "app/net/polling.js";
+
 /** @typedef {ReturnType<typeof browser_env>} Env */
 
-export function browser_env() {
-  return {
+/** @param {{polls?: boolean}} options whether there is a line to fall back to: not for visitors */
+export function browser_env({ polls = true } = {}) {
+  const env = {
     open: (url) => new WebSocket(url),
+    /** A line without a WebSocket. */
+    poll: polls ? () => new PollLine(env) : null,
+    http: request,
     set_timeout: (run, ms) => setTimeout(run, ms),
     clear_timeout: (id) => clearTimeout(id),
     now_ms: () => Date.now(),
@@ -24,6 +30,18 @@ export function browser_env() {
       return answer.status === 401;
     },
   };
+  return env;
+}
+
+/** @returns {Promise<{status: number, body: object|null}>} rejects when no answer came */
+async function request(method, path, body = null, signal = undefined) {
+  const headers = { Accept: "application/json" };
+  if (body) {
+    headers["Content-Type"] = "application/json";
+    headers["X-XSRFToken"] = document.querySelector("meta[name=xsrf]")?.content ?? "";
+  }
+  const answer = await fetch(path, { method, headers, signal, body: body && JSON.stringify(body) });
+  return { status: answer.status, body: await answer.json().catch(() => null) };
 }
 
 /** Private windows may refuse storage: then what is kept lives as long as the page. */

@@ -70,9 +70,9 @@ export class Session extends Emitter {
     socket.on("hello", (hello) => {
       this.emit("hello", hello);
       commands.closed();
-      topics.greeted(hello);
+      topics.greeted(hello).then(() => this.emit("synced"));
       commands.opened();
-      status.opened();
+      status.opened(hello.slow);
     });
     socket.on("frame", (frame) => {
       if (frame.push) topics.pushed(frame);

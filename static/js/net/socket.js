@@ -1,5 +1,5 @@
 /** The page's one line to the server: opens it, notices when it is dead, and opens it again as the
- *  close codes ask. Emits `hello`, `frame`, `down` and `halt`; knows nothing of commands or topics. */
+ *  close codes ask. Where no WebSocket gets through it polls, and tries the socket now and then. Emits `hello`, `frame`, `down` and `halt`; knows nothing of commands or topics. */
 import { backoff_ms, wave_ms } from "app/net/backoff.js";
 import { reaction_to } from "app/net/closes.js";
 import { Emitter } from "app/net/emitter.js";
@@ -8,6 +8,12 @@ const HELLO_WITHIN_MS = 10_000;
 const PROBE_WITHIN_MS = 8_000;
 const SETTLED_MS = 10_000;
 const ASK_SESSION_AFTER = 3;
+const POLL_AFTER = 2;
+const TRIAL_MS = 5_000;
+const TRIAL_CAP_MS = 300_000;
+/** For so long a page begins with the line that the page before it ended with. */
+const REMEMBER_MS = 600_000;
+const SLOW = "elearn.slow-line";
 
 export class Socket extends Emitter {
   /** @type {"idle"|"connecting"|"open"|"waiting"|"stopped"} */
@@ -24,11 +30,16 @@ export class Socket extends Emitter {
   #retry = null;
   #patience = null;
   #pulse = null;
+  #slow = false;
+  #trial = null;
+  #trials = 0;
+  #next_trial = null;
 
   constructor(url, env) {
     super();
     this.#url = url;
     this.#env = env;
+    this.#slow = env.now_ms() - Number(env.storage.getItem(SLOW) ?? 0) < REMEMBER_MS;
   }
 
   start() {
@@ -69,12 +80,23 @@ export class Socket extends Emitter {
     this.#clear();
     this.state = "connecting";
     this.#closing = null;
-    const ws = this.#env.open(this.#url);
+    this.#attach(this.#polls_now() ? this.#env.poll() : this.#env.open(this.#url));
+    this.#patience = this.#env.set_timeout(() => this.#abandon(), HELLO_WITHIN_MS);
+    this.emit("state", this.state);
+  }
+
+  /** Two refused handshakes may be a network without WebSockets, or a server that is away: from
+   *  then on both ways are tried in turn. */
+  #polls_now() {
+    const enough = this.#slow || this.#refused >= POLL_AFTER;
+    return Boolean(this.#env.poll) && enough && this.#refused % 2 === 0;
+  }
+
+  #attach(ws) {
     this.#ws = ws;
     ws.onmessage = (event) => ws === this.#ws && this.#heard(event.data);
     ws.onclose = (event) => ws === this.#ws && this.#ended(event.code);
-    this.#patience = this.#env.set_timeout(() => this.#abandon(), HELLO_WITHIN_MS);
-    this.emit("state", this.state);
+    ws.onheard = () => (this.#heard_at = this.#env.now_ms());
   }
 
   #heard(text) {
@@ -98,8 +120,60 @@ export class Socket extends Emitter {
     this.#opened_at = this.#heard_at;
     this.#heartbeat_ms = (hello.heartbeat_s ?? 25) * 1000;
     this.#watch_silence();
+    this.#line_is(Boolean(hello.slow));
     this.emit("state", this.state);
     this.emit("hello", hello);
+  }
+
+  #line_is(slow) {
+    this.#slow = slow;
+    if (!slow) {
+      this.#trials = 0;
+      this.#env.storage.removeItem(SLOW);
+      return;
+    }
+    this.#env.storage.setItem(SLOW, String(this.#env.now_ms()));
+    this.#try_later();
+  }
+
+  #try_later() {
+    const span_ms = Math.min(TRIAL_CAP_MS, TRIAL_MS * 2 ** Math.min(this.#trials, 16));
+    this.#trials += 1;
+    const wait_ms = span_ms * (0.5 + this.#env.random() / 2);
+    this.#next_trial = this.#env.set_timeout(() => this.#try_socket(), wait_ms);
+  }
+
+  /** Beside the polls, which go on until the socket has said hello. */
+  #try_socket() {
+    const ws = this.#env.open(this.#url);
+    this.#trial = ws;
+    const failed = () => {
+      if (ws !== this.#trial) return;
+      this.#end_trial();
+      this.#try_later();
+    };
+    ws.onclose = failed;
+    ws.onmessage = (event) => {
+      if (ws === this.#trial && JSON.parse(event.data).push === "server.hello")
+        this.#adopt(ws, event.data);
+    };
+    this.#next_trial = this.#env.set_timeout(failed, HELLO_WITHIN_MS);
+  }
+
+  #adopt(ws, text) {
+    this.#trial = null;
+    const polls = this.#ws;
+    this.#clear();
+    this.#attach(ws);
+    polls.close();
+    this.#heard(text);
+  }
+
+  #end_trial() {
+    this.#env.clear_timeout(this.#next_trial);
+    const ws = this.#trial;
+    this.#trial = this.#next_trial = null;
+    ws?.close();
   }
 
   #reassured() {
@@ -174,5 +248,6 @@ export class Socket extends Emitter {
   #clear() {
     for (const id of [this.#retry, this.#patience, this.#pulse]) this.#env.clear_timeout(id);
     this.#retry = this.#patience = this.#pulse = null;
+    this.#end_trial();
   }
 }

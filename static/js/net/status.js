@@ -16,6 +16,7 @@ export class Status extends Emitter {
   #behind = 0;
   #waiting = 0;
   #stopped = "";
+  #slow = false;
 
   constructor(env) {
     super();
@@ -23,7 +24,9 @@ export class Status extends Emitter {
     this.#arm();
   }
 
-  opened() {
+  /** @param {boolean} [slow] over polls: it works, only not as fast */
+  opened(slow = false) {
+    this.#slow = slow;
     this.#env.clear_timeout(this.#clock);
     this.#clock = null;
     this.#open = this.#was_open = true;
@@ -79,6 +82,6 @@ export class Status extends Emitter {
       return { state: "offline", text: `offline${waiting}` };
     }
     if (!this.#was_open) return { state: "connecting", text: "connecting" };
-    return { state: "live", text: "live" };
+    return { state: "live", text: this.#slow ? "live (slow line)" : "live" };
   }
 }

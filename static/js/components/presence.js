@@ -1,0 +1,73 @@
+/** Who is here now, beside a room: the list, the dots, the count in the room's head. */
+import { find, find_all, row, set_text } from "app/helpers/dom.js";
+import { Here } from "app/models/presence.js";
+
+const SHOWN = 12;
+
+export default function mount(element, app) {
+  const topic = `room:${element.dataset.room}`;
+  const here = new Here();
+  const list = find(element, "[data-list=here]");
+  let typing = [];
+
+  const draw = () => {
+    const count = here.count;
+    const people = here.people ?? [];
+    element.hidden = !count;
+    set_text(element, "[data-here-count]", String(count ?? ""));
+    for (const place of find_all(document, "[data-here]"))
+      place.textContent = count === null ? "" : `, ${count} here`;
+    draw_people(list, people.slice(0, SHOWN), typing);
+    const more = find(element, "[data-here-more]");
+    more.hidden = people.length <= SHOWN;
+    more.textContent = `and ${people.length - SHOWN} more`;
+    for (const person of find_all(document, "[data-component=members] .person, [data-person]"))
+      person.classList.toggle("is-here", here.has(person.dataset.id));
+  };
+
+  const read = async () => {
+    here.load(await app.command("presence.list", { topic }));
+    fold_members();
+    draw();
+  };
+
+  app.heard("presence.changed", (data, frame) => {
+    if (frame.topic !== topic || here.count === null) return;
+    here.apply(data);
+    draw();
+  });
+  app.heard("server.unsubscribed", ({ topic: lost }) => {
+    if (lost !== topic) return;
+    here.load({});
+    draw();
+  });
+  app.on("typing", (ids) => {
+    typing = ids;
+    draw();
+  });
+  // Listening comes first: what changes after the list was read is then heard.
+  app.session.on("synced", () => read().catch((error) => console.warn("who is here", error)));
+}
+
+/** Rows stay where they are: only who came, went or moved is touched. */
+function draw_people(list, people, typing) {
+  const known = new Map(find_all(list, ".person").map((person) => [person.dataset.id, person]));
+  const rows = people.map((user) => {
+    const person = known.get(user.id) ?? row("person", user);
+    person.classList.add("is-here");
+    set_text(person, "[data-person-note]", typing.includes(user.id) ? "typing" : "");
+    return person;
+  });
+  for (const person of known.values()) if (!rows.includes(person)) person.remove();
+  rows.forEach((person, place) => {
+    if (list.children[place] !== person) list.insertBefore(person, list.children[place] ?? null);
+  });
+}
+
+/** Once it is known who is here, all the others are a click away. */
+function fold_members() {
+  const members = find(document, "[data-component=members] details:not([data-folded])");
+  if (!members) return;
+  members.dataset.folded = "";
+  members.open = false;
+}

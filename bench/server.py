@@ -1,14 +1,16 @@
 """Servers under load are processes of their own, told what to do by lines of JSON."""
 
 import asyncio
+import gc
 import json
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +30,43 @@ def raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-class Server:
-    """A server process; its first line says its port."""
+def cores() -> tuple[int, int] | None:
+    """One for the server and one for the load, so that neither takes the other's time."""
+    found = sorted(os.sched_getaffinity(0))
+    return (found[0], found[-1]) if len(found) > 1 else None
 
-    def __init__(self, module: str, *arguments: str) -> None:
+
+def memory_in_use() -> Json:
+    """What this process holds of the machine's memory, after a sweep of what nobody uses."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return {"bytes": pages * os.sysconf("SC_PAGE_SIZE")}
+
+
+class Server:
+    """A server process; its first line says its port. On `core` it has that core alone. With a
+    `folder` it finds there what an earlier one left."""
+
+    def __init__(
+        self,
+        command: str | Sequence[str],
+        *arguments: str,
+        core: int | None = None,
+        folder: Path | None = None,
+        env: dict[str, str] | None = None,
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory(
             prefix="elearn-bench-", ignore_cleanup_errors=True
         )
+        begin = [sys.executable, "-m", command] if isinstance(command, str) else list(command)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, self._folder.name, *arguments],
+            [*begin, str(folder or self._folder.name), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
+            env={**os.environ, **(env or {})},
+            preexec_fn=(lambda: os.sched_setaffinity(0, {core})) if core is not None else None,
         )
         self._keys = 0
         self.port: int = self._answer()["port"]
@@ -71,6 +97,9 @@ class Server:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
@@ -115,8 +144,10 @@ class Server:
 async def serve_jobs(port: int, jobs: dict[str, Job]) -> None:
     """The server's side: say the port, then do jobs until the input ends."""
     loop = asyncio.get_running_loop()
+    lines = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     _say({"port": port})
-    while line := await loop.run_in_executor(None, sys.stdin.readline):
+    while line := await lines.readline():
         arguments = json.loads(line)
         _say(await jobs[arguments.pop("job")](**arguments))
 

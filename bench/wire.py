@@ -8,14 +8,22 @@ import json
 import os
 import select
 import socket
+import time
 from typing import Any
 
 MARK = b"@bench@"
 _CHUNK = 512 * 1024
+_KEEP = len(MARK) - 1
+_END = ord("}")
 _PING = b"\x89\x00"
 _PONG = b"\x8a\x80\0\0\0\0"
 
 Json = dict[str, Any]
+
+
+def marked(size: int) -> str:
+    """A text of `size` characters that a crowd counts once; it ends like every JSON push."""
+    return MARK.decode() + "x" * (size - len(MARK) - 1) + "}"
 
 
 def masked(payload: bytes) -> bytes:
@@ -59,7 +67,10 @@ class Wire:
         self.socket.close()
 
     def send(self, body: Json) -> None:
-        self.socket.sendall(masked(json.dumps(body, separators=(",", ":")).encode()))
+        self.say(json.dumps(body, separators=(",", ":")).encode())
+
+    def say(self, payload: bytes) -> None:
+        self.socket.sendall(masked(payload))
 
     def ask(self, cmd: str, *, key: str | None = None, **args: Any) -> Json:
         """Send a command and wait for its reply; what comes before it is dropped."""
@@ -138,31 +149,43 @@ class Crowd:
         self._epoll = select.epoll()
         self._sockets: dict[int, socket.socket] = {}
         self._tails: dict[int, bytes] = {}
+        self._into = bytearray(_CHUNK)
         self.count = 0
 
     def add(self, wire: Wire) -> None:
         wire.socket.setblocking(False)
         self._sockets[wire.fileno()] = wire.socket
-        self._tails[wire.fileno()] = b""
         self._epoll.register(wire.fileno(), select.EPOLLIN)
+
+    def __len__(self) -> int:
+        return len(self._sockets)
+
+    def wait(self, count: int, timeout_s: float = 60.0) -> None:
+        """Read until so many marks have been counted since the beginning."""
+        limit = time.monotonic() + timeout_s
+        while self.count < count:
+            self.read(1.0)
+            if time.monotonic() > limit:
+                raise TimeoutError(f"{count - self.count} deliveries are missing")
 
     def read(self, timeout_s: float) -> None:
         """Read what is there, and answer pings."""
-        tails, keep = self._tails, len(MARK) - 1
+        into, sockets, tails = self._into, self._sockets, self._tails
         for fd, _ in self._epoll.poll(timeout_s):
             try:
-                data = self._sockets[fd].recv(_CHUNK)
+                size = sockets[fd].recv_into(into)
             except BlockingIOError:
                 continue
-            if not data:
+            if not size:
                 raise ConnectionError("a listener was closed by the server")
-            if tails[fd]:
-                data = tails[fd] + data
-            self.count += data.count(MARK)
-            # A mark that is whole is not in the tail: the tail is shorter.
-            tails[fd] = data[-keep:] if not data.endswith(b"}") else b""
-            if _PING in data:
-                self._sockets[fd].sendall(_PONG)
+            if tails and fd in tails:
+                self.count += (tails.pop(fd) + into[:_KEEP]).count(MARK)
+            self.count += into.count(MARK, 0, size)
+            if into[size - 1] != _END:
+                # A mark that is whole is not in the tail: the tail is shorter.
+                tails[fd] = bytes(into[max(0, size - _KEEP) : size])
+                if into.find(_PING, 0, size) >= 0:
+                    sockets[fd].sendall(_PONG)
 
     def close(self) -> None:
         for one in self._sockets.values():

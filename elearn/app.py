@@ -146,6 +146,8 @@ async def run_node(
     try:
         await reactor.start()
         services.tasks.spawn("reactions", reactor.run())
+        if services.broker.shared:
+            services.tasks.spawn("neighbours", services.neighbours.run())
         if services.chores is not None:
             services.chores.gained += [services.log.mend_soon, indexing.wake]
             await services.chores.look()
@@ -170,6 +172,7 @@ async def run_node(
                 await services.log.close()
                 await services.log.all_reacted()
         server.stop()
+        services.neighbours.leave()
         if services.chores is not None:
             with suppress(PyMongoError):
                 await services.chores.release()

@@ -108,6 +108,7 @@ class Appender:
         self._stored = stored
         self._pause = pause
         self._heads: dict[str, Head] = {}
+        self._learning: dict[str, asyncio.Lock] = {}
         self._queue: deque[Pending] = deque()
         self._by_key: dict[tuple[str, str], Pending] = {}
         self._more = asyncio.Event()
@@ -177,11 +178,19 @@ class Appender:
 
     async def head(self, topic: str) -> Head:
         head = self._heads.get(topic)
-        if head is None:
-            row = await events.newest(self._db, topic)
-            # Another task may have learnt it meanwhile, and more than this read saw.
-            head = self._heads.get(topic) or self._learn(topic, row)
-        return head
+        if head is not None:
+            return head
+        # After a restart everyone asks at once: one reads, the others wait for what it learns.
+        async with self._learning.setdefault(topic, asyncio.Lock()):
+            try:
+                if topic not in self._heads:
+                    row = await events.newest(self._db, topic)
+                    # A write may have taught it meanwhile, and more than this read saw.
+                    if topic not in self._heads:
+                        self._learn(topic, row)
+            finally:
+                self._learning.pop(topic, None)
+            return self._heads[topic]
 
     def begin(self, topic: str) -> None:
         """Say that a topic, named by an id made just now, is empty: saves reading its head."""

@@ -37,7 +37,7 @@ class Lease:
         self._pause = pause
         self._seen: tuple[tuple[str, int], float] | None = None
         self._renewed = 0.0
-        self._mine = False
+        self._mine = self._over = False
         self.gained: list[Callable[[], None]] = []
 
     @property
@@ -57,6 +57,8 @@ class Lease:
         """Renew it, or take it if it is free or its holder is gone; whether it is held."""
         now = self._now()
         gained = False
+        if self._over:
+            return False
         if self._mine:
             self._mine = await leases.renew(self._db, self._name, self._holder)
         else:
@@ -80,7 +82,8 @@ class Lease:
         return await leases.take(self._db, self._name, found, self._holder)
 
     async def release(self) -> None:
-        """Another node need not wait."""
+        """For good: another node need not wait."""
+        self._over = True
         if self._mine:
             self._mine = False
             await leases.release(self._db, self._name, self._holder)

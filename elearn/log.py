@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 
 from elearn import projections, views
 from elearn.appender import Appender, Draft, Head, Pending, TurnLostError, conflict
+from elearn.backlogs import Backlogs, Wanted
 from elearn.errors import Unavailable
 from elearn.models import events, wake
 from elearn.models.events import Database, Row
@@ -58,6 +59,7 @@ class Log:
         self._check_s = check_s
         self._pause = pause
         self._appender = Appender(db, clock, self._stored, pause)
+        self._backlogs = Backlogs()
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
         self._lane: deque[tuple[Pending | None, Row]] = deque()
         self._in_lane: Counter[str] = Counter()
@@ -178,8 +180,12 @@ class Log:
         head = await self.head(topic)
         if after >= head.visible:
             return []
+        return await self._backlogs.read((topic, after, head.visible, limit), self._read_backlog)
+
+    async def _read_backlog(self, wanted: Wanted) -> list[Row]:
+        topic, after, visible, limit = wanted
         rows = await events.since(self._db, topic, after, limit)
-        return [row for row in rows if row.seq <= head.visible]
+        return [row for row in rows if row.seq <= visible]
 
     @property
     def quiet(self) -> bool:

@@ -10,6 +10,9 @@ from elearn.models.enrollments import enrollment_id
 from elearn.models.events import Database, Row
 from elearn.models.rooms import membership_id
 
+# What enrolments and feedback change, each with a row of its own.
+_MOVED_BY_OTHERS = frozenset({"_id", "seq", "enrolled", "ratings", "stars"})
+
 Projection = Callable[[Database, Sequence[Row]], Awaitable[None]]
 
 
@@ -80,9 +83,19 @@ def _teaching(course: dict[str, Any]) -> list[dict[str, Any]]:
 async def _courses_changed(db: Database, rows: Sequence[Row]) -> None:
     for row in rows:
         document = row.data["document"]
-        fields = {k: v for k, v in document.items() if k not in ("_id", "seq", "enrolled")}
+        fields = {k: v for k, v in document.items() if k not in _MOVED_BY_OTHERS}
+        if row.data.get("rights"):
+            await _teachers_changed(db, document, row.seq)
         await courses.set_at(db, document["_id"], row.seq, fields)
         await rooms.rename_course(db, document["_id"], document["title"])
+
+
+async def _teachers_changed(db: Database, document: dict[str, Any], seq: int) -> None:
+    """Before the course itself is changed: a crash in between leaves it to be done again."""
+    known = await courses.find(db, document["_id"])
+    if known is not None and known["seq"] <= seq:
+        gone = set(known["teachers"]) - set(document["teachers"])
+        await courses.remove_teaching(db, document["_id"], gone)
         await insert_missing(db.teaching, _teaching(document))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from elearn import views
-from elearn.actions.feed import feed_item
+from elearn.actions.feed import ANONYMOUS, feed_item
 from elearn.appender import Draft
 from elearn.models import courses, enrollments, feed, rooms, users
 from elearn.models.events import Row
@@ -87,7 +87,9 @@ async def _enrolled(services: Services, row: Row) -> list[Draft]:
     data = row.data
     course = {"id": data["course"], "title": data["title"]}
     person, topic = data["user"], topics.course(data["course"])
-    _tell_seats(services, data)
+    found = await courses.find(services.db, data["course"])
+    if found is not None and found["published"]:
+        _tell_seats(services, data)
     own = _copy(row, topics.user(person["id"]), data)
     if row.event == "enrollment.left":
         return [own]
@@ -149,13 +151,26 @@ async def _room_changed(services: Services, row: Row) -> list[Draft]:
         drafts.append(_copy(row, topics.course(course), hidden, "room.archived"))
     if document["kind"] == "private":
         members = await rooms.find_members(services.db, document["_id"], 1_000)
-        people = {one["user"] for one in members} | {document["owner"]}
+        people = await _still_inside(
+            services, course, {one["user"] for one in members} | {document["owner"]}
+        )
         drafts += [_copy(row, topics.user(user), {"document": document}) for user in people]
     elif row.event == "room.created":
         drafts.append(_copy(row, topics.user(row.actor), {"document": document}))
     if row.event == "room.created" and document["kind"] != "private":
         drafts += await _room_told(services, row, document)
     return drafts
+
+
+async def _still_inside(services: Services, course_id: str, people: set[str]) -> set[str]:
+    """Membership counts only while one is in the course (admins are in all)."""
+    course = await courses.find(services.db, course_id)
+    if course is None:
+        return set()
+    inside = people & set(course["teachers"])
+    inside |= await enrollments.find_of_users(services.db, course_id, people - inside)
+    others = await users.find_many(services.db, people - inside)
+    return inside | {ident for ident, one in others.items() if one["role"] == "admin"}
 
 
 async def _room_told(services: Services, row: Row, document: dict[str, Any]) -> list[Draft]:
@@ -327,6 +342,8 @@ async def _feedback_given(services: Services, row: Row) -> list[Draft]:
     course = item["course"]
     replaced = row.data.get("replaces")
     gone = [_draft(row, row.topic, "feed.deleted", {"id": replaced}, "gone")] if replaced else []
+    for draft in gone:
+        draft.actor = ANONYMOUS  # the replaced one may have been without a name
     hidden = " (without their name to the course)" if item["actor"] is None else ""
     stars = "1 star" if item["stars"] == 1 else f"{item['stars']} stars"
     return [

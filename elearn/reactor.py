@@ -15,7 +15,7 @@ from elearn import projections
 from elearn.access import User
 from elearn.actions.notifications import Counts, count_notices
 from elearn.appender import Draft
-from elearn.errors import ClientError
+from elearn.errors import ClientError, IdempotencyConflict
 from elearn.leftovers import Leftovers
 from elearn.models.events import Row
 from elearn.reactions import react
@@ -24,6 +24,7 @@ from elearn.services import Services
 SWEEP_S = 30.0
 BATCH_ROWS = 200
 START_ROWS = 10_000
+FAILED_S = 1.0
 
 log = logging.getLogger("elearn.reactions")
 
@@ -64,6 +65,11 @@ class Reactor:
                 the_log.to_mend = True
                 await asyncio.sleep(0.5)
                 the_log.to_react.set()
+            except Exception:
+                # Whatever it was: the next row's notices do not depend on it.
+                log.exception("reactions failed")
+                the_log.to_mend = True
+                await asyncio.sleep(FAILED_S)
 
     async def work_off(self) -> None:
         """The rows that this process stored, as many together as wait."""
@@ -93,12 +99,23 @@ class Reactor:
                 except Exception:
                     log.exception("the reaction to %s failed", row.id)
             await self._count_for_readers(drafts)
-            await self._services.log.append_all(drafts)
+            await self._append(drafts)
             self._services.log.let_go(rows)
             await self._services.log.mark_reacted(done)
         finally:
             self._services.log.let_go(rows)
         return len(done) == len(rows)
+
+    async def _append(self, drafts: Sequence[Draft]) -> None:
+        """A key that something else has taken must not keep the others from being made."""
+        try:
+            await self._services.log.append_all(drafts)
+        except IdempotencyConflict:
+            for draft in drafts:
+                try:
+                    await self._services.log.append(draft)
+                except IdempotencyConflict:
+                    log.error("the key %s is taken: its %s is not made", draft.key, draft.event)
 
     async def _count_for_readers(self, drafts: Sequence[Draft]) -> None:
         """A notice on a person's own topic says what their bell shows with it."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from elearn import views
-from elearn.models import courses, feed, rooms, updates
+from elearn.models import courses, enrollments, feed, rooms, updates
 from elearn.models.events import Database, Row
 
 
@@ -39,10 +39,18 @@ async def _hidden_rooms(db: Database, topic: str, now: dict[str, dict[str, Any]]
     if kind == "room":
         return set()
     return {
-        room
-        for room in private
-        if kind != "user" or await rooms.find_membership(db, room, ident) is None
+        room for room in private if kind != "user" or not await _is_in(db, ident, now[room])
     }
+
+
+async def _is_in(db: Database, user: str, room: dict[str, Any]) -> bool:
+    """As `access` has it: membership counts only while one is in the course."""
+    if await rooms.find_membership(db, room["_id"], user) is None:
+        return False
+    if await enrollments.find(db, room["course"], user) is not None:
+        return True
+    course = await courses.find(db, room["course"])
+    return course is not None and user in course["teachers"]
 
 
 def _course_now(course: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from elearn.metrics import Metrics, StoreTimes
 from elearn.models import indexes, store
 from elearn.models.events import Database
 from elearn.models.ids import new_id
+from elearn.neighbours import Neighbours
 from elearn.noticeboard import Noticeboard
 from elearn.places import Places
 from elearn.search.backend import SearchBackend
@@ -74,6 +75,7 @@ class Services:
     typing: Typing
     metrics: Metrics
     broker: Broker
+    neighbours: Neighbours
     chores: Lease | None  # the work that one node does for all; None when there is but one
     pace: Pace
     sign_ins: SignInThrottle
@@ -184,6 +186,7 @@ async def open_services(
             typing=Typing(the_log.tell),
             metrics=metrics,
             broker=broker,
+            neighbours=Neighbours(node, broker, the_log, presence),
             chores=Lease(db, "chores", node, life_s=pace.lease_s) if broker.shared else None,
             pace=pace,
             sign_ins=SignInThrottle(clock),

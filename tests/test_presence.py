@@ -224,3 +224,13 @@ async def test_typing_is_told_once_an_interval_with_its_newest_state() -> None:
         await asyncio.sleep(0)
     assert told == [True, False]
     assert not typing.repeats(ROOM, "ana", False)
+
+
+async def test_who_types_on_after_a_message_is_told_again() -> None:
+    told: list[bool] = []
+    typing = Typing(lambda topic, event, data: told.append(data["on"]), interval_s=0)
+    for on in (True, False, True):  # the message was sent between the last two
+        typing.say(ROOM, ANA, on)
+    for _ in range(4):
+        await asyncio.sleep(0)
+    assert told == [True, True]

@@ -4,16 +4,14 @@ python -m bench.peers.tornado_write DIR
 """
 
 import asyncio
-import time
-from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler
 
-from bench.server import Json, raise_file_limit, serve_jobs
-from bench.wire import MARK
+from bench.server import Json, memory_in_use, raise_file_limit, serve_jobs
+from bench.wire import marked
 
 LISTENERS: dict["Listener", None] = {}
 
@@ -30,29 +28,23 @@ class Listener(WebSocketHandler):
         pass
 
 
-async def publish(topic: str, messages: int, burst: int, size: int) -> Json:
-    text = MARK.decode() + "x" * (size - len(MARK) - 1) + "}"
-    began = time.monotonic()
-    for _ in range(messages // burst):
-        for _ in range(burst):
-            for listener in LISTENERS:
-                listener.write_message(text)
-        await asyncio.sleep(0)
-        # A turn of the loop is what is waited for.
-        while any(_writing(listener) for listener in LISTENERS):  # noqa: ASYNC110
-            await asyncio.sleep(0)
-    return {"began": began, "published": time.monotonic()}
+async def publish(topic: str, count: int, size: int) -> Json:
+    text = marked(size)
+    for _ in range(count):
+        for listener in LISTENERS:
+            listener.write_message(text)
+    return {}
 
 
-def _writing(listener: Any) -> bool:
-    return bool(listener.ws_connection.stream.writing())
+async def memory() -> Json:
+    return memory_in_use()
 
 
 async def main() -> None:
-    sockets = bind_sockets(0, "127.0.0.1")
-    server = HTTPServer(Application([(r"/ws", Listener)]))
+    sockets = bind_sockets(0, "127.0.0.1", backlog=1024)
+    server = HTTPServer(Application([(r"/ws", Listener)], log_function=lambda handler: None))
     server.add_sockets(sockets)
-    await serve_jobs(sockets[0].getsockname()[1], {"publish": publish})
+    await serve_jobs(sockets[0].getsockname()[1], {"publish": publish, "memory": memory})
 
 
 if __name__ == "__main__":

@@ -179,6 +179,9 @@ async def update_profile(
 ) -> Row:
     """Stores the fields, then says so on the user's topic (`user.updated`); of it only a new name
     goes on to the person's courses: that somebody became invisible is nobody else's news."""
+    # Fields are set before the row is stored: a late repeat must not bring old ones back.
+    if (done := await services.log.repeat(act.user.id, act.key, act.digest)) is not None:
+        return done
     before = await users.find(services.db, act.user.id)
     changes: dict[str, Any] = {}
     if name is not None:

@@ -140,8 +140,8 @@ class BaseHandler(RequestHandler):
 
     def act(self, command: str, args: object) -> Act:
         key = self.request.headers.get("Idempotency-Key") or None
-        if key is not None and len(key) > protocol.KEY_CHARACTERS:
-            raise BadRequest("Idempotency-Key has 64 characters at most.", field="key")
+        if key is not None and not protocol.is_key(key):
+            raise BadRequest("Idempotency-Key is a text of 1 to 64 characters.", field="key")
         return new_act(self.asker, command, args, key)
 
     def body(self, shape: type[T]) -> T:

@@ -1,6 +1,6 @@
 """`POST /api/commands`: any socket command, for clients without a socket."""
 
-from elearn.errors import ClientError
+from elearn.errors import BadRequest, ClientError
 from elearn.handlers.base import BaseHandler
 from elearn.ws import protocol
 from elearn.ws.commands import table
@@ -16,7 +16,9 @@ class CommandsHandler(BaseHandler):
         try:
             command = protocol.command_from({"ref": None, **body})
             spec = table.find_command(command, None)
-            key = command.key or self.request.headers.get("Idempotency-Key")
+            key = command.key or self.request.headers.get("Idempotency-Key") or None
+            if key is not None and not protocol.is_key(key):
+                raise BadRequest("Idempotency-Key is a text of 1 to 64 characters.", field="key")
             table.require_key(spec, key)
             caller = table.Caller(self.services, self.user, None, key, table.digest_for(command))
             answer = await table.run_command(spec, caller, command.args)

@@ -7,6 +7,7 @@ from pymongo.errors import PyMongoError
 
 from elearn.errors import ClientError, NotFound
 from elearn.handlers.base import BaseHandler
+from elearn.handlers.credentials import client_address
 from elearn.handlers.descriptions import asyncapi_document, openapi_document
 
 READY_S = 2.0
@@ -50,7 +51,7 @@ class MetricsHandler(HealthHandler):
     """Prometheus text. Only for local and trusted peers: it tells of the load, not of people."""
 
     async def get(self) -> None:
-        if not is_local(self.request.remote_ip or ""):
+        if not is_local(client_address(self.request, self.services.config)):
             raise NotFound("There is nothing here.")
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(generate_latest(self.settings["metrics"].registry))

@@ -120,6 +120,7 @@ async def room_state(
         "highlight": highlight,
         "read_seq": noun["read_seq"],
         "members": [one["user"] for one in members],
+        "owners": [one["user"]["id"] for one in members if one["role"] == "owner"],
         "total_members": total,
         "may_write": _may_write(place),
         "role": place.role,

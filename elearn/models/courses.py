@@ -51,6 +51,11 @@ async def taught_ids(db: Database, user: str, limit: int) -> list[str]:
     return [document["course"] for document in found]
 
 
+async def remove_teaching(db: Database, course: str, users: Iterable[str]) -> None:
+    if ids := [f"{course}/{user}" for user in users]:
+        await db.teaching.delete_many({"_id": {"$in": ids}})
+
+
 async def find_taught(db: Database, user: str, limit: int) -> list[dict[str, Any]]:
     courses = await find_many(db, await taught_ids(db, user, limit))
     return sorted(courses.values(), key=lambda course: str(course["title"]).casefold())

@@ -300,5 +300,6 @@ class Typing:
 
     def _wake(self, topic: str, user: User) -> None:
         said = self._resting.pop((topic, user.id))
-        if said.waiting is not None and said.waiting != said.told:
+        # Also what was told before: a message in between ended it for those who saw that.
+        if said.waiting is not None:
             self._say(topic, user, said.waiting)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -15,6 +16,8 @@ REPLY_BYTES = 256 * 1024
 KEY_CHARACTERS = 64
 DEPTH = 32
 DIGITS = 20
+
+_OWN_KEY = re.compile(r"(?:(?:user|course|staff|room):[0-9a-f]{24}|catalog)\.\d|session\.ended/")
 
 Ref = str | int | float | None
 T = TypeVar("T")
@@ -52,7 +55,17 @@ def decode_json(text: str) -> object:
         raise BadRequest("This is not JSON that can be read.") from None
     if text.count("[") + text.count("{") > DEPTH and _too_deep(body):
         raise BadRequest("This is nested too deeply.")
+    if "\\ud" in text or "\\uD" in text:
+        _require_whole_characters(body)
     return body
+
+
+def _require_whole_characters(body: object) -> None:
+    """Half of a pair (`\\ud800` alone) is no text: neither the store nor a reply can hold it."""
+    try:
+        encode(body)
+    except UnicodeEncodeError:
+        raise BadRequest("This is not JSON that can be read.") from None
 
 
 def command_from(body: object) -> Command:
@@ -69,9 +82,15 @@ def command_from(body: object) -> Command:
         raise MalformedCommand("cmd is missing.", ref, "cmd")
     if not isinstance(args, dict):
         raise MalformedCommand("args is an object.", ref, "args")
-    if key is not None and not (isinstance(key, str) and 1 <= len(key) <= KEY_CHARACTERS):
+    if key is not None and not (isinstance(key, str) and is_key(key)):
         raise MalformedCommand("key is a text of 1 to 64 characters.", ref, "key")
     return Command(ref, name, args, key)
+
+
+def is_key(key: str) -> bool:
+    """Whether a client may use it. Keys that the server derives from rows and sessions are its
+    own: one used before its time would keep what follows from the row from ever being stored."""
+    return 1 <= len(key) <= KEY_CHARACTERS and not _OWN_KEY.match(key)
 
 
 class MalformedCommand(BadRequest):

@@ -15,7 +15,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from elearn.access import User
 from elearn.auth import Claims
-from elearn.errors import ClientError, InvalidToken, RateLimited
+from elearn.errors import ClientError, InvalidToken, RateLimited, Unauthenticated
 from elearn.handlers.credentials import bearer_token, client_address, cookie_token
 from elearn.models.events import Row
 from elearn.models.ids import new_id
@@ -130,6 +130,8 @@ class LiveSocket(WebSocketHandler):
 
     async def _begin(self, user: User) -> dict[str, int]:
         """What a connection does once it knows whose it is; positions by topic."""
+        if self._closing:
+            raise Unauthenticated("The connection is closed.")
         self.connections.signed_in(self, user.id)
         self._watch_expiry()
         self._timers.set("session", self.limits.session_check_s, self._check_session)
@@ -174,7 +176,12 @@ class LiveSocket(WebSocketHandler):
         if known is not None:
             self._watch_expiry()
             return {"user": user.brief(), "topics": {}}
-        return {"user": user.brief(), "topics": await self._begin(user)}
+        try:
+            return {"user": user.brief(), "topics": await self._begin(user)}
+        except BaseException:
+            # Half signed in it would not hear of what ends its rights.
+            self.close_with(1013, "unavailable", "backoff", UNAVAILABLE_MS)
+            raise
 
     # Frames in
 

@@ -50,8 +50,20 @@ class Subscriptions:
     async def begin(self, user: User) -> dict[str, int]:
         """Listen to the user's topic and those of their courses; positions by topic."""
         self.user = user
+        own = topics.user(user.id)
+        before = (await self._services.log.head(own)).visible
         names = await own_topics(self._services, user)
-        return await self._listen(names, chosen_by_server=True)
+        positions = await self._listen(names, chosen_by_server=True)
+        if positions[own] != before:
+            # What came before this listened may have ended one of these rights.
+            self._spawn("rights", self._check_all(names))
+        return positions
+
+    async def _check_all(self, names: list[str]) -> None:
+        try:
+            await self._ask_again(names)
+        except PyMongoError:
+            self._lost()
 
     async def add(self, topic: str) -> int:
         """Listen to a topic that access was asked for; its position. Pushes follow at once."""
@@ -89,10 +101,21 @@ class Subscriptions:
                 if topic.startswith("user:"):
                     await self._own_rights_changed(row)
                 else:
-                    await self._ask_again([topic])
+                    await self._ask_again(self._touched_by(topic))
             except PyMongoError:
                 self._lost()
             self._changes.popleft()
+
+    def _touched_by(self, topic: str) -> list[str]:
+        """With a course's rights (who teaches it) go those to its other topics."""
+        kind, _, ident = topic.partition(":")
+        if kind != "course":
+            return [topic]
+        return [
+            name
+            for name in self._topics
+            if name in (topic, topics.staff(ident)) or name.startswith("room:")
+        ]
 
     async def _own_rights_changed(self, row: Row) -> None:
         if row.event in ("enrollment.left", "room.left"):

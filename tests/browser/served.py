@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from playwright.sync_api import Locator, Page, expect
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -17,6 +19,8 @@ FLAGS = [
     "--disable-sync",
 ]
 CHROMIUM = "/usr/bin/chromium"
+PASSWORD = "a longer pass phrase"
+LIMIT_MS = 8_000
 
 
 class Served:
@@ -75,3 +79,21 @@ class Served:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+
+def live(page: Page) -> None:
+    """Wait until the page's line says that it is live."""
+    line = page.locator("[data-component=connection]")
+    expect(line).to_have_attribute("data-state", "live", timeout=3 * LIMIT_MS)
+
+
+def messages(page: Page) -> Locator:
+    return page.locator("[data-list=messages] > li[data-seq]")
+
+
+def say(page: Page, text: str) -> None:
+    """Write into the room's composer and press Enter."""
+    composer = page.locator("[data-composer] textarea")
+    composer.fill(text)
+    composer.press("Enter")
+    expect(composer).to_have_value("")

@@ -10,6 +10,7 @@ from tests.faults.ledger import Judgement
 from tests.faults.proxy import Proxy
 
 WRITERS = 3
+MEANWHILE = 5
 
 
 async def _write(play: Play, port: Callable[[], int], messages: int, per_s: float = 0) -> None:
@@ -136,6 +137,12 @@ async def b9_all_come_back_at_once(
         await play.node.start()
         loop = asyncio.get_running_loop()
         began = loop.time()
+        # What was said meanwhile: everyone has something to catch up on.
+        for number in range(MEANWHILE):
+            body = f"meanwhile-{number} x"
+            await play.scene.command(
+                play.scene.tokens[0], "chat.post", body, room=play.scene.room, body=body
+            )
         await all_ready(play.clients, 60)
         figures = {"clients": float(clients), "back_s": loop.time() - began}
         metrics = await play.node.metrics()

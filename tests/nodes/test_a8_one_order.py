@@ -59,9 +59,7 @@ async def test_a8_two_nodes_store_one_order_that_everyone_sees(
     here, there = await nodes(2, clocks=(utc_now, an_hour_ago))
     folder = tmp_path / "ledgers"
     folder.mkdir()
-    await write_over_two_nodes(
-        here, there, folder, mongodb_uri, writers=WRITERS, messages=MESSAGES
-    )
+    await write_over_two_nodes(here, there, folder, mongodb_uri, writers=WRITERS, messages=MESSAGES)
 
 
 async def test_a8_a_token_from_an_hour_ahead_is_not_taken(nodes: Nodes) -> None:

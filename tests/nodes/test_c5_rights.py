@@ -25,9 +25,7 @@ async def _is_signed_out(person: Person) -> bool:
 
 
 async def _sign_in(node: Live, person: Person) -> Person:
-    answer = await node.api(
-        "POST", "/api/sessions", {"email": person.email, "password": PASSWORD}
-    )
+    answer = await node.api("POST", "/api/sessions", {"email": person.email, "password": PASSWORD})
     return Person(node, answer, person.email)
 
 

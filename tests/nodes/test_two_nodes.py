@@ -1,10 +1,10 @@
 """Two nodes on one store: what is done on one shows on the other, at once and in order."""
 
-from tests.live import Live
+from tests.live import Live, LiveClient, Person, until
 from tests.nodes.conftest import Nodes, seen_from
 
 
-async def _a_room(here: Live, there: Live):
+async def _a_room(here: Live, there: Live) -> tuple[Person, Person, str]:
     teacher = await here.teacher("Marta")
     student = seen_from(there, await here.student("Jun"))
     course = await teacher.make_course()
@@ -25,3 +25,76 @@ async def test_a_message_reaches_the_other_node(nodes: Nodes) -> None:
     assert answered["seq"] == sent["seq"] + 1
     assert (await at_desk.expect("chat.posted"))["seq"] == sent["seq"]
     assert (await at_desk.expect("chat.posted"))["data"]["message"] == answered
+
+
+async def test_typing_is_seen_on_the_other_node(nodes: Nodes) -> None:
+    here, there = await nodes(2)
+    teacher, student, room = await _a_room(here, there)
+    at_desk, at_home = await teacher.connect(), await student.connect()
+    await at_desk.join(f"room:{room}")
+    await at_home.join(f"room:{room}")
+    await at_desk.do("chat.typing", room=room, on=True)
+    heard = await at_home.expect("chat.typing", topic=f"room:{room}")
+    assert heard["data"]["user"]["name"] == "Marta"
+    await at_home.say(room, "the first that is stored")
+    assert "seq" not in heard
+
+
+async def test_who_is_here_is_known_on_every_node(nodes: Nodes) -> None:
+    here, there = await nodes(2)
+    for node in (here, there):
+        node.services.presence.interval_s = 0.02
+    teacher, student, room = await _a_room(here, there)
+    topic = f"room:{room}"
+    at_desk = await teacher.connect()
+    await at_desk.join(topic)
+    at_home = await student.connect()
+    await at_home.join(topic)
+
+    async def names(client: LiveClient) -> set[str]:
+        return {user["name"] for user in (await client.do("presence.list", topic=topic))["users"]}
+
+    async def both(client: LiveClient) -> bool:
+        return await names(client) == {"Marta", "Jun"}
+
+    await until(lambda: both(at_desk))
+    await until(lambda: both(at_home))
+    at_home.close()
+
+    async def left() -> bool:
+        return await names(at_desk) == {"Marta"}
+
+    await until(left)
+
+
+async def test_an_index_of_its_own_follows_what_the_other_node_publishes(nodes: Nodes) -> None:
+    here, there = await nodes(2)
+    teacher = await here.teacher()
+    course = await teacher.make_course("Palaeography")
+    searching = await there.connect("/ws/search")
+
+    async def found() -> bool:
+        hits = (await searching.do("search.suggest", q="palaeography"))["hits"]
+        return [hit["id"] for hit in hits] == [course["id"]]
+
+    await until(found)
+
+
+async def test_positions_of_a_room_are_known_where_nobody_listened(nodes: Nodes) -> None:
+    """A node that knew a room as it was must not take a newer position for a future one."""
+    here, there = await nodes(2)
+    teacher, student, room = await _a_room(here, there)
+    topic = f"room:{room}"
+    await student.command("chat.post", room=room, body="by way of the other node")
+    for number in range(5):
+        last = (await teacher.command("chat.post", room=room, body=f"{number}"))["message"]
+
+    async def known() -> bool:
+        return (await there.services.log.head(topic)).visible == last["seq"]
+
+    await until(known)
+    client = await student.connect()
+    answer = await client.join(topic, cursor=last["seq"], epoch=client.hello["epoch"])
+    assert answer == {"cursor": last["seq"], "recovered": True, "events": []}
+    sent = await client.say(room, "next")
+    assert sent["seq"] == last["seq"] + 1

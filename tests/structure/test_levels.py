@@ -19,9 +19,10 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("projections", "ws.hub", "ws.outbox", "ws.broker", "ws.connections", "ws.tellings"),
-        *("search.*", "appender", "leases", "marks", "replay", "views", "keeper", "ws.limits"),
+        *("search.*", "appender", "backlogs", "leases", "marks", "replay", "views", "keeper"),
+        "ws.limits",
     ),
-    ("log", "ws.presence", "access", "embedded", "identity", "leftovers", "noticeboard", "places"),
+    ("log", "ws.presence", "access", "embedded", "identity", "leftovers", "neighbours", "noticeboard", "places"),
     ("services",),
     ("actions.*", "indexing", "reindexing", "checking", "ws.subscriptions"),
     ("reactions", "handlers.*", "ws.commands.*", "reactor", "importing", "demo.*"),

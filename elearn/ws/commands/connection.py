@@ -95,10 +95,14 @@ class Budget:
 
     def __init__(self) -> None:
         self.left = protocol.REPLY_BYTES
+        self.empty = True
 
     def take(self, event: object) -> bool:
+        """Whether it fits; the first one of a reply does, or nothing would ever go on."""
         self.left -= len(protocol.encode(event)) + 1
-        return self.left > 0
+        fits = self.left > 0 or self.empty
+        self.empty = False
+        return fits
 
 
 async def _listen(caller: Caller, topic: str) -> int:
@@ -132,7 +136,7 @@ async def missed(
     if missed:
         rows = await services.log.since(topic, cursor, protocol.REPLAY_EVENTS)
         for event in await replay.as_now(services.db, rows):
-            if not budget.take(event) and (events or (budget.left < 0 and reached > cursor)):
+            if not budget.take(event):
                 return {"cursor": reached, "recovered": True, "events": events, "more": True}
             events.append(event)
             reached = event["seq"]

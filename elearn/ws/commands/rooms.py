@@ -1,11 +1,14 @@
 """The rooms channel."""
 
+from contextlib import suppress
 from typing import Any, Literal
 
 import msgspec
 
+from elearn import access
 from elearn.actions import memberships, room_lists, rooms
 from elearn.actions.fields import Limit
+from elearn.errors import NotAMember
 from elearn.models.events import Row
 from elearn.models.ids import Id
 from elearn.ws.commands.table import Answer, Caller, answer, command
@@ -56,6 +59,9 @@ async def list_rooms(caller: Caller, args: ListRooms) -> dict[str, Any]:
 
 
 async def _room(caller: Caller, row: Row, room: str) -> Answer:
+    if row.duplicate:  # by one who may have lost the room since
+        with suppress(NotAMember):
+            await access.require_room(caller.services.db, caller.asker, room)
     return answer(row, room=await room_lists.room_noun(caller.services, caller.asker, room))
 
 

@@ -9,13 +9,14 @@ export default function mount(element, app) {
     const title = find(element, "[data-total-members]");
     const total = Math.max(0, Number(title.textContent.replace(/\D/g, "")) + by);
     title.textContent = total;
+    set_text(element, "[data-plural]", total === 1 ? "member" : "members");
     const text = total === 1 ? "1 member" : `${total} members`;
     set_text(document, "[data-component=room] [data-members]", text);
   };
   const here = (user) => find(list, `[data-id="${CSS.escape(user.id)}"]`);
   const came = ({ user }) => {
     if (here(user)) return;
-    list.append(row("person", user));
+    list.append(row(list.dataset.rows ?? "person", user));
     app.state.members?.push(user);
     count(1);
   };
@@ -23,16 +24,16 @@ export default function mount(element, app) {
     here(user)?.remove();
     count(-1);
   };
-  // The same event comes on one's own topic too.
-  const heard = (event, wanted, act) =>
+  // The same event comes as a copy on other topics too.
+  const heard = (kind, event, wanted, act) =>
     app.heard(
       event,
-      (data, frame) => wanted(data) && !frame.topic.startsWith("user:") && act(data),
+      (data, frame) => wanted(data) && frame.topic.startsWith(kind) && act(data),
     );
-  heard("room.joined", of_room, came);
-  heard("room.left", of_room, went);
+  heard("room:", "room.joined", of_room, came);
+  heard("room:", "room.left", of_room, went);
   if (app.state.room?.kind !== "course") return;
   const of_course = (data) => data.course === app.state.room.course?.id;
-  heard("enrollment.enrolled", of_course, came);
-  heard("enrollment.left", of_course, went);
+  heard("course:", "enrollment.enrolled", of_course, came);
+  heard("course:", "enrollment.left", of_course, went);
 }

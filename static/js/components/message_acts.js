@@ -1,5 +1,5 @@
 /** What one does to a message or around the conversation: reply, copy its link, try again, throw
- *  away, jump, join, leave. Clicks and keys come here alike. */
+ *  away, jump, join. Clicks and keys come here alike. */
 
 const ACTS = {
   reply: (room, row) => room.composer.reply(message_of(room, row)),
@@ -21,7 +21,6 @@ export function act_on_message(room, event) {
   }
   if (event.target.closest("[data-retry]")) return jump(room);
   const act = event.target.closest("[data-act]")?.dataset.act;
-  if (act === "leave") return leave(room);
   ACTS[act]?.(room, row);
   event.target.closest("details.menu")?.removeAttribute("open");
 }
@@ -68,16 +67,6 @@ async function join(room) {
   try {
     await room.app.command("room.join", { room: room.id });
     location.reload();
-  } catch (error) {
-    room.app.toast({ text: error.message, danger: true });
-  }
-}
-
-async function leave(room) {
-  try {
-    await room.app.command("room.leave", { room: room.id });
-    const course = room.room?.course;
-    location.assign(course ? `/courses/${course.id}/rooms` : "/");
   } catch (error) {
     room.app.toast({ text: error.message, danger: true });
   }

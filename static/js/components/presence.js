@@ -1,8 +1,11 @@
-/** Who is here now, beside a room: the list, the dots, the count in the room's head. */
+/** Who is here now, beside a room: the list, the dots, the count in the room's head. Of a conversation
+ *  of two there is the dot alone. */
 import { find, find_all, row, set_text } from "app/helpers/dom.js";
 import { Here } from "app/models/presence.js";
 
 const SHOWN = 12;
+/** What happens between two polls of a slow line is not heard. */
+const READ_AGAIN_MS = 30_000;
 
 export default function mount(element, app) {
   const topic = `room:${element.dataset.room}`;
@@ -11,18 +14,22 @@ export default function mount(element, app) {
   let typing = [];
 
   const draw = () => {
+    for (const person of find_all(document, "[data-component=members] .person, [data-person]"))
+      person.classList.toggle("is-here", here.has(person.dataset.id));
+    if (list) draw_list();
+  };
+
+  const draw_list = () => {
     const count = here.count;
     const people = here.people ?? [];
     element.hidden = !count;
     set_text(element, "[data-here-count]", String(count ?? ""));
     for (const place of find_all(document, "[data-here]"))
-      place.textContent = count === null ? "" : `, ${count} here`;
+      place.textContent = count ? `, ${count} here` : "";
     draw_people(list, people.slice(0, SHOWN), typing);
     const more = find(element, "[data-here-more]");
     more.hidden = people.length <= SHOWN;
     more.textContent = `and ${people.length - SHOWN} more`;
-    for (const person of find_all(document, "[data-component=members] .person, [data-person]"))
-      person.classList.toggle("is-here", here.has(person.dataset.id));
   };
 
   const read = async () => {
@@ -45,8 +52,10 @@ export default function mount(element, app) {
     typing = ids;
     draw();
   });
+  const try_to_read = () => read().catch((error) => console.warn("who is here", error));
   // Listening comes first: what changes after the list was read is then heard.
-  app.session.on("synced", () => read().catch((error) => console.warn("who is here", error)));
+  app.session.on("synced", try_to_read);
+  setInterval(() => app.session.status.slow && try_to_read(), READ_AGAIN_MS);
 }
 
 /** Rows stay where they are: only who came, went or moved is touched. */

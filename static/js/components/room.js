@@ -165,8 +165,18 @@ class Room {
     this.room = { ...this.room, ...room };
     set_text(this.element, "[data-text=name]", room.name);
     set_text(this.element, "[data-text=description]", room.description);
-    const closed = room.archived ? "This room is closed. You can read it; nobody can write." : "";
-    this.composer.close(find(this.element, "[data-composer-closed]"), closed);
+    const place = find(this.element, "[data-composer-closed]");
+    set_hidden(place, "[data-act=join]", this.room.joined || room.archived);
+    this.composer.close(place, this.#closed_words());
+  }
+
+  /** Why nobody writes here, or not this reader: "" where they may. */
+  #closed_words() {
+    const { archived, joined, kind } = this.room;
+    if (archived) return "This room is closed. You can read it; nobody can write.";
+    if (!joined) return "You are reading as a visitor. Join to write and to hear about news.";
+    const writes = ["owner", "moderator", "staff"].includes(this.app.state.role);
+    return kind === "announce" && !writes ? "Only teachers write here." : "";
   }
 
   /** Without the right to read there is nothing left to show. */

@@ -35,10 +35,17 @@ export class Combobox {
     if (this.open) this.#set_open(false);
   }
 
-  /** New options: each gets an id, none is chosen. */
-  refresh() {
-    this.options().forEach((option, index) => (option.id = `${this.#list.id}-${index}`));
-    this.choose(-1);
+  /** The row of the chosen option, to find it again after the options changed. */
+  chosen_id() {
+    return this.options()[this.#chosen]?.closest("[data-id]")?.dataset.id ?? null;
+  }
+
+  /** New options: each gets an id; the one of row `kept` stays chosen. */
+  refresh(kept = null) {
+    const options = this.options();
+    options.forEach((option, index) => (option.id = `${this.#list.id}-${index}`));
+    const again = (option) => kept !== null && option.closest("[data-id]")?.dataset.id === kept;
+    this.choose(options.findIndex(again));
   }
 
   choose(index) {

@@ -24,6 +24,11 @@ export class Status extends Emitter {
     this.#arm();
   }
 
+  /** Whether the line is open and one of polls. */
+  get slow() {
+    return this.#open && this.#slow;
+  }
+
   /** @param {boolean} [slow] over polls: it works, only not as fast */
   opened(slow = false) {
     this.#slow = slow;

@@ -1,0 +1,150 @@
+/** The dialog in which an owner adds people of the course to a room. */
+import { find, row, set_hidden, set_text } from "app/helpers/dom.js";
+import { Combobox } from "app/helpers/combobox.js";
+import { settled } from "app/helpers/later.js";
+import { show_state, sync_rows } from "app/helpers/rows.js";
+import { Invitees } from "app/models/invitees.js";
+
+const PAGE = 100;
+const PAGES = 20;
+const SHOWN = 50;
+const SPEAK_AFTER_MS = 700;
+const LOADING_AFTER_MS = 200;
+
+export default function mount(dialog, app) {
+  new Invite(dialog, app);
+}
+
+class Invite {
+  constructor(dialog, app) {
+    Object.assign(this, { dialog, app, people: new Invitees() });
+    this.room = dialog.dataset.room;
+    this.course = dialog.dataset.course;
+    this.staff = JSON.parse(dialog.dataset.staff);
+    this.input = find(dialog, "[role=combobox]");
+    this.list = find(dialog, "[role=listbox]");
+    // The dialog's own Escape leaves it: the list has nothing to close.
+    this.input.addEventListener("keydown", (event) => this.#escape(event), { capture: true });
+    this.box = new Combobox({
+      input: this.input,
+      popup: this.list,
+      list: this.list,
+      pick: (option) => this.#add(option.closest("li").dataset.id),
+    });
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.list.addEventListener("click", ({ target }) => {
+      const option = target.closest("[role=option]");
+      if (option) this.#add(option.closest("li").dataset.id);
+    });
+    this.input.addEventListener("input", () => this.#draw());
+    this.tell = settled((text) => set_text(dialog, "[data-speech]", text), SPEAK_AFTER_MS);
+    find(dialog, "[data-retry]").addEventListener("click", () => this.#read());
+    for (const button of document.querySelectorAll("[data-opens=invite]"))
+      button.addEventListener("click", () => this.#open());
+    this.#follow();
+  }
+
+  #open() {
+    this.input.value = "";
+    this.dialog.showModal();
+    this.#read();
+  }
+
+  #follow() {
+    const moved = (change) => (data) => {
+      if (data.room !== this.room) return;
+      this.people[change](data.user.id);
+      if (this.dialog.open) this.#draw();
+    };
+    this.app.heard("room.joined", moved("added"));
+    this.app.heard("room.left", moved("removed"));
+  }
+
+  async #read() {
+    const waiting = setTimeout(
+      () => show_state(this.dialog, { loading: true }),
+      LOADING_AFTER_MS,
+    );
+    try {
+      const [enrolled, inside] = await Promise.all([this.#enrolled(), this.#members()]);
+      this.people.load([...this.staff, ...enrolled], inside);
+      this.#draw();
+    } catch (error) {
+      show_state(this.dialog, { error });
+    }
+    clearTimeout(waiting);
+  }
+
+  async #enrolled() {
+    const found = [];
+    for (let page = 0; page < PAGES; page++) {
+      const args = { course: this.course, limit: PAGE, skip: page * PAGE };
+      const { enrollments, total } = await this.app.command("enrollment.list", args);
+      found.push(...enrollments.map(({ user }) => user));
+      if (!enrollments.length || found.length >= total) break;
+    }
+    return found;
+  }
+
+  async #members() {
+    const { members } = await this.app.command("room.members", { room: this.room, limit: PAGE });
+    return members.map(({ user }) => user.id);
+  }
+
+  #draw() {
+    const found = this.people.matching(this.input.value);
+    const chosen = this.box.chosen_id();
+    sync_rows(this.list, found.slice(0, SHOWN), (person, old) => this.#row(person, old));
+    this.box.refresh(chosen);
+    const everyone = !this.people.anyone;
+    show_state(this.dialog, { empty: found.length === 0 });
+    set_text(
+      this.dialog,
+      "[data-empty]",
+      everyone ? "Everyone in the course is in this room." : "Nobody in the course has this name.",
+    );
+    this.box.show();
+    this.list.hidden = found.length === 0;
+    this.tell(found.length === 1 ? "One person." : `${found.length} people.`);
+  }
+
+  #row(person, old) {
+    const element = old ?? row("invitee", person);
+    const added = this.people.is_added(person.id);
+    find(element, "[role=option]").setAttribute("aria-disabled", String(added));
+    set_hidden(element, "[data-added]", !added);
+    set_hidden(element, "[data-add]", added);
+    return element;
+  }
+
+  async #add(id) {
+    const person = this.people.get(id);
+    if (!person || this.people.is_added(id)) return;
+    this.people.added(id);
+    this.#draw();
+    this.#complain("");
+    try {
+      await this.app.command("room.invite", { room: this.room, user: id });
+      this.tell(`${person.name} is in the room.`);
+    } catch (error) {
+      if (error.code !== "name_taken") this.people.removed(id);
+      this.#draw();
+      this.#complain(`${person.name}: ${error.message}`);
+    }
+  }
+
+  #complain(text) {
+    const place = find(this.dialog, "[data-form-error]");
+    place.textContent = text;
+    place.hidden = !text;
+  }
+
+  #escape(event) {
+    if (event.key !== "Escape") return;
+    event.stopImmediatePropagation();
+    if (!this.input.value) return;
+    event.preventDefault();
+    this.input.value = "";
+    this.#draw();
+  }
+}

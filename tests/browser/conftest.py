@@ -1,0 +1,51 @@
+"""A served elearn and Chromium for the tests that use them together."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.served import CHROMIUM, FLAGS, LIMIT_MS, PASSWORD, Served
+
+Someone = Callable[[str, str], Page]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    server = Served(tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def someone(chromium: Browser, served: Served) -> Iterator[Someone]:
+    """People in browsers of their own, signed up through the form: `someone(name, role)`. Fails
+    the test when a script of theirs failed."""
+    failed: list[str] = []
+
+    def sign_up(name: str, role: str) -> Page:
+        page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        page.set_default_timeout(LIMIT_MS)
+        page.context.on("weberror", lambda error: failed.append(f"{name}: {error.error}"))
+        page.goto(f"{served.url}/sign-up")
+        page.get_by_label("Name").fill(name)
+        address = "".join(filter(str.isalnum, name.split()[0])).lower()
+        page.get_by_label("E-mail").fill(f"{address}@example.org")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.locator(f"input[name=role][value={role}]").check(force=True)
+        page.locator("main button[type=submit]").click()
+        expect(page.locator("[data-component=connection]")).to_have_attribute("data-state", "live")
+        return page
+
+    yield sign_up
+    assert not failed

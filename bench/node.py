@@ -12,9 +12,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from pymongo import monitoring
 from rich.console import Console
 
-from bench.server import Json, raise_file_limit, serve_jobs
+from bench.scenes import StoreCalls, enrol_many
+from bench.server import Json, memory_in_use, raise_file_limit, serve_jobs
 from bench.wire import MARK
 from elearn import importing, logs, views
 from elearn.app import Node, bind, run_node
@@ -26,6 +28,25 @@ from elearn.models.ids import new_id
 from elearn.search.backend import Filters
 from elearn.services import Services, open_services
 from elearn.ws import protocol, topics
+from elearn.ws.limits import Limits
+
+
+# A crowd that is being set up does not answer pings.
+LIMITS = Limits(ping_s=3600.0)
+
+JOBS = (
+    "open_topic",
+    "publish",
+    "enrol_many",
+    "store_calls",
+    "all_done",
+    "memory",
+    "insert",
+    "stored",
+    "import_courses",
+    "engine",
+    "profile",
+)
 
 
 class NoStore:
@@ -53,8 +74,8 @@ class Nobody:
 
 
 class Jobs:
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, node: Node, calls: StoreCalls) -> None:
+        self._calls = calls
         self._services: Services = node.services
         self._log = Log(NoStore(), self._services.hub, self._services.clock)
         self._profile = cProfile.Profile()
@@ -89,6 +110,24 @@ class Jobs:
             await collection.insert_one({"_id": new_id(), "text": text})
             count += 1
         return {"count": count, "per_s": count / (time.monotonic() - began)}
+
+    async def enrol_many(self, course: str, count: int, tokens: int) -> Json:
+        return await enrol_many(self._services, course, count, tokens)
+
+    async def store_calls(self) -> Json:
+        """What the store was asked since the last time, and how long this process has run."""
+        counts = dict(self._calls.counts)
+        self._calls.counts.clear()
+        return {"calls": counts, "cpu_s": time.process_time()}
+
+    async def all_done(self) -> Json:
+        """When everything stored here is applied, published and reacted to."""
+        while not self._services.log.quiet:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.001)
+        return {}
+
+    async def memory(self) -> Json:
+        return memory_in_use()
 
     async def stored(self, rooms: list[str]) -> Json:
         """The messages that the store holds in these rooms."""
@@ -147,8 +186,7 @@ class Jobs:
         return {"profile": text.getvalue()}
 
     def table(self) -> dict[str, Any]:
-        names = ("open_topic", "publish", "insert", "stored", "import_courses", "engine", "profile")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in JOBS}
 
 
 async def main(folder: Path) -> None:
@@ -165,9 +203,11 @@ async def main(folder: Path) -> None:
         api_per_min=0,
     )
     logs.set_up("error", "text")
+    calls = StoreCalls()
+    monitoring.register(calls)
     sockets = bind(config)
-    async with open_services(config) as services, run_node(services, sockets) as node:
-        await serve_jobs(node.port, Jobs(node).table())
+    async with open_services(config) as services, run_node(services, sockets, limits=LIMITS) as node:
+        await serve_jobs(node.port, Jobs(node, calls).table())
 
 
 if __name__ == "__main__":

@@ -160,12 +160,17 @@ class Crowd:
     def __len__(self) -> int:
         return len(self._sockets)
 
-    def wait(self, count: int, timeout_s: float = 60.0) -> None:
-        """Read until so many marks have been counted since the beginning."""
-        limit = time.monotonic() + timeout_s
+    def wait(self, count: int, idle: "Crowd | None" = None, timeout_s: float = 60.0) -> None:
+        """Read until so many marks have been counted since the beginning; the pings of a crowd
+        that idles meanwhile are answered too."""
+        began = pump = time.monotonic()
         while self.count < count:
             self.read(1.0)
-            if time.monotonic() > limit:
+            if (now := time.monotonic()) > pump + 2:
+                pump = now
+                if idle is not None:
+                    idle.read(0)
+            if now > began + timeout_s:
                 raise TimeoutError(f"{count - self.count} deliveries are missing")
 
     def read(self, timeout_s: float) -> None:
@@ -184,8 +189,8 @@ class Crowd:
             if into[size - 1] != _END:
                 # A mark that is whole is not in the tail: the tail is shorter.
                 tails[fd] = bytes(into[max(0, size - _KEEP) : size])
-                if into.find(_PING, 0, size) >= 0:
-                    sockets[fd].sendall(_PONG)
+            if into.find(_PING, 0, size) >= 0:
+                sockets[fd].sendall(_PONG)
 
     def close(self) -> None:
         for one in self._sockets.values():

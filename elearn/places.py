@@ -20,6 +20,7 @@ class Places:
         self._db = db
         self._clock = clock
         self._known: dict[tuple[str, str], tuple[RoomPlace, datetime]] = {}
+        self._of: dict[str, set[tuple[str, str]]] = {}  # by room, person and course
         self._changes = 0
 
     async def require_writable(self, user: User, room_id: str) -> RoomPlace:
@@ -33,7 +34,10 @@ class Places:
         if changes == self._changes:  # nothing was decided while this was read
             if len(self._known) >= KEPT:
                 self._known.clear()
+                self._of.clear()
             self._known[room_id, user.id] = (place, now)
+            for ident in _idents(room_id, user.id, place):
+                self._of.setdefault(ident, set()).add((room_id, user.id))
         return place
 
     def on_row(self, row: Row) -> None:
@@ -46,10 +50,15 @@ class Places:
             ident = row.data.get("room") or row.data["document"]["_id"]
         elif isinstance(row.data.get("course"), str):
             ident = row.data["course"]
-        stale = [
-            key
-            for key, (place, _) in self._known.items()
-            if ident in (key[0], key[1], place.room["course"])
-        ]
-        for key in stale:
-            del self._known[key]
+        for key in tuple(self._of.get(ident, ())):
+            place, _ = self._known.pop(key)
+            for other in _idents(*key, place):
+                keys = self._of[other]
+                keys.discard(key)
+                if not keys:
+                    del self._of[other]
+
+
+def _idents(room: str, user: str, place: RoomPlace) -> set[str]:
+    """What an entry is dropped by. A course's own room has the course's id."""
+    return {room, user} | ({place.room["course"]} if place.room["course"] else set())

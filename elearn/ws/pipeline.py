@@ -6,7 +6,6 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -41,12 +40,13 @@ class Pipeline:
         self._now_s = now_s
         self._commands = Bucket(config.commands_per_s, config.commands_per_s)
         self._chat = Bucket(config.chat_per_10s / 10, config.chat_burst)
-        self._waiting: deque[tuple[CommandSpec, Command]] = deque()
+        # Short lists, popped in front: an empty deque takes ten times as much in every connection.
+        self._waiting: list[tuple[CommandSpec, Command]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._beside: dict[str, asyncio.Task[None]] = {}
         self._starter: asyncio.Task[None] | None = None
-        self._malformed: deque[float] = deque()
-        self._windows_over: deque[int] = deque()
+        self._malformed: list[float] = []
+        self._windows_over: list[int] = []
         self._ended = False
 
     def admit(self, spec: CommandSpec, command: Command) -> None:
@@ -69,7 +69,7 @@ class Pipeline:
     async def _start_waiting(self) -> None:
         try:
             while self._waiting and not self._ended:
-                spec, command = self._waiting.popleft()
+                spec, command = self._waiting.pop(0)
                 queued = asyncio.Event()
                 task = self._spawn(spec.name, self._run(spec, command, queued.set))
                 self._running.add(task)
@@ -105,7 +105,7 @@ class Pipeline:
         now = self._now_s()
         self._malformed.append(now)
         while now - self._malformed[0] > 60:
-            self._malformed.popleft()
+            del self._malformed[0]
         return len(self._malformed) >= self._limits.malformed_per_minute
 
     def over_limit(self) -> bool:
@@ -114,7 +114,7 @@ class Pipeline:
         if not self._windows_over or self._windows_over[-1] != second:
             self._windows_over.append(second)
         while self._windows_over[0] < second - WINDOW_S:
-            self._windows_over.popleft()
+            del self._windows_over[0]
         return len(self._windows_over) > self._limits.windows_over_limit
 
     def end(self) -> None:

@@ -4,7 +4,6 @@ Everyone on a topic may see all of it, so access is asked before listening and a
 event says that it may have changed. The connection hears of that on its person's own topic.
 """
 
-from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -43,7 +42,7 @@ class Subscriptions:
         self._lost = lost
         self._most = most
         self._topics: dict[str, bool] = {}  # topic: whether the server chose it
-        self._changes: deque[tuple[str, Row]] = deque()
+        self._changes: list[tuple[str, Row]] = []
         self._ended = False
         self.user: User | None = None
 
@@ -104,7 +103,7 @@ class Subscriptions:
                     await self._ask_again(self._touched_by(topic))
             except PyMongoError:
                 self._lost()
-            self._changes.popleft()
+            del self._changes[0]
 
     def _touched_by(self, topic: str) -> list[str]:
         """With a course's rights (who teaches it) go those to its other topics."""

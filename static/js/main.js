@@ -54,7 +54,9 @@ async function start() {
   const app = new App(state, session);
   session.on("halt", (ending) => halted(ending));
   listen_to_shell(app);
-  await Promise.all([...document.querySelectorAll("[data-component]")].map((e) => mount(e, app)));
+  app.mount = (root) =>
+    Promise.all([...root.querySelectorAll("[data-component]")].map((e) => mount(e, app)));
+  await app.mount(document);
   keep_times_true(document.body);
   mount_shortcuts(app);
   if (state.viewer || !WITHOUT_LINE.has(document.body.dataset.page)) session.start();

@@ -27,7 +27,7 @@ def a_room(teacher: Page, student: Page, served: Served) -> str:
     teacher.goto(f"{served.url}/courses/new")
     teacher.locator("input[name=title]").fill("Biochemistry")
     teacher.locator("main button[type=submit]").last.click()
-    teacher.wait_for_url("**/courses/*")
+    teacher.wait_for_url(re.compile(r"/courses/[0-9a-f]{24}$"))
     student.goto(teacher.url)
     student.locator("[data-act=enroll]:visible").first.click()
     expect(student.get_by_text("You are enrolled").first).to_be_visible()

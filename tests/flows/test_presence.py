@@ -127,7 +127,8 @@ async def test_the_invisible_see_and_are_not_seen(live: Live) -> None:
     assert me["invisible"] is True
     await until_here(desk, room, ["Marta"])
     assert await here(phone, room) == ["Marta"]
-    await until(lambda: any(ana.id in p["data"].get("left", ()) for p in desk.seen if "data" in p))
+    left = lambda: {p["topic"] for p in desk.seen if ana.id in p["data"].get("left", ())}  # noqa: E731
+    await until(lambda: left() == {room, course})
     desk.pushes.clear()
     for _ in range(2):  # a new line, and one more tab, are no news either
         phone.cut()

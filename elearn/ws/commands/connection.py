@@ -133,6 +133,8 @@ async def missed(
         return {"cursor": position, "recovered": False, "events": []}
     events: list[dict[str, Any]] = []
     reached = cursor
+    if missed and budget.left <= 0:  # read by the next reply, which has room for it
+        return {"cursor": cursor, "recovered": True, "events": [], "more": True}
     if missed:
         rows = await services.log.since(topic, cursor, protocol.REPLAY_EVENTS)
         for event in await replay.as_now(services.db, rows):

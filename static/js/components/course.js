@@ -1,6 +1,9 @@
 /** A course's page: enrolling with one click, its seats and counts as they move. */
 import { find, find_all, set_hidden, set_text } from "app/helpers/dom.js";
+import { keep_focus } from "app/helpers/focus.js";
 import { on_submit } from "app/helpers/forms.js";
+import { later } from "app/helpers/later.js";
+import { refresh_parts } from "app/helpers/parts.js";
 import { open_direct } from "app/components/direct.js";
 import { Course } from "app/models/course.js";
 
@@ -10,13 +13,18 @@ const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
 
 export default function mount(element, app) {
   const model = new Course(app.state.course, app.viewer);
-  const draw = () => draw_course(model);
+  const draw = () =>
+    keep_focus(
+      () => draw_course(model),
+      ...find_all(document, "[data-enroll-state], [data-act=enroll], .course-head h1"),
+    );
+  const rights_changed = follow_rights(model, app);
   for (const event of COUNTED) {
     app.heard(event, (data) => {
       const before = model.course.viewer.enrolled;
       if (!model.counted(data, event)) return;
       draw();
-      if (before !== model.course.viewer.enrolled) rights_changed(app);
+      if (before !== model.course.viewer.enrolled) rights_changed();
     });
   }
   app.heard("course.updated", ({ course }) => {
@@ -29,8 +37,9 @@ export default function mount(element, app) {
     async () => location.reload(),
   );
   if (!app.viewer) return;
-  for (const form of find_all(document, ENROLL)) act_on(form, "enroll", model, app, draw);
-  for (const form of find_all(document, LEAVE)) act_on(form, "leave", model, app, draw);
+  const page = { model, app, draw, rights_changed };
+  for (const form of find_all(document, ENROLL)) act_on(form, "enroll", page);
+  for (const form of find_all(document, LEAVE)) act_on(form, "leave", page);
   for (const button of find_all(document, "[data-act=message][data-course]")) {
     button.addEventListener("click", () =>
       open_direct(app, { course: button.dataset.course }, button),
@@ -39,7 +48,7 @@ export default function mount(element, app) {
 }
 
 /** @param {"enroll"|"leave"} name */
-function act_on(form, name, model, app, draw) {
+function act_on(form, name, { model, app, draw, rights_changed }) {
   on_submit(form, async ({ enrollment_key }) => {
     if (!model.begin(name)) return;
     draw();
@@ -49,7 +58,7 @@ function act_on(form, name, model, app, draw) {
       model.succeeded();
       if (result.course) model.updated(result.course);
       draw();
-      rights_changed(app);
+      rights_changed();
       if (name === "leave") offer_return(model, app, draw);
     } catch (error) {
       model.failed(error);
@@ -57,14 +66,20 @@ function act_on(form, name, model, app, draw) {
       if (model.error && !find(form, "[data-form-error]"))
         app.toast({ text: error.message, danger: true });
       if (model.error) throw error;
-      rights_changed(app);
+      rights_changed();
     }
   });
 }
 
-/** Updates, rooms, feed and people open or close with the enrolment: the server draws those tabs. */
-function rights_changed(app) {
-  if (app.state.tab !== "overview") location.reload();
+/** What only people in the course see opens or closes with the enrolment: the server draws it. */
+function follow_rights(model, app) {
+  let drawn = model.course.viewer.enrolled;
+  return later(async () => {
+    const { enrolled } = model.course.viewer;
+    if (model.act || drawn === enrolled) return;
+    drawn = enrolled;
+    await refresh_parts(app).catch(() => location.reload());
+  }, 50);
 }
 
 function offer_return(model, app, draw) {

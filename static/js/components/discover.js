@@ -1,6 +1,7 @@
 /** Discover: the list stays true while one looks; enrolling happens in the row. */
 import { draw_acts, draw_seats } from "app/components/seats.js";
 import { find, find_all } from "app/helpers/dom.js";
+import { keep_focus } from "app/helpers/focus.js";
 
 const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
 
@@ -9,7 +10,9 @@ export default function mount(element, app) {
   const courses = new Map((app.state.courses ?? []).map((course) => [course.id, course]));
   const draw = (course) => {
     const row = find(list, `[data-id="${course.id}"]`);
-    if (row) draw_acts(draw_seats(row, course), course);
+    if (!row) return;
+    const acts = find_all(row, ".course-row-side a, .course-row-side button");
+    keep_focus(() => draw_acts(draw_seats(row, course), course), ...acts);
   };
   for (const event of COUNTED) {
     app.heard(event, ({ course: id, user, enrolled, seats_left }) => {

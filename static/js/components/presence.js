@@ -26,10 +26,11 @@ export default function mount(element, app) {
     set_text(element, "[data-here-count]", String(count ?? ""));
     for (const place of find_all(document, "[data-here]"))
       place.textContent = count ? `, ${count} here` : "";
-    draw_people(list, people.slice(0, SHOWN), typing);
+    const shown = people.length > SHOWN + 1 ? SHOWN : people.length;
+    draw_people(list, people.slice(0, shown), typing);
     const more = find(element, "[data-here-more]");
-    more.hidden = people.length <= SHOWN;
-    more.textContent = `and ${people.length - SHOWN} more`;
+    more.hidden = shown === people.length;
+    more.textContent = `and ${people.length - shown} more`;
   };
 
   const read = async () => {

@@ -22,6 +22,7 @@ class Room {
     this.id = element.dataset.room;
     this.room = state.room;
     this.away = 0;
+    this.shut = false;
     this.timeline = new Timeline({ ...state, viewer });
     const base = `${element.dataset.kind === "thread" ? "/updates" : "/rooms"}/${this.id}`;
     this.look = { base, viewer_id: viewer.id, highlight: state.highlight ?? null };
@@ -132,6 +133,9 @@ class Room {
     for (const event of ["room.updated", "room.archived"]) {
       app.heard(event, ({ room }) => room.id === id && this.#changed(room));
     }
+    app.heard("room.joined", ({ room, user }) => {
+      if (this.shut && room === id && user.id === app.viewer.id) location.reload();
+    });
     app.recovers(
       (lost) => lost === topic,
       () => this.history.to_latest(),
@@ -181,6 +185,7 @@ class Room {
 
   /** Without the right to read there is nothing left to show. */
   #shut(error) {
+    this.shut = true;
     this.timeline.reset({ messages: [], more_before: false, more_after: false });
     this.draw();
     set_hidden(this.element, "[data-empty]", true);

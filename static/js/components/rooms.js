@@ -1,5 +1,6 @@
 /** The rooms of a course: browsing, joining, and what changes in them while one looks. */
 import { find, find_all, row, set_count, set_hidden, set_text } from "app/helpers/dom.js";
+import { keep_focus } from "app/helpers/focus.js";
 import { later } from "app/helpers/later.js";
 import { show_state, sync_rows } from "app/helpers/rows.js";
 
@@ -64,9 +65,15 @@ class RoomList {
     const closed =
       room.joined || room.archived || room.kind === "course" || room.kind === "private";
     const button = find(element, "[data-act=join]");
-    button.hidden = closed;
     button.dataset.room = room.id;
-    set_hidden(element, "[data-open]", !room.joined);
+    keep_focus(
+      () => {
+        button.hidden = closed;
+        set_hidden(element, "[data-open]", !room.joined);
+      },
+      find(element, "[data-open]"),
+      button,
+    );
     return element;
   }
 

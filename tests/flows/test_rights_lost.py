@@ -1,0 +1,111 @@
+"""What one may no longer see: after an import took a course away, after leaving, after a repeat."""
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from elearn.importing import import_file
+from tests.live import CommandRefused, Live
+
+
+async def bring_in(live: Live, tmp_path: Path, *teachers: str) -> None:
+    line = {"id": "A1", "title": "Algebra", "teachers": list(teachers)}
+    file = tmp_path / "courses.jsonl"
+    file.write_text(json.dumps(line))
+    report = await import_file(
+        live.services,
+        file,
+        teacher=None,
+        published=True,
+        dry_run=False,
+        console=Console(quiet=True),
+    )
+    assert not report.bad
+    await live.settled()
+
+
+async def test_a_teacher_whom_an_import_took_off_a_course_hears_no_more_of_it(
+    live: Live, tmp_path: Path
+) -> None:
+    ada, bob, eve = await live.teacher("Ada"), await live.teacher("Bob"), await live.student("Eve")
+    await bring_in(live, tmp_path, ada.email, bob.email)
+    desk = await bob.connect()
+    (staff,) = [topic for topic in desk.hello["topics"] if topic.startswith("staff:")]
+    course = staff.partition(":")[2]
+    await desk.join(f"room:{course}")
+
+    await bring_in(live, tmp_path, ada.email)
+    lost = {(await desk.expect("server.unsubscribed"))["data"]["topic"] for _ in range(3)}
+    assert lost == {f"course:{course}", staff, f"room:{course}"}
+    await eve.enroll(course)
+    await eve.command("feed.feedback", course=course, stars=1, comment="dull", anonymous=True)
+    await eve.command("chat.post", room=course, body="psst")
+    await live.settled()
+    for event in ("notification.created", "feed.posted", "chat.posted", "enrollment.enrolled"):
+        await desk.expect_nothing(event)
+
+    again = await bob.connect()
+    assert [t for t in again.hello["topics"] if not t.startswith("user:")] == []
+    assert (await bob.command("notification.list"))["notices"] == []
+    assert (await bob.command("room.list"))["rooms"] == []
+    assert (await ada.command("notification.list"))["notices"] != []
+
+
+async def test_news_of_a_private_room_does_not_follow_one_out_of_the_course(live: Live) -> None:
+    teacher, ana = await live.teacher(), await live.student("Ana")
+    course = await teacher.make_course()
+    await ana.enroll(course)
+    desk = await teacher.connect()
+    room = (await desk.do("room.create", course=course["id"], name="lab", kind="private"))["room"]
+    await desk.do("room.invite", room=room["id"], user=ana.id)
+    phone = await ana.connect()
+    await phone.do("enrollment.leave", course=course["id"])
+    await live.settled()
+    await desk.do("room.update", room=room["id"], name="what Ana did")
+    await live.settled()
+    await phone.expect_nothing("room.updated")
+    sync = await phone.do("sync", epoch=phone.hello["epoch"], cursors={f"user:{ana.id}": 0})
+    assert "what Ana did" not in json.dumps(sync)
+
+
+async def test_a_repeat_does_not_tell_of_a_room_that_one_has_lost(live: Live) -> None:
+    teacher, ana = await live.teacher(), await live.student("Ana")
+    course = await teacher.make_course()
+    await ana.enroll(course)
+    room = (await teacher.command("room.create", course=course["id"], name="lab"))["room"]["id"]
+    first = await ana.command("room.join", room=room, key="once")
+    assert (await ana.command("room.join", room=room, key="once"))["room"]["id"] == room
+    assert first["room"]["name"] == "lab"
+    await teacher.command("room.update", room=room, kind="private", name="secret lab")
+    await teacher.command("room.remove", room=room, user=ana.id)
+    with pytest.raises(CommandRefused) as refused:
+        await ana.command("room.join", room=room, key="once")
+    assert refused.value.code == "not_found"
+
+
+async def test_replacing_an_anonymous_opinion_does_not_say_whose_it_was(live: Live) -> None:
+    teacher, ana, ben = await live.teacher(), await live.student("Ana"), await live.student("Ben")
+    course = await teacher.make_course()
+    for student in (ana, ben):
+        await student.enroll(course)
+    await live.settled()
+    phone = await ben.connect()
+    for anonymous in (True, False):
+        given = {"course": course["id"], "stars": 2, "comment": "hm", "anonymous": anonymous}
+        await ana.command("feed.feedback", **given)
+    assert (await phone.expect("feed.deleted"))["actor"] == "anonymous"
+
+
+async def test_the_seats_of_a_withdrawn_course_are_not_told_to_the_public(live: Live) -> None:
+    teacher, ana = await live.teacher(), await live.student("Ana")
+    course = await teacher.make_course()
+    await ana.enroll(course)
+    await teacher.api("PATCH", f"/api/courses/{course['id']}", {"published": False})
+    await live.settled()
+    visitor = await live.connect("/ws/search")
+    await visitor.join("catalog")
+    await ana.command("enrollment.leave", course=course["id"])
+    await live.settled()
+    await visitor.expect_nothing("course.seats")

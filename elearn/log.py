@@ -30,6 +30,7 @@ DEAF_CHECK_S = 2.0
 TURNS = 50
 UNREACTED_ROWS = 10_000
 LANE_ROWS = 2_000
+OF_OTHERS = 100_000
 TOGETHER_ROWS = 500
 # Longer than the driver waits for an answer: a write that was given up has come through by then.
 DOUBT_S = 10.0
@@ -71,6 +72,7 @@ class Log:
         self._published: dict[str, int] = {}
         self._behind: dict[str, None] = {}
         self._behind_lane: set[str] = set()
+        self._unsure: set[str] = set()
         self._looked: dict[str, int] = {}
         self._look_now = asyncio.Event()
         self._behind_more = asyncio.Event()
@@ -167,7 +169,7 @@ class Log:
     # Reading
 
     async def head(self, topic: str) -> Head:
-        if not self._broker.hears:
+        if not self._broker.hears or topic in self._unsure:
             await self._look_at(topic)
         return await self._appender.head(topic)
 
@@ -298,7 +300,7 @@ class Log:
         head = self._appender.known_head(row.topic)
         if head is not None and row.seq > head.visible:
             if row.seq > head.visible + 1:
-                self._of_others.add(row.topic)
+                self._remember_others(row.topic)
             head.visible, head.visible_n = row.seq, row.n
         self._show(row)
         if self._serving and not row.reacted:
@@ -348,15 +350,22 @@ class Log:
     def _nobody_listens(self, topic: str) -> None:
         self._published.pop(topic, None)
         self._looked.pop(topic, None)
+        self._unsure.discard(topic)
         self._broker.leave(topic)
 
     def _foreign(self, topic: str) -> None:
         """The topic holds rows that did not come by here: publish them, or read it anew."""
-        self._of_others.add(topic)
+        self._remember_others(topic)
         if topic in self._published:
             self._note_behind(topic)
         else:
             self._appender.forget([topic])
+
+    def _remember_others(self, topic: str) -> None:
+        """Only for topics whose head is known: the others are read anew in any case."""
+        if len(self._of_others) >= OF_OTHERS:
+            self._of_others.intersection_update(self._appender.known_topics)
+        self._of_others.add(topic)
 
     def _doubt(self, topics: Iterable[str]) -> None:
         self._doubtful.update(topics)
@@ -473,6 +482,7 @@ class Log:
         """What others published may have passed by: look at everything that is listened to."""
         for call in self.on_missed:
             call()
+        self._unsure = self._forget_unlistened()
         self._looked.clear()
         self._look_now.set()
 
@@ -486,12 +496,13 @@ class Log:
         head = self._appender.adopt(topic, seq, n)
         if seq > head.visible and not self._in_lane[topic]:
             if seq > head.visible + 1:
-                self._of_others.add(topic)
+                self._remember_others(topic)
             head.visible, head.visible_n = seq, n
 
     async def _look_at(self, topic: str) -> None:
         """Read how far a topic is, with the documents as of it."""
         newest = await events.newest(self._db, topic)
+        self._unsure.discard(topic)
         if newest is None:
             return
         if not newest.reacted:
@@ -539,15 +550,20 @@ class Log:
     async def look_for_others(self, *, idle: bool = False) -> None:
         """Another process wrote: look at the heads of the topics that are listened to. With `idle`
         only at those where nothing came since the last look: the others notice a gap by it."""
-        # What nobody listens to is not read now: its head is read again when it is asked for.
-        listened = set(self.hub.topics())
-        self._appender.forget(t for t in self._appender.known_topics if t not in listened)
+        listened = self._forget_unlistened()
         before, self._looked = self._looked, {t: self._published[t] for t in listened}
         names = [
             t for t in listened if not idle or before.get(t, self._looked[t]) == self._looked[t]
         ]
         for start in range(0, len(names), LOOKS_AT_ONCE):
             await asyncio.gather(*map(self._look_at, names[start : start + LOOKS_AT_ONCE]))
+
+    def _forget_unlistened(self) -> set[str]:
+        """What nobody listens to is not read now: its head is read again when it is asked for.
+        Gives the topics that are listened to."""
+        listened = set(self.hub.topics())
+        self._appender.forget(t for t in self._appender.known_topics if t not in listened)
+        return listened
 
     def mend_soon(self) -> None:
         """Somebody left rows whose reactions nobody holds in memory."""

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from elearn import views
-from elearn.actions.feed import ANONYMOUS, feed_item
+from elearn.actions.act import ANONYMOUS
+from elearn.actions.feed import feed_item
 from elearn.appender import Draft
 from elearn.models import courses, enrollments, feed, rooms, users
 from elearn.models.events import Row
@@ -358,7 +359,7 @@ async def _feedback_given(services: Services, row: Row) -> list[Draft]:
             url=f"/courses/{course['id']}",
             actor=author,
             course=course,
-        )
+        ),
     ]
 
 

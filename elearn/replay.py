@@ -38,9 +38,7 @@ async def _hidden_rooms(db: Database, topic: str, now: dict[str, dict[str, Any]]
     private = [room for room, document in now.items() if document["kind"] == "private"]
     if kind == "room":
         return set()
-    return {
-        room for room in private if kind != "user" or not await _is_in(db, ident, now[room])
-    }
+    return {room for room in private if kind != "user" or not await _is_in(db, ident, now[room])}
 
 
 async def _is_in(db: Database, user: str, room: dict[str, Any]) -> bool:

@@ -35,8 +35,9 @@ from elearn.tasks import Tasks
 from elearn.throttle import Rates, SignInThrottle
 from elearn.ws.broker import Alone, Broker, Pace, RedisBroker
 from elearn.ws.hub import Hub
-from elearn.ws.presence import Presence, Typing
+from elearn.ws.presence import Presence
 from elearn.ws.tellings import Tellings
+from elearn.ws.typists import Typing
 
 POOL_THREADS = 4
 

@@ -8,7 +8,8 @@ import pytest
 from elearn.access import User
 from elearn.models.events import Row
 from elearn.services import utc_now
-from elearn.ws.presence import HID_S, MANY, NODE_S, Presence, Typing
+from elearn.ws.presence import HID_S, MANY, NODE_S, Presence
+from elearn.ws.typists import Typing
 
 ROOM = "room:0123456789abcdef01234567"
 ANA, TOM, EVE = (User(name.lower(), name, "student") for name in ("Ana", "Tom", "Eve"))

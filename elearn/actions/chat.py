@@ -65,7 +65,7 @@ def _begins_something(services: Services, place: RoomPlace) -> bool:
 def _tell_activity(services: Services, place: RoomPlace, row: Row) -> None:
     """For the lists of those in the course; a private room is nobody else's business."""
     room = place.room
-    if room["course"] is None or room["kind"] == "private":
+    if room["course"] is None or room["kind"] == "private" or row.duplicate:
         return
     services.tellings.offer(
         f"activity/{room['_id']}",

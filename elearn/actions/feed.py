@@ -6,7 +6,7 @@ from typing import Any
 from elearn import access, views
 from elearn.access import User
 from elearn.actions import fields
-from elearn.actions.act import Act, keyed
+from elearn.actions.act import ANONYMOUS, Act, keyed
 from elearn.appender import Draft
 from elearn.errors import Forbidden, NotFound
 from elearn.models import courses, enrollments, feed
@@ -16,7 +16,6 @@ from elearn.services import Services
 from elearn.ws import topics
 
 STATUS_CHARACTERS = 2_000
-ANONYMOUS = "anonymous"
 
 
 def feed_item(
@@ -105,15 +104,15 @@ async def give_feedback(
         }
         draft = act.draft(topics.course(course_id), "feed.posted", data)
         if anonymous:
-            _disguise(draft)
+            _disguise(draft, act)
         return draft
 
     return await services.log.decide(topics.course(course_id), decide)
 
 
-def _disguise(draft: Draft) -> None:
+def _disguise(draft: Draft, act: Act) -> None:
     """Pushes carry their actor: this one's must not be the author."""
-    draft.actor, draft.key = ANONYMOUS, f"{draft.actor}/{draft.key}"
+    draft.actor, draft.key = ANONYMOUS, act.hidden_key
 
 
 @keyed
@@ -128,7 +127,7 @@ async def delete_item(services: Services, act: Act, item_id: str) -> Row:
         await access.require_staff(services.db, act.user, item["course"]["id"])
     draft = act.draft(item["topic"], "feed.deleted", {"id": item_id}, reacts=False)
     if item["actor"] is None and item["author"] == act.user.id:
-        _disguise(draft)  # or taking it back would tell who had given it
+        _disguise(draft, act)  # or taking it back would tell who had given it
     return await services.log.append(draft)
 
 

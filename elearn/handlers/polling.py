@@ -6,24 +6,23 @@ nothing happens; its rights are asked before it listens, and again when they may
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
 from typing import Annotated, Any
 
 import msgspec
 
 from elearn import access
 from elearn.access import Place
-from elearn.errors import BadRequest, ClientError, InvalidField, LimitExceeded, ShuttingDown
+from elearn.errors import BadRequest, ClientError, InvalidField, ShuttingDown
 from elearn.handlers.base import BaseHandler
 from elearn.models.ids import new_id
 from elearn.ws import protocol, topics
 from elearn.ws.commands.connection import Budget, Cursor, Topic, missed
 from elearn.ws.connections import Connections
 from elearn.ws.limits import Limits
+from elearn.ws.poller import Poller
 from elearn.ws.subscriptions import own_topics
 
 RIGHTS_ROUNDS = 5
-REPLACED = 4409
 
 Cursors = Annotated[dict[Topic, Cursor], msgspec.Meta(max_length=256)]
 
@@ -33,57 +32,6 @@ class _Head(msgspec.Struct):
 
     topic: str | None = None
     seq: int | None = None
-
-
-class Poller:
-    """The poll as the hub and the list of connections see it."""
-
-    def __init__(self) -> None:
-        self.frames: list[bytes] = []
-        self.rights_moved = False
-        self.ending: ClientError | None = None
-        self.gone = False
-        self.collecting = True
-        self._bytes = 0
-        self._news = asyncio.Event()
-
-    def send(self, frame: bytes) -> None:
-        """What passes the limit is left: the next poll reads it from the log."""
-        self._bytes += len(frame)
-        if self.collecting and self._bytes <= protocol.REPLY_BYTES:
-            self.frames.append(frame)
-        self._news.set()
-
-    @property
-    def bytes_waiting(self) -> int:
-        return 0
-
-    def signal(self, topic: str, row: object) -> None:
-        self.rights_moved = True
-        self._news.set()
-
-    def close_with(
-        self, code: int, error: str, reconnect: str, retry_after_ms: int | None = None
-    ) -> None:
-        if code == REPLACED:
-            self.ending = LimitExceeded("elearn is open in many other tabs.")
-        else:
-            self.ending = ShuttingDown("The server is being restarted.")
-        self._news.set()
-
-    @property
-    def hurried(self) -> bool:
-        return self.gone or self.rights_moved or self.ending is not None
-
-    def abandon(self) -> None:
-        self.gone = True
-        self._news.set()
-
-    async def news(self, wait_s: float) -> bool:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                await self._news.wait()
-        return self._news.is_set()
 
 
 class PollHandler(BaseHandler):

@@ -7,7 +7,7 @@ A broker carries copies and wake-ups and may lose any of them; the log decides. 
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -126,7 +126,7 @@ class RedisBroker:
         name: str,
         node: str,
         *,
-        pace: Pace = Pace(),  # noqa: B008 - it is frozen
+        pace: Pace = Pace(),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._name = name
@@ -142,8 +142,9 @@ class RedisBroker:
         self._changes: dict[str, bool] = {}
         self._changed = asyncio.Event()
         self._waiting: list[Copy] = []
-        self._on_its_way = 0
         self._more = asyncio.Event()
+        self._all_sent = asyncio.Event()
+        self._all_sent.set()
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(list[Copy])
         self.hears = False
@@ -152,6 +153,7 @@ class RedisBroker:
         if not self.hears or len(self._waiting) >= WAITING_COPIES:
             return False
         self._waiting.append(copy)
+        self._all_sent.clear()
         self._more.set()
         return True
 
@@ -171,8 +173,7 @@ class RedisBroker:
     async def flush(self, limit_s: float = 1.0) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
-                while self.hears and (self._waiting or self._on_its_way):
-                    await asyncio.sleep(0.005)
+                await self._all_sent.wait()
 
     async def run(self, receiver: Receiver) -> None:
         first_s, most_s = self._back_off_s
@@ -180,15 +181,17 @@ class RedisBroker:
         while True:
             try:
                 await self._carry(receiver)
-            except* (_redis_error(), OSError, TimeoutError) as errors:
-                why = type(errors.exceptions[0]).__name__
+            except (_redis_error(), OSError, TimeoutError) as error:
+                why = type(error).__name__
                 log.warning("Redis does not answer (%s): the log tells of other nodes", why)
+            except Exception:
+                log.exception("the broker failed and begins again")
             if self.hears:
                 wait_s = first_s
             self.hears = False
-            unsent = len(self._waiting) + self._on_its_way
-            self._waiting, self._on_its_way = [], 0
-            if unsent:
+            self._waiting = []
+            if not self._all_sent.is_set():
+                self._all_sent.set()
                 receiver.unheard()
             await self._pause(wait_s * random.uniform(0.5, 1.0))
             wait_s = min(wait_s * 2, most_s)
@@ -207,10 +210,7 @@ class RedisBroker:
             self.hears = True
             receiver.missed()
             log.info("hearing other nodes through Redis")
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._follow(ears))
-                group.create_task(self._hear(ears, receiver))
-                group.create_task(self._say(mouth))
+            await _until_one_fails(self._follow(ears), self._hear(ears, receiver), self._say(mouth))
         finally:
             await ears.disconnect(nowait=True)
             await mouth.disconnect(nowait=True)
@@ -252,13 +252,13 @@ class RedisBroker:
                     await self._more.wait()
             self._more.clear()
             copies, self._waiting = self._waiting, []
-            self._on_its_way = len(copies)
             commands = self._messages(copies)
             await mouth.send_packed_command(mouth.pack_commands(commands))
             async with asyncio.timeout(self._silence_s):
                 for _ in commands:
                     await mouth.read_response()
-            self._on_its_way = 0
+            if not self._waiting:
+                self._all_sent.set()
 
     def _messages(self, copies: Sequence[Copy]) -> list[tuple[str, str, bytes]]:
         """As PUBLISH commands; the last goes to every node, and is the beat when nothing was."""
@@ -280,6 +280,19 @@ class RedisBroker:
 
     def _channel(self, topic: str) -> str:
         return f"{self._name}:{topic}"
+
+
+async def _until_one_fails(*work: Coroutine[Any, Any, None]) -> None:
+    """Run all at once; none ends by itself. A task group would take an error that comes together
+    with a cancelling for the end of the latter."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        done.pop().result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _is_for_every_node(copy: Copy) -> bool:

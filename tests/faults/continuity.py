@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.faults.client import write_messages
 from tests.faults.ground import Ground, Play, all_ready, on_proxied_store, playing
-from tests.faults.ledger import Judgement
+from tests.faults.ledger import Judgement, Ledger
 from tests.faults.proxy import Proxy
 
 WRITERS = 3
@@ -122,6 +122,16 @@ async def _serves(node: object) -> bool:
     return bool(ready["status"] == "ready")
 
 
+async def _said_meanwhile(play: Play) -> None:
+    ledger, teacher = Ledger(play.folder, "meanwhile"), play.scene.tokens[0]
+    for number in range(MEANWHILE):
+        key = f"meanwhile-{number}"
+        said = await play.scene.command(teacher, "chat.post", key, room=play.scene.room, body=key)
+        message = said["message"]
+        ledger.write("acked", key=key, id=message["id"], seq=message["seq"], duplicate=False)
+    ledger.close()
+
+
 async def b9_all_come_back_at_once(
     ground: Ground, seed: int, *, clients: int
 ) -> tuple[Judgement, dict[str, float]]:
@@ -138,11 +148,7 @@ async def b9_all_come_back_at_once(
         loop = asyncio.get_running_loop()
         began = loop.time()
         # What was said meanwhile: everyone has something to catch up on.
-        for number in range(MEANWHILE):
-            body = f"meanwhile-{number} x"
-            await play.scene.command(
-                play.scene.tokens[0], "chat.post", body, room=play.scene.room, body=body
-            )
+        await _said_meanwhile(play)
         await all_ready(play.clients, 60)
         figures = {"clients": float(clients), "back_s": loop.time() - began}
         metrics = await play.node.metrics()

@@ -1,13 +1,25 @@
 """Who is here, over real sockets: in rooms and courses, for those alone who may listen there."""
 
+from collections.abc import Callable
+
 import pytest
 
+from elearn.ws.limits import Limits
 from tests.browsing import signed_in
 from tests.live import CommandRefused, Json, Live, LiveClient, Person, until
+from tests.wire import RawSocket
 
 
 @pytest.fixture
 def live(live: Live) -> Live:
+    live.services.presence.interval_s = 0.01
+    return live
+
+
+@pytest.fixture
+def watchful(start: Callable[..., Live]) -> Live:
+    """Asks its connections very often whether they live."""
+    live = start(Limits(ping_s=0.05, pong_s=0.2))
     live.services.presence.interval_s = 0.01
     return live
 
@@ -42,6 +54,19 @@ async def test_whoever_opens_a_room_is_shown_there_and_gone_when_the_line_ends(l
     phone.cut()
     assert await change(desk, room) == {"count": 1, "joined": [], "left": [ana.id]}
     assert await here(desk, room) == ["Marta"]
+
+
+async def test_a_line_that_died_unnoticed_ends_ones_presence_with_the_heartbeat(
+    watchful: Live,
+) -> None:
+    teacher, ana, room = await scene(watchful)
+    course = room.replace("room:", "course:")
+    desk = await teacher.connect()
+    async with RawSocket(ana) as silent:
+        await silent.expect_push("server.hello")
+        await until_here(desk, course, ["Ana", "Marta"])
+        await until_here(desk, course, ["Marta"])
+    assert Limits().ping_s + Limits().pong_s < 40
 
 
 async def test_everyone_with_a_page_open_is_in_their_courses(live: Live) -> None:

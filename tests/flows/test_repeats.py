@@ -4,7 +4,7 @@ import pytest
 
 from elearn.appender import Draft
 from elearn.ws.protocol import is_key
-from tests.live import CommandRefused, Live, new_key
+from tests.live import CommandRefused, Live, new_key, until
 
 OWN_KEYS = (
     "course:0123456789abcdef01234567.2/feed",
@@ -77,11 +77,13 @@ async def test_a_sync_of_many_full_topics_stays_within_its_reply(live: Live) -> 
     teacher = await live.teacher()
     desk = await teacher.connect()
     courses = [(await teacher.make_course(f"Course {n}"))["id"] for n in range(12)]
+    await live.settled()
+    heads = await live.services.log.heads([f"course:{course}" for course in courses])
+    cursors = {topic: head.seq for topic, head in heads.items()}
     for course in courses:
         given = {"kind": "announcement", "title": "Long", "body": "word " * 3_900}
         await desk.do("update.publish", course=course, **given)
     await live.settled()
-    cursors = {f"course:{course}": 0 for course in courses}
     seen: set[str] = set()
     for _ in range(20):
         answer = await desk.do("sync", epoch=desk.hello["epoch"], cursors=cursors)
@@ -94,3 +96,38 @@ async def test_a_sync_of_many_full_topics_stays_within_its_reply(live: Live) -> 
         if not cursors:
             break
     assert seen == {f"course:{course}" for course in courses}
+
+
+async def test_a_repeat_of_what_was_done_without_a_name_has_its_answer(live: Live) -> None:
+    teacher, ana = await live.teacher(), await live.student("Ana")
+    course = await teacher.make_course()
+    await ana.enroll(course)
+    phone = await ana.connect()
+    given = {"course": course["id"], "stars": 2, "comment": "hm", "anonymous": True}
+    first = await phone.do("feed.feedback", key="said", **given)
+    item = first["item"]["id"]
+    await phone.do("feed.delete", key="gone", item=item)
+    again = await phone.ask("feed.delete", key="gone", item=item)
+    assert again["ok"]
+    assert again["duplicate"]
+    await phone.do("enrollment.leave", course=course["id"])
+    again = await phone.ask("feed.feedback", key="said", **given)
+    assert again["ok"]
+    assert again["duplicate"]
+    assert await phone.refused("feed.delete", key="other", item=item) == "not_found"
+
+
+async def test_a_repeated_message_is_not_told_as_the_newest_of_its_room(live: Live) -> None:
+    teacher, ana = await live.teacher(), await live.student("Ana")
+    course = await teacher.make_course()
+    await ana.enroll(course)
+    await live.settled()
+    desk, phone = await teacher.connect(), await ana.connect()
+    await desk.say(course["id"], "first", key="once")
+    await desk.say(course["id"], "second")
+    await desk.say(course["id"], "first", key="once")
+    await until(lambda: not live.services.tellings._resting)
+    await phone.do("ping")
+    told = [push["data"] for push in phone.seen if push["push"] == "room.activity"]
+    assert told[-1]["last"]["body"] == "second"
+    assert told[-1]["messages"] == 2

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from elearn.importing import import_file
-from tests.live import CommandRefused, Live
+from tests.live import CommandRefused, Live, until
 
 
 async def bring_in(live: Live, tmp_path: Path, *teachers: str) -> None:
@@ -108,4 +108,5 @@ async def test_the_seats_of_a_withdrawn_course_are_not_told_to_the_public(live: 
     await visitor.join("catalog")
     await ana.command("enrollment.leave", course=course["id"])
     await live.settled()
+    await until(lambda: not live.services.tellings._resting)
     await visitor.expect_nothing("course.seats")

@@ -20,6 +20,8 @@ from tests.redis_server import RedisServer
 
 # Nodes notice within this what they would otherwise notice within half a minute.
 QUICK = Pace(beat_s=0.5, back_off_s=(0.02, 0.1), check_s=0.5, lease_s=0.6, patience_s=0.2)
+# Looks at idle topics so rarely that a test would see it only by waiting.
+NEVER = 600.0
 
 Nodes = Callable[..., Awaitable[list[Live]]]
 

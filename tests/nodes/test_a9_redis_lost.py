@@ -6,11 +6,8 @@ import pytest
 
 from elearn.ws.broker import Copy, Pace
 from tests.live import Json, Live, LiveClient, Person, until
-from tests.nodes.conftest import QUICK, Nodes, hearing, seen_from
+from tests.nodes.conftest import NEVER, QUICK, Nodes, hearing, seen_from
 from tests.redis_server import RedisServer
-
-# Looks at idle topics so rarely that a test would see it only by waiting.
-NEVER = 600.0
 
 
 async def _at_two_nodes(here: Live, there: Live) -> tuple[str, LiveClient, LiveClient, Person]:
@@ -55,8 +52,9 @@ async def test_a9_what_was_said_while_redis_was_away_is_heard_when_it_is_back(
 
 
 async def test_a9_without_redis_the_nodes_hear_of_each_other_through_the_store(
-    nodes: Nodes, own_redis: RedisServer
+    nodes: Nodes, own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("elearn.log.DEAF_CHECK_S", NEVER)
     here, there = await nodes(2, redis=own_redis.url, pace=replace(QUICK, check_s=NEVER))
     room, near, far, _ = await _at_two_nodes(here, there)
     own_redis.stop()
@@ -101,7 +99,7 @@ async def test_one_who_comes_to_a_node_that_hears_nothing_gets_what_is_stored(
     nodes: Nodes, own_redis: RedisServer
 ) -> None:
     here, there = await nodes(2, redis=own_redis.url)
-    room, near, far, teacher = await _at_two_nodes(here, there)
+    room, near, _, teacher = await _at_two_nodes(here, there)
     own_redis.stop()
     await _deaf(here, there)
     seq = (await near.say(room, "said meanwhile"))["seq"]

@@ -106,7 +106,7 @@ async def test_two_nodes_never_do_the_same_reaction_twice(
     nodes: Nodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = _count_reactions(monkeypatch)
-    here, there = both = await nodes(2)
+    here, _ = both = await nodes(2)
     teacher = await here.teacher()
     room = (await teacher.make_course())["id"]
     students = [seen_from(node, await here.student()) for node in both * 3]

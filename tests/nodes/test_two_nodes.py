@@ -1,7 +1,9 @@
 """Two nodes on one store: what is done on one shows on the other, at once and in order."""
 
+from dataclasses import replace
+
 from tests.live import Live, LiveClient, Person, until
-from tests.nodes.conftest import Nodes, seen_from
+from tests.nodes.conftest import NEVER, QUICK, Nodes, seen_from
 
 
 async def _a_room(here: Live, there: Live) -> tuple[Person, Person, str]:
@@ -82,7 +84,7 @@ async def test_an_index_of_its_own_follows_what_the_other_node_publishes(nodes: 
 
 async def test_positions_of_a_room_are_known_where_nobody_listened(nodes: Nodes) -> None:
     """A node that knew a room as it was must not take a newer position for a future one."""
-    here, there = await nodes(2)
+    here, there = await nodes(2, pace=replace(QUICK, check_s=NEVER))
     teacher, student, room = await _a_room(here, there)
     topic = f"room:{room}"
     await student.command("chat.post", room=room, body="by way of the other node")

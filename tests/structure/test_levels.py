@@ -20,9 +20,12 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     (
         *("projections", "ws.hub", "ws.outbox", "ws.broker", "ws.connections", "ws.tellings"),
         *("search.*", "appender", "backlogs", "leases", "marks", "replay", "views", "keeper"),
-        "ws.limits",
+        *("ws.limits", "ws.poller"),
     ),
-    ("log", "ws.presence", "access", "embedded", "identity", "leftovers", "neighbours", "noticeboard", "places"),
+    (
+        *("log", "ws.presence", "ws.typists", "access", "embedded", "identity", "leftovers"),
+        *("neighbours", "noticeboard", "places"),
+    ),
     ("services",),
     ("actions.*", "indexing", "reindexing", "checking", "ws.subscriptions"),
     ("reactions", "handlers.*", "ws.commands.*", "reactor", "importing", "demo.*"),

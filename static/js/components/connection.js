@@ -12,6 +12,7 @@ export default function mount(element, app) {
   const draw = (line) => {
     element.dataset.state = STATES[line.state] ?? "offline";
     text.textContent = line.text;
+    element.title = line.text; // on a phone the dot stands alone
   };
   app.session.status.on("line", draw);
   draw(app.session.status.line);

@@ -6,6 +6,8 @@ import { with_actor } from "app/models/feed_item.js";
 import { Stream } from "app/models/stream.js";
 
 export default function mount(element, app) {
+  const list = find(element, "[data-list=items]");
+  if (!list) return;
   const { scope, scopeId: id } = element.dataset;
   const read = async (before) => {
     const page = await app.command("feed.list", {
@@ -18,7 +20,7 @@ export default function mount(element, app) {
   const stream = new Stream((app.state.items ?? []).map(with_actor), app.state.next ?? null);
   const feed = new StreamList({
     element,
-    list: find(element, "[data-list=items]"),
+    list,
     stream,
     template: "item",
     read,

@@ -36,6 +36,20 @@ def masked(payload: bytes) -> bytes:
     return head + b"\0\0\0\0" + payload
 
 
+def take_frame(held: bytes) -> tuple[int, bytes, bytes] | None:
+    """The first frame of what a server sent: its kind, its payload, and what comes after it."""
+    if len(held) < 2:
+        return None
+    start, size = 2, held[1]
+    if size == 126:
+        start, size = 4, int.from_bytes(held[2:4], "big")
+    elif size == 127:
+        start, size = 10, int.from_bytes(held[2:10], "big")
+    if len(held) < start + size:
+        return None
+    return held[0] & 0x0F, held[start : start + size], held[start + size :]
+
+
 class Wire:
     """One connection: whole frames for the set-up, and raw bytes while counting."""
 
@@ -101,18 +115,10 @@ class Wire:
     def take(self) -> bytes | None:
         """One whole text frame out of what was read, if there is one."""
         while True:
-            held = self._held
-            if len(held) < 2:
+            found = take_frame(self._held)
+            if found is None:
                 return None
-            start, size = 2, held[1]
-            if size == 126:
-                start, size = 4, int.from_bytes(held[2:4], "big")
-            elif size == 127:
-                start, size = 10, int.from_bytes(held[2:10], "big")
-            if len(held) < start + size:
-                return None
-            kind, payload = held[0] & 0x0F, held[start : start + size]
-            self._held = held[start + size :]
+            kind, payload, self._held = found
             if kind == 9:
                 self.socket.sendall(_PONG)
             elif kind == 8:

@@ -407,6 +407,8 @@ class Log:
                     log.warning("catching up on %s waits: %s", topic, type(error).__name__)
                     self._behind[topic] = None
                     await self._pause(0.5)
+                except Exception:
+                    log.exception("catching up on %s failed", topic)
 
     async def _catch_up(self, topic: str) -> None:
         while (published := self._published.get(topic)) is not None:
@@ -419,7 +421,7 @@ class Log:
                     # Its own process applies it at this moment and publishes it after.
                     self._behind_lane.add(topic)
                     return
-                await projections.apply(self._db, [row])
+                await self._apply([row])
                 self._adopt(topic, row.seq, row.n)
                 self._publish(row)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from elearn import projections
 from elearn.models import events
 from elearn.services import Services
 from tests.live import until
@@ -61,3 +62,25 @@ async def test_a_row_that_cannot_be_shown_stops_nobody_else(services: Services) 
     assert [row.seq for row in rows] == [1, 2, 3, 4]
     assert [push["seq"] for push in ear.pushes] == [1, 2, 4]
     assert {"log.append", "log.apply", "log.catch-up"} <= set(services.tasks.names())
+
+
+async def test_a_row_of_another_that_cannot_be_applied_does_not_end_the_hearing(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, ear = a_room(), Ear()
+    await services.log.append(saying(room, "ours"))
+    await services.log.watch([room], ear)
+    apply = projections.apply
+
+    async def fails_once(db: object, rows: list[events.Row]) -> None:
+        if any(row.seq == 2 for row in rows):
+            raise KeyError("a column that is not there")
+        await apply(db, rows)
+
+    monkeypatch.setattr(projections, "apply", fails_once)
+    await events.insert(
+        services.db, [row_of_another(saying(room, f"theirs {seq}"), seq) for seq in (2, 3)]
+    )
+    await services.log.append(saying(room, "ours again"))
+    await until(lambda: len(ear.pushes) == 3)
+    assert ear.heard == [(2, "theirs 2"), (3, "theirs 3"), (4, "ours again")]

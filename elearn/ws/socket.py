@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pymongo.errors import PyMongoError
-from tornado.httputil import HTTPHeaders
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from elearn.access import User
@@ -32,7 +31,6 @@ from elearn.ws.subscriptions import Subscriptions
 from elearn.ws.timers import Timers
 
 UNAVAILABLE_MS = 2_000
-NO_HEADERS = HTTPHeaders()
 
 log = logging.getLogger("elearn.socket")
 
@@ -71,19 +69,26 @@ class LiveSocket(WebSocketHandler):
 
     # The handshake
 
-    async def get(self, *args: Any, **kwargs: Any) -> None:
+    def get(self, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, None]:
+        # Not a coroutine itself: its frame would stay as long as the connection.
+        return self._refused() if self._refuses() else super().get(*args, **kwargs)
+
+    async def _refused(self) -> None:
+        """The answer was given."""
+
+    def _refuses(self) -> bool:
         address = client_address(self.request, self.services.config)
         wait_s = self.services.handshakes.take(address)
         if wait_s > 0 or self.connections.draining:
             self.set_status(503)
             self.set_header("Retry-After", str(max(1, round(wait_s))))
             self.finish()
-            return
+            return True
         if not self._origin_allowed():
             self.set_status(403)
             self.finish(protocol.encode({"error": "origin_denied"}))
-            return
-        await super().get(*args, **kwargs)
+            return True
+        return False
 
     def check_origin(self, origin: str) -> bool:
         return True  # judged in `get`, against full origins and also when it is missing
@@ -132,8 +137,10 @@ class LiveSocket(WebSocketHandler):
             self.user = await self.services.identity.user_of(self.claims)
 
     def _drop_handshake(self) -> None:
-        """What only the handshake needed is a sixth of an idle connection's memory."""
-        self.request.headers = NO_HEADERS
+        """What only the handshake needed is a good part of an idle connection's memory."""
+        self.request.headers.clear()  # in place: Tornado's frames hold it too
+        for name in ("Server", "Content-Type", "Date", "Upgrade", "Connection"):
+            self.clear_header(name)
         self.ui = {}
 
     async def _begin(self, user: User) -> dict[str, int]:

@@ -10,6 +10,7 @@ from tests.faults.ground import Ground, Play, all_ready, playing
 from tests.faults.nodes import Node
 
 BODY = 3_900
+WARM_S = 120.0
 HOSTILE = (
     "[" * 10_000,
     "[" * 4_000,
@@ -43,13 +44,15 @@ def percentile(values: list[float], share: float) -> float:
     return ranked[min(len(ranked) - 1, int(len(ranked) * share))] if ranked else 0.0
 
 
-async def b1_a_reader_stops(ground: Ground, seed: int, *, megabytes: int) -> dict[str, float]:
+async def b1_a_reader_stops(
+    ground: Ground, seed: int, *, megabytes: int, calm_megabytes: int
+) -> dict[str, float]:
     """The same flood again and again to healthy readers, the last time beside one that stopped
     reading: what that one costs the server's memory and the others' waiting."""
     async with playing(ground, "b1", seed) as play:
         readers = await play.subscribers(5, lambda: play.node.port)
-        await _flood(play, megabytes)
-        before, calm_mb = await _flood(play, megabytes)
+        await _flood(play, calm_megabytes)
+        before, calm_mb = await _flood(play, calm_megabytes)
         wire = await _stopped_reader(play)
         told = asyncio.create_task(_reads_again_when_closed(play.node, wire))
         after, peak_mb = await _flood(play, megabytes)
@@ -147,11 +150,11 @@ WATCHED = ("elearn_connections", "elearn_topics", "elearn_tasks")
 async def b10_churn(ground: Ground, seed: int, *, seconds: float, people: int) -> dict[str, float]:
     """People join, write, leave and are cut for a while; then everyone goes. What is left?"""
     async with playing(ground, "b10", seed) as play:
-        await _come_and_go(play, people, min(2.0, seconds / 2))  # caches fill, pools open
+        # Caches fill and pools open: growth counts from where these have their size.
+        await _come_and_go(play, people, min(WARM_S, seconds / 2))
         before = await _left(play.node)
         visits = await _come_and_go(play, people, seconds)
         after = await _left(play.node)
-        # One more pass tells growth from warmth: what grows with visits grows again.
         return {
             "visits": float(visits),
             **{f"{name}_before": value for name, value in before.items()},

@@ -78,7 +78,7 @@ async def test_a10_while_the_store_is_away_nothing_is_promised_and_no_line_close
 async def test_b1_a_reader_that_stops_is_closed_and_costs_next_to_nothing(
     ground: Ground, seed: int
 ) -> None:
-    figures = await b1_a_reader_stops(ground, seed, megabytes=9)
+    figures = await b1_a_reader_stops(ground, seed, megabytes=7, calm_megabytes=2)
     assert figures["close_code"] == 4440
     assert figures["grown_mb"] < 5 + 1
 

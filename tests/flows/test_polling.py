@@ -3,12 +3,16 @@
 import asyncio
 import json
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from elearn.handlers import polling
+from elearn.services import Services
+from elearn.ws.commands.connection import missed
 from elearn.ws.limits import Limits
-from tests.live import CommandRefused, Live, Person, until
+from tests.live import CommandRefused, Json, Live, Person, until
 from tests.polls import Line, waiting
 
 LIMITS = Limits(poll_linger_s=0.0)
@@ -268,3 +272,24 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(live: Live) -> None
     writer.close()
     await until(lambda: len(live.node.connections) == 0)
     assert not live.services.hub.listens(f"user:{ana.id}")
+
+
+async def test_what_comes_while_the_backlog_is_read_is_told_once(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher, ana, room = await scene(live)
+    line = await Line(ana).begin()
+    await line.listen(f"room:{room}")
+    await teacher.command("chat.post", room=room, body="one")
+
+    async def read_late(services: Services, topic: str, *how: Any) -> Json:
+        if topic == f"room:{room}":
+            await teacher.command("chat.post", room=room, body="two")
+        return await missed(services, topic, *how)
+
+    monkeypatch.setattr(polling, "missed", read_late)
+    await line.poll("&wait=0")
+    monkeypatch.undo()
+    await line.poll("&wait=0")
+    bodies = [p["data"]["message"]["body"] for p in line.events if p["push"] == "chat.posted"]
+    assert bodies == ["one", "two"]

@@ -190,3 +190,14 @@ async def test_the_switch_in_the_settings_works_without_a_script(live: Live) -> 
         await until_here(desk, room, names)
     await live.settled()
     await desk.expect_nothing("user.updated")
+
+
+async def test_a_new_name_tells_nobody_that_its_owner_became_invisible(live: Live) -> None:
+    teacher, ana, room = await scene(live)
+    course = room.replace("room:", "course:")
+    desk, browser = await teacher.connect(), await signed_in(live, ana)
+    form = {"name": "Ana Maria", "about": "", "timezone": "UTC", "invisible": "on"}
+    token = await browser.token("/settings/profile")
+    assert (await browser.submit("/settings/profile", form, xsrf=token)).code == 303
+    brief = {"id": ana.id, "name": "Ana Maria", "role": "student"}
+    assert (await desk.expect("user.updated", topic=course))["data"] == {"user": brief}

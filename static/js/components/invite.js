@@ -58,6 +58,9 @@ class Invite {
     };
     this.app.heard("room.joined", moved("added"));
     this.app.heard("room.left", moved("removed"));
+    this.app.session.on("synced", () => {
+      if (find(this.dialog, "[data-error]:not([hidden])")) this.#read();
+    });
   }
 
   async #read() {

@@ -15,6 +15,7 @@ export class NoticeList {
     this.#app = app;
     this.#notices = notices;
     root.addEventListener("click", (event) => this.#click(event));
+    app.session.on("synced", () => find(root, "[data-error]:not([hidden])") && this.read());
   }
 
   draw() {

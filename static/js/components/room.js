@@ -47,6 +47,7 @@ class Room {
     adopt(this.list);
     this.draw();
     this.#arrive();
+    this.scroll.hold_end();
     this.#listen();
   }
 

@@ -34,6 +34,7 @@ export default function mount(element, app) {
   input.addEventListener("input", () => search.type(input.value));
   input.addEventListener("focus", () => search.answer && box.show());
   find(element, "[data-retry]").addEventListener("click", () => search.retry());
+  app.session.on("synced", () => search.error && search.retry());
   element.addEventListener("focusout", (event) => {
     if (!element.contains(event.relatedTarget)) box.hide();
   });

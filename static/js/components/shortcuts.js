@@ -2,6 +2,7 @@
 import { find_all } from "app/helpers/dom.js";
 
 const PLACES = { h: "/", d: "/courses", m: "/messages", n: "/notifications" };
+const DRAWERS = new Set(["#side", "#context"]);
 const PAIR_MS = 1_200;
 const ROWS = "[data-list] > li[data-id]";
 
@@ -21,17 +22,29 @@ export function mount_shortcuts(app) {
     went_at = event.key === "g" ? Date.now() : 0;
     act(event, app);
   });
+  // A drawer is not yet visible when the browser would give it the focus.
+  addEventListener("hashchange", () => {
+    if (DRAWERS.has(location.hash)) document.querySelector(location.hash)?.focus();
+  });
 }
 
 function act(event, app) {
   if (event.key === "/") app.emit("search-focus");
   else if (event.key === "?") document.getElementById("shortcuts")?.showModal();
+  else if (event.key === "Escape" && DRAWERS.has(location.hash)) close_drawer();
   else if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
   else if (event.key === "Enter" && document.activeElement?.matches(ROWS))
     open_row(document.activeElement);
   else return;
   event.preventDefault();
+}
+
+/** Drawers are open while the address names them; the focus goes back to what opened it. */
+function close_drawer() {
+  const opener = find_all(document, `a[href="${location.hash}"]`).find((link) => link.offsetParent);
+  location.hash = "#main";
+  opener?.focus();
 }
 
 /** Rows take the focus while one walks over them, so that Enter and a screen reader know them. */

@@ -30,6 +30,14 @@ export class Scroll {
     this.element.scrollTop = this.element.scrollHeight;
   }
 
+  /** Who is at the end stays there when what is below the list takes some of its height. */
+  hold_end() {
+    if (this.source === window) return;
+    let held = this.at_end();
+    this.element.addEventListener("scroll", () => (held = this.at_end()), { passive: true });
+    new ResizeObserver(() => held && this.to_end()).observe(this.element);
+  }
+
   /** Changes rows under a reader whose first visible row does not move. */
   keep(change) {
     const anchor = this.#first_visible();

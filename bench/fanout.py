@@ -62,9 +62,7 @@ class Peer:
 PEERS = (
     Peer("write_message", "tornado_write", None, 1.8, 15.0),
     Peer("websockets", "websockets_broadcast", "websockets", 1.0, 6.0),
-    Peer(
-        "Centrifuge", "centrifuge", "go", 0.9, 1.0, greet=(b'{"id":1,"connect":{}}',)
-    ),
+    Peer("Centrifuge", "centrifuge", "go", 0.9, 1.0, greet=(b'{"id":1,"connect":{}}',)),
     Peer(
         "python-socketio",
         "socketio_emit",

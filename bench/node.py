@@ -206,7 +206,10 @@ async def main(folder: Path) -> None:
     calls = StoreCalls()
     monitoring.register(calls)
     sockets = bind(config)
-    async with open_services(config) as services, run_node(services, sockets, limits=LIMITS) as node:
+    async with (
+        open_services(config) as services,
+        run_node(services, sockets, limits=LIMITS) as node,
+    ):
         await serve_jobs(node.port, Jobs(node, calls).table())
 
 

@@ -125,19 +125,20 @@ def measure(clients: int = 5_000) -> list[Figure]:
             people = server.do("enrol_many", course=course, count=clients, tokens=clients)["people"]
             wire = Wire(server.port, token=teacher)
             wire.ask("subscribe", topic=f"room:{course}")
-            epoch = _epoch(server, teacher)
             for number in range(MISSED):
                 body = f"Message {number} of those that were missed."
                 wire.ask("chat.post", key=f"missed-{number}", room=course, body=body)
             wire.close()
-        topic = f"room:{course}"
+            hello = _hello(server, teacher)
+        topic, of_course = f"room:{course}", f"course:{course}"
         with Server("bench.node", folder=folder) as server:
             server.do("all_done")
             server.do("store_calls")
 
             def returning(number: int) -> Comeback:
-                cursors = {f"user:{people[number]['user']}": 0, f"course:{course}": 0, topic: 0}
-                args = {"epoch": epoch, "cursors": cursors}
+                own = f"user:{people[number]['user']}"
+                cursors = {own: 0, of_course: hello["topics"][of_course], topic: 0}
+                args = {"epoch": hello["epoch"], "cursors": cursors}
                 sync = json.dumps({"ref": 1, "cmd": "sync", "args": args}).encode()
                 return Comeback(server.port, people[number]["token"], sync)
 
@@ -170,12 +171,11 @@ def measure(clients: int = 5_000) -> list[Figure]:
     ]
 
 
-def _epoch(server: Server, token: str) -> str:
-    """As the server's hello says it."""
+def _hello(server: Server, token: str) -> Json:
     wire = Wire(server.port, token=token)
-    hello = json.loads(wire.frame())
+    hello: Json = json.loads(wire.frame())["data"]
     wire.close()
-    return str(hello["data"]["epoch"])
+    return hello
 
 
 if __name__ == "__main__":

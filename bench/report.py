@@ -32,7 +32,9 @@ def print_figures(figures: Sequence[Figure]) -> None:
         if one.reached is not None:
             ratio = f"[{'green' if one.reached else 'red'}]{ratio}[/]"
         sign = "≤" if one.at_most else "≥"
-        table.add_row(one.name, one.ours, one.beside, ratio, f"{sign} {one.goal}x" if one.goal else "")
+        table.add_row(
+            one.name, one.ours, one.beside, ratio, f"{sign} {one.goal}x" if one.goal else ""
+        )
     Console(width=150).print(table)
 
 

@@ -194,3 +194,5 @@ async def _watch_others(services: Services, indexing: Indexing) -> None:
             await indexing.take_job()
         except (PyMongoError, ClientError) as error:
             log.warning("looking for other processes waits: %s", type(error).__name__)
+        except Exception:
+            log.exception("looking for other processes failed")

@@ -77,6 +77,8 @@ class Indexing:
                 await self.refresh_counts()
             except (SearchUnavailable, PyMongoError) as error:
                 log.warning("counts wait for the index: %s", type(error).__name__)
+            except Exception:
+                log.exception("counts could not be brought to the index")
 
     async def refresh_counts(self) -> None:
         moved, self._moved = self._moved, set()

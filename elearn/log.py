@@ -129,7 +129,7 @@ class Log:
                     return await self.append(draft)
                 except TurnLostError:
                     await self._absorb(topic, expect)
-            raise TurnLostError
+            raise Unavailable("Too much happens here at once. Try again.")
 
     async def _applied_head(self, topic: str) -> Head:
         """The topic's head, with the documents as of it. What another process stored may not be

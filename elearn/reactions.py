@@ -93,7 +93,7 @@ async def _enrolled(services: Services, row: Row) -> list[Draft]:
         _tell_seats(services, data)
     own = _copy(row, topics.user(person["id"]), data)
     if row.event == "enrollment.left":
-        return [own]
+        return [own, *await _rooms_left(services, row)]
     item = feed_item(
         "enrollment",
         person,
@@ -125,6 +125,32 @@ async def _enrolled(services: Services, row: Row) -> list[Draft]:
             course=course,
         ),
         _item(row, topic, item, person["id"]),
+    ]
+
+
+async def _rooms_left(services: Services, row: Row) -> list[Draft]:
+    """Who leaves a course leaves its rooms: coming back does not open a private one again."""
+    person, course = row.data["user"], row.data["course"]
+    memberships = {
+        one["room"]: one for one in await rooms.find_memberships(services.db, person["id"])
+    }
+    found = await rooms.find_many(services.db, memberships)
+    return [
+        _draft(
+            row,
+            topics.room(room["_id"]),
+            "room.left",
+            {
+                "room": room["_id"],
+                "user": person,
+                "role": memberships[room["_id"]]["role"],
+                "members": max(0, room["members"] - 1),
+                "course": course,
+            },
+            f"left/{room['_id']}",
+        )
+        for room in found.values()
+        if room["course"] == course and room["kind"] in rooms.KINDS
     ]
 
 

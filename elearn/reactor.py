@@ -81,9 +81,22 @@ class Reactor:
     async def mend(self) -> None:
         """Rows whose reactions were cut: applied and reacted to again."""
         while rows := await self._leftovers.find(BATCH_ROWS):
-            await projections.apply(self._services.db, rows)
-            if not await self._react(rows):
+            applied = await self._applied(rows)
+            if not await self._react(applied) or len(applied) < len(rows):
                 return
+
+    async def _applied(self, rows: Sequence[Row]) -> list[Row]:
+        """Those that could be applied: one that cannot must not keep the others, or the start."""
+        try:
+            await projections.apply(self._services.db, rows)
+            return list(rows)
+        except PyMongoError:
+            raise
+        except Exception:
+            if len(rows) == 1:
+                log.exception("the projection of %s failed", rows[0].id)
+                return []
+        return [done for row in rows for done in await self._applied([row])]
 
     async def _react(self, rows: Sequence[Row]) -> bool:
         """React to rows in order; whether all went well. A row that fails stays for the sweep."""

@@ -1,7 +1,8 @@
 """Limits on how often: sign-in tries, sign-ups and handshakes. Kept in the process's memory."""
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from elearn.errors import LimitExceeded, LoginThrottled
@@ -20,6 +21,7 @@ class SignInThrottle:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._failures: OrderedDict[str, list[datetime]] = OrderedDict()
+        self._under_way: Counter[str] = Counter()
 
     def check(self, *names: str) -> None:
         """`LoginThrottled` while one of the names (an account, an address) has to wait."""
@@ -35,6 +37,20 @@ class SignInThrottle:
                     "Too many tries. Wait a moment, then try again.",
                     retry_after_ms=int(left * 1000) + 1,
                 )
+
+    @contextmanager
+    def trying(self, account: str) -> Iterator[None]:
+        """A try under way counts like a failure: many at once would else all pass `check`."""
+        under_way = self._under_way[account]
+        if under_way >= FREE_FAILURES:
+            raise LoginThrottled("Too many tries at once. Wait a moment, then try again.")
+        self._under_way[account] += 1
+        try:
+            yield
+        finally:
+            self._under_way[account] -= 1
+            if not self._under_way[account]:
+                del self._under_way[account]
 
     def failed(self, *names: str) -> None:
         now = self._clock()

@@ -1,5 +1,6 @@
 """Limits on how often, by an injected clock."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -108,3 +109,16 @@ def test_each_name_has_its_own_bucket() -> None:
         rates.require("ana", "Slower.")
     assert refused.value.retry_after_ms == pytest.approx(1_000, abs=2)
     rates.require("jun", "Slower.")
+
+
+def test_tries_under_way_count_like_failures() -> None:
+    throttle = SignInThrottle(Clock())
+    with ExitStack() as stack:
+        for _ in range(5):
+            stack.enter_context(throttle.trying("ada"))
+        with pytest.raises(LoginThrottled), throttle.trying("ada"):
+            pass
+        with throttle.trying("ben"):
+            pass
+    with throttle.trying("ada"):
+        pass

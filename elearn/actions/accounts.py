@@ -66,8 +66,9 @@ async def sign_in(services: Services, visitor: Visitor, *, email: str, password:
     """A session; the same refusal, in the same time, for a wrong password and an unknown name."""
     account = users.email_key(email[:254])
     services.sign_ins.check(account, visitor.address)
-    user = await users.find_by_email(services.db, account)
-    right = await services.passwords.verify(password, user["password"] if user else None)
+    with services.sign_ins.trying(account):
+        user = await users.find_by_email(services.db, account)
+        right = await services.passwords.verify(password, user["password"] if user else None)
     if user is None or not right:
         services.sign_ins.failed(account, visitor.address)
         raise Unauthenticated("The e-mail address or the password is wrong.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo.errors import BulkWriteError
 
+from elearn.models import together
 from elearn.models.events import Database
 from elearn.models.portable import setting
 
@@ -36,8 +37,7 @@ async def set_at(db: Database, course_id: str, seq: int, fields: dict[str, Any])
 
 
 async def find(db: Database, course_id: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = await db.courses.find_one({"_id": course_id})
-    return found
+    return await together.find_one(db, "courses", course_id)
 
 
 async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from elearn.models import together
 from elearn.models.events import Database
 from elearn.models.portable import setting
 
@@ -21,7 +22,7 @@ async def put(db: Database, document: dict[str, Any]) -> None:
 
 async def find(db: Database, course: str, user: str) -> dict[str, Any] | None:
     """The active enrolment, or None."""
-    found = await db.enrollments.find_one({"_id": enrollment_id(course, user)})
+    found = await together.find_one(db, "enrollments", enrollment_id(course, user))
     return found if found and found["active"] else None
 
 

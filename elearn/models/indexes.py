@@ -14,7 +14,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "teaching": [("user",)],
     "enrollments": [("user",), ("course", "active", "seq")],
     "rooms": [("course",)],
-    "memberships": [("user",), ("room",)],
+    "memberships": [("user",), ("room",), ("room", "active")],
     "updates": [("course", "seq")],
     "feed": [("topic", "order"), ("author", "order")],
 }

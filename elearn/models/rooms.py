@@ -6,6 +6,7 @@ Membership of a course's own room and of an update's thread is the enrolment: th
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from elearn.models import together
 from elearn.models.courses import insert_missing
 from elearn.models.events import Database
 from elearn.models.portable import setting
@@ -28,8 +29,7 @@ async def rename_course(db: Database, course: str, title: str) -> None:
 
 
 async def find(db: Database, room: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = await db.rooms.find_one({"_id": room})
-    return found
+    return await together.find_one(db, "rooms", room)
 
 
 async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -66,5 +66,5 @@ async def find_memberships(db: Database, user: str) -> list[dict[str, Any]]:
 
 
 async def find_members(db: Database, room: str, limit: int) -> list[dict[str, Any]]:
-    found = await db.memberships.find({"room": room}).limit(limit).to_list(None)
-    return [document for document in found if document["active"]]
+    found = await db.memberships.find({"room": room, "active": True}).limit(limit).to_list(None)
+    return list(found)

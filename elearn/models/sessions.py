@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from elearn.models import together
 from elearn.models.events import Database
 from elearn.models.portable import setting
 
@@ -29,8 +30,7 @@ async def insert(
 
 
 async def find(db: Database, session_id: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = await db.sessions.find_one({"_id": session_id})
-    return found
+    return await together.find_one(db, "sessions", session_id)
 
 
 async def find_open(db: Database, user: str, now: datetime) -> list[dict[str, Any]]:

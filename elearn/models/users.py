@@ -8,6 +8,7 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from elearn.errors import NameTaken
+from elearn.models import together
 from elearn.models.events import Database
 from elearn.models.ids import new_id
 from elearn.models.portable import setting
@@ -49,8 +50,7 @@ async def insert(
 
 
 async def find(db: Database, user_id: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = await db.users.find_one({"_id": user_id})
-    return found
+    return await together.find_one(db, "users", user_id)
 
 
 async def find_by_email(db: Database, email: str) -> dict[str, Any] | None:

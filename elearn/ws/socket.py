@@ -141,7 +141,7 @@ class LiveSocket(WebSocketHandler):
         self.request.headers.clear()  # in place: Tornado's frames hold it too
         for name in ("Server", "Content-Type", "Date", "Upgrade", "Connection"):
             self.clear_header(name)
-        self.ui = {}
+        self.ui.clear()
 
     async def _begin(self, user: User) -> dict[str, int]:
         """What a connection does once it knows whose it is; positions by topic."""

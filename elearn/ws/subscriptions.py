@@ -4,6 +4,7 @@ Everyone on a topic may see all of it, so access is asked before listening and a
 event says that it may have changed. The connection hears of that on its person's own topic.
 """
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -19,6 +20,8 @@ from elearn.ws import topics
 from elearn.ws.hub import Subscriber
 
 AUTO_COURSES = 64
+
+log = logging.getLogger("elearn.socket")
 
 Push = Callable[[str, dict[str, Any]], None]
 
@@ -102,6 +105,9 @@ class Subscriptions:
                 else:
                     await self._ask_again(self._touched_by(topic))
             except PyMongoError:
+                self._lost()
+            except Exception:
+                log.exception("the rights on %s could not be followed", topic)
                 self._lost()
             del self._changes[0]
 

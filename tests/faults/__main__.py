@@ -155,7 +155,7 @@ async def _played(case: Case, seed: int) -> tuple[Outcome, float]:
         finally:
             await ground.close()
     except Exception as error:
-        outcome = Outcome(wrong=[f"{type(error).__name__}: {error}"])
+        outcome = Outcome(wrong=[f"{type(error).__name__}: {' '.join(str(error).split())[-300:]}"])
     if outcome.wrong:
         print(f"ledgers and logs stay in {folder}", file=sys.stderr)
     else:

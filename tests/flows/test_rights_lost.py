@@ -110,3 +110,23 @@ async def test_the_seats_of_a_withdrawn_course_are_not_told_to_the_public(live: 
     await live.settled()
     await until(lambda: not live.services.tellings._resting)
     await visitor.expect_nothing("course.seats")
+
+
+async def test_coming_back_to_a_course_does_not_open_its_private_rooms_again(live: Live) -> None:
+    teacher, student = await live.teacher(), await live.student()
+    course = await teacher.make_course()
+    await student.enroll(course)
+    made = await teacher.command("room.create", course=course["id"], name="inner", kind="private")
+    room = made["room"]["id"]
+    await teacher.command("room.invite", room=room, user=student.id)
+    client = await student.connect()
+    await client.join(f"room:{room}")
+    await student.command("enrollment.leave", course=course["id"])
+    await client.expect("server.unsubscribed", topic=None)
+    await live.settled()
+    await teacher.command("chat.post", room=room, body="between us")
+    await student.enroll(course)
+    assert await client.refused("subscribe", topic=f"room:{room}") == "not_found"
+    assert await client.refused("chat.history", room=room) == "not_found"
+    members = (await teacher.command("room.members", room=room))["members"]
+    assert [one["user"]["id"] for one in members] == [teacher.id]

@@ -3,8 +3,9 @@
 python -m bench
 """
 
-from bench import chat, fanout, suggest
+from bench import chat, fanout, memory, notice, reconnect, stalled, suggest
 from bench.report import print_figures
 
 if __name__ == "__main__":
-    print_figures([*fanout.measure(), *chat.measure(), *suggest.measure()])
+    scenes = (fanout, stalled, chat, memory, reconnect, notice, suggest)
+    print_figures([figure for scene in scenes for figure in scene.measure()])

@@ -111,12 +111,13 @@ def elearn_side(server: Server, sockets: int) -> Side:
 
 @contextmanager
 def peer_side(peer: Peer, sockets: int, core: int | None) -> Iterator[Side]:
-    with tempfile.TemporaryDirectory(prefix="elearn-bench-") as folder:
-        with Server(_command(peer, Path(folder)), core=core, env={"GOMAXPROCS": "1"}) as server:
-            wires = [_greeted(server.port, peer) for _ in range(sockets)]
-            side = Side(server, "", wires)
-            yield side
-            side.crowd.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="elearn-bench-") as folder,
+        Server(_command(peer, Path(folder)), core=core, env={"GOMAXPROCS": "1"}) as server,
+    ):
+        side = Side(server, "", [_greeted(server.port, peer) for _ in range(sockets)])
+        yield side
+        side.crowd.close()
 
 
 def _command(peer: Peer, folder: Path) -> str | list[str]:

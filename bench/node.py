@@ -30,7 +30,6 @@ from elearn.services import Services, open_services
 from elearn.ws import protocol, topics
 from elearn.ws.limits import Limits
 
-
 # A crowd that is being set up does not answer pings.
 LIMITS = Limits(ping_s=3600.0)
 

@@ -1,10 +1,11 @@
 """What a reader that stopped reading costs the others: the time until each has a message.
 
-python -m bench.stalled [--sockets 1000] [--rounds 5]
+python -m bench.stalled [--sockets 1000] [--rounds 9]
 """
 
 import argparse
 import os
+import socket
 import statistics
 import time
 
@@ -13,7 +14,7 @@ from bench.report import Figure, percentile, print_figures
 from bench.server import Server, cores, raise_file_limit
 from bench.wire import Wire
 
-MESSAGES = 60
+MESSAGES = 40
 GOAL = 1.2
 
 
@@ -35,11 +36,12 @@ def _stop_reading(side: Side, token: str) -> Wire:
     """A listener that reads nothing while more and more waits for it in the kernel and then in
     its outbox."""
     wire = Wire(side.server.port, token=token)
+    wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     wire.ask("subscribe", topic=side.topic)
     return wire
 
 
-def measure(sockets: int = 1_000, rounds: int = 5) -> list[Figure]:
+def measure(sockets: int = 1_000, rounds: int = 9) -> list[Figure]:
     raise_file_limit()
     pair, before = cores(), os.sched_getaffinity(0)
     if pair is not None:
@@ -53,6 +55,7 @@ def measure(sockets: int = 1_000, rounds: int = 5) -> list[Figure]:
             server.command(slow, "enrollment.enroll", course=course)
             _waits(side)
             for _ in range(rounds):
+                _fill(side)
                 without.append(percentile(_waits(side), 0.99))
                 stalled = _stop_reading(side, slow)
                 _fill(side)
@@ -85,6 +88,6 @@ def _fill(side: Side, kilobytes: int = 600) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="What a stalled reader costs the others.")
     parser.add_argument("--sockets", type=int, default=1_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=9)
     given = parser.parse_args()
     print_figures(measure(given.sockets, given.rounds))

@@ -56,6 +56,7 @@ async def fill_semester(
             bound = moment(first_day, DAYS - LEFT_UNREAD_DAYS)
             for who in progress.track(stage.people, description="reading      "):
                 await _read_until(stage, who, bound)
+            await _settle(services, progress, pause)
     finally:
         clock.set(None)
     return _said(services)

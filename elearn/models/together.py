@@ -11,12 +11,14 @@ from weakref import WeakKeyDictionary
 from pymongo.errors import PyMongoError
 
 Database = Any
-TOGETHER = 200
+TOGETHER = 100
 
 
 async def find_one(db: Database, collection: str, ident: str) -> dict[str, Any] | None:
     """The document, or None; one of one's own, to be changed at will at its top level."""
-    known = _READS.setdefault(db, {})
+    # Two clients of one server are equal: a lock of another loop must not be met through that.
+    of_loop = _READS.setdefault(asyncio.get_running_loop(), WeakKeyDictionary())
+    known = of_loop.setdefault(db, {})
     if collection not in known:
         known[collection] = _Reads(collection)
     found = await known[collection].find(db, ident)
@@ -70,4 +72,6 @@ class _Reads:
 
 
 # Beside each open database, and gone with it: the functions of `models` get only the database.
-_READS: WeakKeyDictionary[Database, dict[str, _Reads]] = WeakKeyDictionary()
+_READS: WeakKeyDictionary[
+    asyncio.AbstractEventLoop, WeakKeyDictionary[Database, dict[str, _Reads]]
+] = WeakKeyDictionary()

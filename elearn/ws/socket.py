@@ -38,6 +38,23 @@ log = logging.getLogger("elearn.socket")
 class LiveSocket(WebSocketHandler):
     """See the module. `channel` None carries all seven; else that channel's commands alone."""
 
+    # Beyond thirty names in its dictionary every instance has a table of names of its own.
+    __slots__ = (
+        "_closing",
+        "_pipeline",
+        "_subscriptions",
+        "_timers",
+        "channel",
+        "claims",
+        "connections",
+        "flusher",
+        "id",
+        "limits",
+        "outbox",
+        "services",
+        "user",
+    )
+
     def initialize(
         self,
         services: Services,
@@ -63,7 +80,7 @@ class LiveSocket(WebSocketHandler):
             self,
             self.push,
             self._spawn,
-            lambda: self.close_with(1013, "unavailable", "backoff", UNAVAILABLE_MS),
+            self._lost,
             limits.subscriptions,
         )
 
@@ -120,7 +137,7 @@ class LiveSocket(WebSocketHandler):
             self.close_with(4401, error.code, "after_login")
             return
         except PyMongoError:
-            self.close_with(1013, "unavailable", "backoff", UNAVAILABLE_MS)
+            self._lost()
             return
         # Nothing was awaited since the topics were listened to: hello comes before any push.
         self._hello(topics)
@@ -283,6 +300,9 @@ class LiveSocket(WebSocketHandler):
     def on_pong(self, data: bytes) -> None:
         if self._timers.cancel("pong"):
             self._timers.set("ping", self.limits.ping_s, self._ping)
+
+    def _lost(self) -> None:
+        self.close_with(1013, "unavailable", "backoff", UNAVAILABLE_MS)
 
     def _no_pong(self) -> None:
         self.close_with(4441, "no_pong", "now")

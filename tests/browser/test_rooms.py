@@ -1,45 +1,11 @@
 """People come into a private room and leave it, as everyone concerned sees it in a browser."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.served import CHROMIUM, FLAGS, Served
-
-PASSWORD = "a longer pass phrase"
-LIMIT_MS = 8_000
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    server = Served(tmp_path)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def someone(chromium: Browser, served: Served, name: str, role: str) -> Page:
-    page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.set_default_timeout(LIMIT_MS)
-    page.goto(f"{served.url}/sign-up")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("E-mail").fill(f"{name.split()[0].lower()}@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.locator(f"input[name=role][value={role}]").check(force=True)
-    page.locator("main button[type=submit]").click()
-    live(page)
-    return page
+from tests.browser.conftest import Someone
+from tests.browser.served import Served
 
 
 def live(page: Page) -> None:
@@ -81,10 +47,10 @@ def member(page: Page, name: str) -> Locator:
 
 
 def test_an_owner_adds_and_removes_people_with_the_keyboard_and_all_sides_see_it(
-    served: Served, chromium: Browser
+    served: Served, someone: Someone
 ) -> None:
-    teacher = someone(chromium, served, "Marta Olsen", "teacher")
-    student = someone(chromium, served, "Jun Núñez", "student")
+    teacher = someone("Marta Olsen", "teacher")
+    student = someone("Jun Núñez", "student")
     course = open_course(teacher, served, "Linear Algebra")
     enrol(student, course)
     room = open_private_room(teacher, course, "graders")
@@ -92,7 +58,7 @@ def test_an_owner_adds_and_removes_people_with_the_keyboard_and_all_sides_see_it
     expect(teacher.locator("details[data-folded]")).to_have_count(1)
     teacher.get_by_text("All 1 member").click()
 
-    # Typed without the accent, chosen with the arrow, added with Enter; Escape gives the focus back.
+    # Typed without the accent, chosen with the arrow, added with Enter; Escape gives focus back.
     opener = teacher.locator(".people-add")
     opener.focus()
     teacher.keyboard.press("Enter")
@@ -137,3 +103,24 @@ def test_an_owner_adds_and_removes_people_with_the_keyboard_and_all_sides_see_it
     asked.get_by_role("button", name="Leave the room").click()
     student.wait_for_url("**/rooms")
     expect(member(teacher, "Jun Núñez")).to_have_count(0)
+
+
+def test_a_courses_tab_follows_the_enrolment_without_a_new_page_and_keeps_the_focus(
+    served: Served, someone: Someone
+) -> None:
+    teacher = someone("Marta Olsen", "teacher")
+    student = someone("Jun Li", "student")
+    course = open_course(teacher, served, "Greek Art")
+    student.goto(f"{course}/rooms")
+    live(student)
+    student.evaluate("window.same_page = true")
+    expect(student.get_by_text("Enrol to talk")).to_be_visible()
+    student.locator(".enroll [data-act=enroll]").focus()
+    student.keyboard.press("Enter")
+    expect(student.locator("[data-list=rooms] .room-row")).to_have_count(1)
+    expect(student.locator("[data-enroll-state]")).to_be_focused()
+    student.locator(".enroll [data-act=leave]").focus()
+    student.keyboard.press("Enter")
+    expect(student.get_by_text("Enrol to talk")).to_be_visible()
+    expect(student.locator(".course-head h1")).to_be_focused()
+    assert student.evaluate("window.same_page")

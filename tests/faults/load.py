@@ -11,6 +11,8 @@ from tests.faults.nodes import Node
 
 BODY = 3_900
 WARM_S = 120.0
+RENEW_S = 600.0
+HARMLESS = ("x" * 3_900,)
 HOSTILE = (
     "[" * 10_000,
     "[" * 4_000,
@@ -169,12 +171,21 @@ async def _come_and_go(play: Play, people: int, seconds: float) -> int:
     async def one(number: int) -> None:
         nonlocal visits
         while loop.time() < until:
-            visits += 1
             token = play.scene.tokens[number % len(play.scene.tokens)]
             with contextlib.suppress(Closed, OSError):
-                await _visit(play, token, f"b10-{play.seed}-{visits}-{loop.time()}")
+                await _visit(play, token, f"b10-{play.seed}-{number}-{loop.time()}")
+                visits += 1
 
-    await asyncio.gather(*(one(number) for number in range(people)))
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            await play.scene.renew()
+
+    renewing = asyncio.create_task(renew())
+    try:
+        await asyncio.gather(*(one(number) for number in range(people)))
+    finally:
+        renewing.cancel()
     return visits
 
 
@@ -224,24 +235,31 @@ async def b11_hostile_text(
             play.client(f"loud-{n}", n, lambda: play.node.port, listens=False) for n in range(5)
         ]
         await all_ready(people)
+        start = await play.node.metrics()
+        await asyncio.gather(
+            *(_shout(play, client, per_s / 5, seconds / 2, HARMLESS) for client in people)
+        )
         before = await play.node.metrics()
         outcomes = await asyncio.gather(
-            *(_shout(play, client, per_s / 5, seconds) for client in people)
+            *(_shout(play, client, per_s / 5, seconds, HOSTILE) for client in people)
         )
         after = await play.node.metrics()
         return {
             "sent": float(sum(sum(outcome.values()) for outcome in outcomes)),
             "taken": float(sum(outcome.get("ok", 0) for outcome in outcomes)),
+            "calm_p90_ms": lag_percentile(start, before, 0.9) * 1000,
             "lag_p90_ms": lag_percentile(before, after, 0.9) * 1000,
             "lag_p99_ms": lag_percentile(before, after, 0.99) * 1000,
         }
 
 
-async def _shout(play: Play, client: Client, per_s: float, seconds: float) -> dict[str, int]:
+async def _shout(
+    play: Play, client: Client, per_s: float, seconds: float, texts: tuple[str, ...]
+) -> dict[str, int]:
     outcomes: dict[str, int] = {}
     for _ in range(int(per_s * seconds)):
         # Never the same text twice: a cached rendering would prove nothing.
-        text = f"{play.random.randrange(10**9)} " + play.random.choice(HOSTILE)
+        text = f"{play.random.randrange(10**9)} " + play.random.choice(texts)
         reply = await client.try_to_say(text if len(text) > 5_000 else text[:4_000])
         code = "ok" if reply["ok"] else reply["error"]["code"]
         assert code in ("ok", "invalid_field", "too_large"), reply

@@ -104,5 +104,5 @@ async def test_b11_text_made_to_be_slow_does_not_hold_up_the_loop(
 ) -> None:
     figures = await b11_hostile_text(ground, seed, per_s=100, seconds=2)
     assert figures["sent"] == 200
-    # Two seconds are forty looks at the loop: their 99th percentile is one neighbour's burst.
-    assert figures["lag_p90_ms"] <= 50
+    # Two seconds are forty looks at the loop, and a busy machine is late with harmless text too.
+    assert figures["lag_p90_ms"] <= max(50, 4 * figures["calm_p90_ms"]), figures

@@ -16,7 +16,8 @@ export default function mount(element, app) {
   const draw = () =>
     keep_focus(
       () => draw_course(model),
-      ...find_all(document, "[data-enroll-state], [data-act=enroll], .course-head h1"),
+      find(document, "[data-enroll-state]"),
+      find(element, ".course-head h1"),
     );
   const rights_changed = follow_rights(model, app);
   for (const event of COUNTED) {

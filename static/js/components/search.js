@@ -59,6 +59,7 @@ function draw(element, list, search, box, app) {
     ...hits.map((hit) =>
       draw_seats(row("hit", hit), { ...hit, viewer: { enrolled: hit.viewer_enrolled } }),
     ),
+    ...(rooms.length ? [row("hit-head", {})] : []),
     ...rooms.map((room) => row("hit-room", room)),
   );
   set_hidden(element, "[data-error]", !error);

@@ -4,15 +4,16 @@ PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+ENGINES ?= ../shared/engines
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint bench clean
+.PHONY: help setup run demo test test-engines faults soak lint bench clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/ready-develop ## prepare .venv: elearn, and what tests and lint need
 
@@ -32,6 +33,15 @@ lint: $(VENV)/ready-develop ## ruff, formatting, types
 
 bench: $(VENV)/ready ## measure fan-out, chat and suggestions, in one table
 	@$(BIN)/python -m bench
+
+faults: $(VENV)/ready-develop ## play every fault case at full length (about 15 minutes), in one table
+	@$(BIN)/python -m tests.faults --out var/faults.md $(ARGS)
+
+soak: $(VENV)/ready-develop ## an hour of people who come and go: is anything left behind?
+	@$(BIN)/python -m tests.faults --case B10 --b10-seconds 3600 --out var/soak.md $(ARGS)
+
+test-engines: $(VENV)/ready-develop ## the tests on a second MongoDB-compatible server and on Elasticsearch
+	@$(BIN)/python -m tests.engines --folder $(ENGINES) $(ARGS)
 
 clean: ## remove what was prepared and built; var/ (the data) stays
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -70,6 +70,9 @@ class Outbox:
         if self.closed:
             return
         self.waiting += len(frame)
+        if self.waiting > self._limit and self.frames:
+            # A large burst within one turn of the loop says nothing about the reader yet.
+            self.flush(b"".join(self.frames))
         if self.waiting > self._limit:
             self.closed = True
             self.frames = []

@@ -1,6 +1,6 @@
 """Chat: messages stored and acknowledged a second, and how long an author waits for the answer.
 
-    python -m bench.chat [--authors 50] [--seconds 5] [--profile]
+    python -m bench.chat [--authors 50] [--seconds 5] [--profile] [--split]
 
 Every author hears the room, and keeps `WINDOW` messages under way. Afterwards the same authors
 send at a steady pace, where waiting times mean something. Beside it, plain inserts one after
@@ -118,7 +118,9 @@ def authors_of(server: Server, teacher: str, count: int, rooms: list[str], cours
     return Talk(authors)
 
 
-def measure(count: int = 50, seconds: float = 5.0, *, profile: bool = False) -> list[Figure]:
+def measure(
+    count: int = 50, seconds: float = 5.0, *, profile: bool = False, split: bool = False
+) -> list[Figure]:
     raise_file_limit()
     figures = []
     with Server("bench.node") as server:
@@ -139,7 +141,14 @@ def measure(count: int = 50, seconds: float = 5.0, *, profile: bool = False) -> 
             if profile:
                 where = "one room" if len(rooms) == 1 else f"{count} rooms"
                 print(f"--- {where}\n", server.do("profile", on=False)["profile"])
+            if split:
+                server.do("split", on=True)
             steady = talk.paced("steady", seconds, PACE_PER_S)
+            if split:
+                parts = server.do("split", on=False)
+                each = {name: spent / len(steady.waits) * 1e6 for name, spent in parts.items()}
+                told = ", ".join(f"{name} {us:,.0f} µs" for name, us in each.items())
+                print(f"--- a message at {PACE_PER_S}/s: {told}")
             stored = server.do("stored", rooms=rooms)["messages"] - before
             acknowledged = len(full.waits) + len(steady.waits)
             if stored != acknowledged:
@@ -166,5 +175,6 @@ if __name__ == "__main__":
     parser.add_argument("--authors", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--profile", action="store_true", help="say where the time goes")
+    parser.add_argument("--split", action="store_true", help="a message's cost by its parts")
     given = parser.parse_args()
-    print_figures(measure(given.authors, given.seconds, profile=given.profile))
+    print_figures(measure(given.authors, given.seconds, profile=given.profile, split=given.split))

@@ -1,6 +1,6 @@
 """An elearn node for load: the real application, limits lifted, a store of its own.
 
-python -m bench.node DIR
+python -m bench.node DIR [--uvloop]
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from typing import Any
 from pymongo import monitoring
 from rich.console import Console
 
+from bench.parts import Parts
 from bench.scenes import StoreCalls, enrol_many
 from bench.server import Json, memory_in_use, raise_file_limit, serve_jobs
 from bench.wire import MARK
@@ -45,6 +46,7 @@ JOBS = (
     "import_courses",
     "engine",
     "profile",
+    "split",
 )
 
 
@@ -184,6 +186,13 @@ class Jobs:
         self._profile = cProfile.Profile()
         return {"profile": text.getvalue()}
 
+    async def split(self, on: bool) -> Json:
+        """Begin taking the times of a message's parts, or end it and say them."""
+        if on:
+            self._parts = Parts(self._services)
+            return {}
+        return self._parts.end()
+
     def table(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in JOBS}
 
@@ -214,4 +223,8 @@ async def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     raise_file_limit()
+    if "--uvloop" in sys.argv:
+        import uvloop
+
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     asyncio.run(main(Path(sys.argv[1])))

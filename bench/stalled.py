@@ -14,7 +14,7 @@ from bench.report import Figure, percentile, print_figures
 from bench.server import Server, cores, raise_file_limit
 from bench.wire import Wire
 
-MESSAGES = 40
+MESSAGES = 200
 GOAL = 1.2
 
 

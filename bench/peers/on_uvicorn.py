@@ -13,7 +13,7 @@ async def serve(application: Any, publish: Job) -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
     config = uvicorn.Config(
         application,
-        log_level="error",
+        log_level="critical",
         lifespan="off",
         ws_ping_interval=None,
         ws_per_message_deflate=False,

@@ -20,7 +20,9 @@ FLAGS = [
 ]
 CHROMIUM = "/usr/bin/chromium"
 PASSWORD = "a longer pass phrase"
-LIMIT_MS = 8_000
+LIMIT_MS = 15_000
+
+expect.set_options(timeout=LIMIT_MS)
 
 
 class Served:

@@ -253,12 +253,12 @@ async def test_a_token_that_ends_is_renewed_in_place_or_ends_the_connection(
     config: Config,
 ) -> None:
     clock = Clock()
-    async with served(config, Limits(expiry_grace_s=0.1), clock) as live:
+    async with served(config, Limits(expiry_grace_s=0.5), clock) as live:
         person = await live.student()
-        clock.ahead = timedelta(minutes=14, seconds=59.5)
+        clock.ahead = timedelta(minutes=14, seconds=58)
         renewed, forgotten = await person.connect(), await person.connect()
         for client in (renewed, forgotten):
-            assert (await client.expect("session.expiring"))["data"]["expires_in_s"] <= 1
+            assert (await client.expect("session.expiring"))["data"]["expires_in_s"] <= 2
         pair = await live.api(
             "POST", "/api/sessions/refresh", {"refresh_token": person.refresh_token}
         )

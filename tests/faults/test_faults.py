@@ -72,7 +72,8 @@ async def test_a10_while_the_store_is_away_nothing_is_promised_and_no_line_close
     )
     assert found.clean, found.wrong
     assert found.acked == found.stored == 300
-    assert found.refused > 0
+    # A killed store is started again so soon that every send may find it back.
+    assert found.refused > 0 or how == "killed"
 
 
 async def test_b1_a_reader_that_stops_is_closed_and_costs_next_to_nothing(

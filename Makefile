@@ -24,14 +24,14 @@ demo: $(VENV)/ready ## fill in a semester to look around in, also beside a runni
 	@$(BIN)/elearn demo
 
 test: $(VENV)/ready-develop ## run the tests (ARGS="-k chat" picks some)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/ready-develop ## ruff, formatting, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/ready ## measure fan-out, chat and suggestions, in one table
+bench: $(VENV)/ready-bench ## measure beside five other servers, in one table
 	@$(BIN)/python -m bench
 
 faults: $(VENV)/ready-develop ## play every fault case at full length (about 15 minutes), in one table
@@ -68,6 +68,11 @@ $(VENV)/ready: setup.cfg pyproject.toml
 	fi
 	@echo "installing elearn into $(VENV) (once)"
 	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/ready-bench: $(VENV)/ready
+	@echo "installing what is measured against into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@touch $@
 
 $(VENV)/ready-develop: $(VENV)/ready

@@ -19,7 +19,7 @@ from elearn.backlogs import Backlogs, Wanted
 from elearn.errors import Unavailable
 from elearn.models import events, wake
 from elearn.models.events import Database, Row
-from elearn.models.ids import new_id
+from elearn.turns import Turns
 from elearn.ws import protocol
 from elearn.ws.broker import NEWS, Alone, Broker, Copy
 from elearn.ws.hub import Hub, Subscriber
@@ -61,7 +61,7 @@ class Log:
         self._pause = pause
         self._appender = Appender(db, clock, self._stored, pause)
         self._backlogs = Backlogs()
-        self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._turns = Turns()
         self._lane: deque[tuple[Pending | None, Row]] = deque()
         self._in_lane: Counter[str] = Counter()
         self._lane_more = asyncio.Event()
@@ -120,7 +120,7 @@ class Log:
         It is called again when another node wrote to the topic between reading and storing, after
         that node's rows were applied here, so it always decides against the state as of `expect`.
         """
-        async with self._turn(topic):
+        async with self._turns.take(topic):
             for _ in range(TURNS):
                 expect = (await self._applied_head(topic)).seq
                 draft = await decision()
@@ -146,9 +146,6 @@ class Log:
         if head.seq > head.visible:
             await self._absorb(topic, head.visible)
         return head
-
-    def _turn(self, topic: str) -> "_Turn":
-        return _Turn(self._turns, topic)
 
     async def _absorb(self, topic: str, after: int) -> None:
         for row in await events.since(self._db, topic, after, CATCH_UP_ROWS):
@@ -593,36 +590,3 @@ class Log:
             loops["log.broker"] = self._broker.run(self)
             loops["log.look"] = self._run_looking()
         return loops
-
-
-class _Turn:
-    """A lock a topic that is forgotten when nobody holds or awaits it."""
-
-    def __init__(self, turns: dict[str, tuple[asyncio.Lock, int]], topic: str) -> None:
-        self._turns = turns
-        self._topic = topic
-
-    async def __aenter__(self) -> None:
-        lock, holders = self._turns.get(self._topic) or (asyncio.Lock(), 0)
-        self._turns[self._topic] = (lock, holders + 1)
-        try:
-            await lock.acquire()
-        except BaseException:
-            self._leave()
-            raise
-
-    async def __aexit__(self, *exc: object) -> None:
-        self._turns[self._topic][0].release()
-        self._leave()
-
-    def _leave(self) -> None:
-        lock, holders = self._turns[self._topic]
-        if holders == 1:
-            del self._turns[self._topic]
-        else:
-            self._turns[self._topic] = (lock, holders - 1)
-
-
-def server_key() -> str:
-    """A key for an act that brought none."""
-    return new_id()

@@ -19,7 +19,17 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("projections", "ws.hub", "ws.outbox", "ws.broker", "ws.connections", "ws.tellings"),
-        *("search.*", "appender", "backlogs", "leases", "marks", "replay", "views", "keeper"),
+        *(
+            "search.*",
+            "appender",
+            "backlogs",
+            "turns",
+            "leases",
+            "marks",
+            "replay",
+            "views",
+            "keeper",
+        ),
         *("ws.limits", "ws.poller"),
     ),
     (

@@ -28,6 +28,9 @@ _MARKED = re.compile(
     r"[\\`*_{}\[\]<>#+~|$!=]|^[ \f\v]*(?:[-:>]|\d+[.)])|    |\t|://|www\.|\S@\S|\.\w", re.M
 )
 _TAG = re.compile(r"(<[^>]*>)")
+_BLOCK_TAG = re.compile(
+    r"</?(?:p|br|hr|li|[uo]l|pre|blockquote|h\d|table|t[rdh]|thead|tbody)\b[^>]*>"
+)
 _ITEM = re.compile(r"[-+*]\s|\d[.)]\s")
 _LINK = re.compile(r"//|www\.|@|mailto:|\.\w", re.IGNORECASE)
 # Also not `//host`, nor a path of this site in somebody else's words.
@@ -97,8 +100,9 @@ def render_message(body: str, mentions: list[dict[str, str]]) -> str:
 
 
 def excerpt(text: str, length: int = 140) -> str:
-    """One line of plain text for a notice or a list."""
-    line = " ".join(text.split())
+    """One line for a notice, a quote or a list: what is read, without the marks of Markdown."""
+    shown = _TAG.sub("", _BLOCK_TAG.sub(" ", render(text)))
+    line = " ".join(html.unescape(shown).split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 

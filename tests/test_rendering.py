@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from elearn.rendering import CHAT_CHARACTERS, render, render_message
+from elearn.rendering import CHAT_CHARACTERS, excerpt, render, render_message
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,9 @@ def test_no_message_takes_long_to_render(what: str) -> None:
         began = time.process_time()
         render(text)
         assert time.process_time() - began < 0.08, what
+
+
+def test_an_excerpt_is_what_is_read_without_the_marks() -> None:
+    assert excerpt("why *one to ten*, not **nine**?") == "why one to ten, not nine?"
+    assert excerpt("# Head\n\n- first\n- `a < b`") == "Head first a < b"
+    assert excerpt("<b> & so on") == "<b> & so on"

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tornado.httpclient import HTTPClientError
+from tornado.websocket import WebSocketClosedError
 
 from elearn.config import Config
 from elearn.ws import topics
@@ -74,7 +75,8 @@ async def served_by_a_process(data_dir: Path) -> AsyncIterator[tuple[Process, Li
         assert await process.end(signal.SIGTERM) == 0
 
 
-BROKEN = (AssertionError, OSError, HTTPClientError, TimeoutError)
+# A write may come before the reader has noticed that the line is gone.
+BROKEN = (AssertionError, OSError, HTTPClientError, TimeoutError, WebSocketClosedError)
 
 
 async def connected(person: Person) -> LiveClient:

@@ -33,9 +33,10 @@ from elearn.search.elastic import ElasticSearch
 from elearn.search.embedded import EmbeddedSearch
 from elearn.tasks import Tasks
 from elearn.throttle import Rates, SignInThrottle
-from elearn.ws.broker import Alone, Broker, Pace, RedisBroker
+from elearn.ws.broker import Alone, Broker, Pace
 from elearn.ws.hub import Hub
 from elearn.ws.presence import Presence
+from elearn.ws.redis_broker import RedisBroker
 from elearn.ws.tellings import Tellings
 from elearn.ws.typists import Typing
 

@@ -11,7 +11,8 @@ import pytest
 from elearn.errors import ConfigError
 from elearn.models.events import Row
 from elearn.models.ids import new_id
-from elearn.ws.broker import NEWS, Alone, Broker, Copy, Pace, RedisBroker
+from elearn.ws.broker import NEWS, Alone, Broker, Copy, Pace
+from elearn.ws.redis_broker import RedisBroker
 from tests.faults.proxy import Proxy
 from tests.live import until
 from tests.redis_server import RedisServer

@@ -18,7 +18,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         *("throttle", "store_files", "store_ports", "store_process", "ws.timers"),
     ),
     (
-        *("projections", "ws.hub", "ws.outbox", "ws.broker", "ws.connections", "ws.tellings"),
+        *("projections", "ws.hub", "ws.outbox", "ws.broker", "ws.redis_broker"),
         *(
             "search.*",
             "appender",
@@ -30,7 +30,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
             "views",
             "keeper",
         ),
-        *("ws.limits", "ws.poller"),
+        *("ws.connections", "ws.limits", "ws.poller", "ws.tellings"),
     ),
     (
         *("log", "ws.presence", "ws.typists", "access", "embedded", "identity", "leftovers"),
@@ -119,7 +119,7 @@ def test_no_level_names_a_module_that_is_gone() -> None:
         ("motor", {"services"}),
         ("elasticsearch", {"search.elastic"}),
         ("tantivy", {"search.embedded*"}),
-        ("redis", {"ws.broker", "checking"}),
+        ("redis", {"ws.redis_broker", "checking"}),
         ("bcrypt", {"auth"}),
         ("jwt", {"auth"}),
         ("jinja2", {"handlers.pagemaker"}),

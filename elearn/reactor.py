@@ -18,7 +18,7 @@ from elearn.appender import Draft
 from elearn.errors import ClientError, IdempotencyConflict
 from elearn.leftovers import Leftovers
 from elearn.models.events import Row
-from elearn.reactions import react
+from elearn.reactions.table import react
 from elearn.services import Services
 
 SWEEP_S = 30.0

@@ -6,7 +6,7 @@ from typing import Any
 
 from elearn.handlers.descriptions import EVENTS, asyncapi_document
 from elearn.projections import _PROJECTIONS
-from elearn.reactions import _REACTIONS
+from elearn.reactions.table import _REACTIONS
 from elearn.views import _PUSHED
 from tests.structure.test_levels import MODULES
 
@@ -15,8 +15,8 @@ NAMED_AT = {
     "draft": 1,
     "Draft": 1,
     "_change": 1,
-    "_copy": 3,
-    "_draft": 2,
+    "copied": 3,
+    "derived": 2,
     "offer": 2,
     "tell": 1,
     "_tell": 1,

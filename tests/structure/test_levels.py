@@ -38,7 +38,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     ("services",),
     ("actions.*", "indexing", "reindexing", "checking", "ws.subscriptions"),
-    ("reactions", "handlers.*", "ws.commands.*", "reactor", "importing", "demo.*"),
+    ("reactions.*", "handlers.*", "ws.commands.*", "reactor", "importing", "demo.*"),
     ("ws.socket", "ws.pipeline"),
     ("app", "cli", "__main__"),
 )
@@ -101,7 +101,7 @@ def test_a_module_imports_its_own_level_and_lower_ones_only(module: str) -> None
 
 
 def test_the_walk_sees_the_imports_it_judges() -> None:
-    assert {"services", "ws.hub", "actions.feed"} & set(imported("reactions")) == {
+    assert {"services", "ws.hub", "actions.feed"} & set(imported("reactions.rooms")) == {
         "services",
         "actions.feed",
     }

@@ -1,0 +1,171 @@
+"""What follows from the acts in a course: changes of it, enrolments, updates, feedback."""
+
+from typing import Any
+
+from elearn import views
+from elearn.actions.act import ANONYMOUS
+from elearn.actions.feed import feed_item
+from elearn.appender import Draft
+from elearn.models import courses, feed, rooms
+from elearn.models.events import Row
+from elearn.reactions.drafts import copied, derived, notice, person_of, posted
+from elearn.rendering import excerpt
+from elearn.services import Services
+from elearn.ws import topics
+
+
+async def course_changed(services: Services, row: Row) -> list[Draft]:
+    document = row.data["document"]
+    drafts = []
+    if row.event == "course.created" and not row.data.get("imported"):
+        drafts += [
+            copied(row, topics.user(t), {"document": document}) for t in document["teachers"]
+        ]
+    before, now = row.data.get("was_published", False), document["published"]
+    if now or before:
+        event = "course.updated" if now and before else None
+        if not now:
+            event = "course.withdrawn"
+        elif not before:
+            event = "course.created"
+        # The first row of a course holds all of it: nothing is read for each line of an import.
+        found = None if row.seq == 1 else await courses.find(services.db, document["_id"])
+        course = views.course_card(found or document)
+        data = {"course": course if now else {"id": document["_id"]}}
+        drafts.append(copied(row, topics.CATALOG, data, event))
+    return drafts
+
+
+async def enrollment_changed(services: Services, row: Row) -> list[Draft]:
+    data = row.data
+    course = {"id": data["course"], "title": data["title"]}
+    person, topic = data["user"], topics.course(data["course"])
+    found = await courses.find(services.db, data["course"])
+    if found is not None and found["published"]:
+        _tell_seats(services, data)
+    own = copied(row, topics.user(person["id"]), data)
+    if row.event == "enrollment.left":
+        return [own, *await _rooms_left(services, row)]
+    item = feed_item(
+        "enrollment",
+        person,
+        title="joined the course",
+        course=course,
+        url=f"/courses/{course['id']}/people",
+        order=feed.order(row.at, row.seq),
+    )
+    return [
+        own,
+        notice(
+            row,
+            topics.user(person["id"]),
+            kind="enrollment.own",
+            category="enrollment",
+            title=f"You are enrolled in {course['title']}",
+            url=f"/courses/{course['id']}",
+            actor=None,
+            course=course,
+        ),
+        notice(
+            row,
+            topics.staff(course["id"]),
+            kind="enrollment.new",
+            category="enrollment",
+            title=f"{person['name']} enrolled in {course['title']}",
+            url=f"/courses/{course['id']}/people",
+            actor=person,
+            course=course,
+        ),
+        posted(row, topic, item, person["id"]),
+    ]
+
+
+async def _rooms_left(services: Services, row: Row) -> list[Draft]:
+    """Who leaves a course leaves its rooms: coming back does not open a private one again."""
+    person, course = row.data["user"], row.data["course"]
+    memberships = {
+        one["room"]: one for one in await rooms.find_memberships(services.db, person["id"])
+    }
+    found = await rooms.find_many(services.db, memberships)
+    return [
+        derived(
+            row,
+            topics.room(room["_id"]),
+            "room.left",
+            {
+                "room": room["_id"],
+                "user": person,
+                "role": memberships[room["_id"]]["role"],
+                "members": max(0, room["members"] - 1),
+                "course": course,
+            },
+            f"left/{room['_id']}",
+        )
+        for room in found.values()
+        if room["course"] == course and room["kind"] in rooms.KINDS
+    ]
+
+
+def _tell_seats(services: Services, data: dict[str, Any]) -> None:
+    services.tellings.offer(
+        f"seats/{data['course']}",
+        topics.CATALOG,
+        "course.seats",
+        {k: data[k] for k in ("course", "enrolled", "seats_left")},
+    )
+
+
+async def update_published(services: Services, row: Row) -> list[Draft]:
+    update = views.update(row.data["document"])
+    course = update["course"]
+    item = feed_item(
+        "update",
+        update["author"],
+        title=update["title"],
+        body=excerpt(update["body"], 300),
+        course=course,
+        url=update["url"],
+        order=feed.order(row.at, row.seq),
+    )
+    return [
+        notice(
+            row,
+            topics.course(course["id"]),
+            kind="update.published",
+            category="courses",
+            title=update["title"],
+            body=excerpt(update["body"]),
+            url=update["url"],
+            actor=update["author"],
+            course=course,
+        ),
+        posted(row, topics.course(course["id"]), item, row.actor),
+    ]
+
+
+async def feedback_given(services: Services, row: Row) -> list[Draft]:
+    """The staff hear of feedback, and who stands behind an anonymous one."""
+    item, author = row.data["item"], await person_of(services, row.data["author"])
+    if item["kind"] != "feedback" or author is None:
+        return []
+    course = item["course"]
+    replaced = row.data.get("replaces")
+    gone = [derived(row, row.topic, "feed.deleted", {"id": replaced}, "gone")] if replaced else []
+    for draft in gone:
+        draft.actor = ANONYMOUS  # the replaced one may have been without a name
+    hidden = " (without their name to the course)" if item["actor"] is None else ""
+    stars = "1 star" if item["stars"] == 1 else f"{item['stars']} stars"
+    return [
+        *gone,
+        notice(
+            row,
+            topics.staff(course["id"]),
+            kind="feedback.new",
+            category="courses",
+            title=f"{author['name']} gave {course['title']} {stars}{hidden}",
+            body=excerpt(item["body"]),
+            url=f"/courses/{course['id']}",
+            actor=author,
+            course=course,
+        ),
+    ]

@@ -1,0 +1,53 @@
+"""What reactions make, as drafts: copies, notices, feed items, with keys derived from their row."""
+
+from typing import Any
+
+from elearn import views
+from elearn.appender import Draft
+from elearn.models import users
+from elearn.models.events import Row
+from elearn.services import Services
+
+
+def derived(row: Row, topic: str, event: str, data: dict[str, Any], name: str) -> Draft:
+    """What follows from a row: it happened when the row did, however late it is made."""
+    key = f"{row.id}/{name}"
+    return Draft(topic, event, data, row.actor, key, "reaction", reacts=False, at=row.at)
+
+
+def copied(row: Row, topic: str, data: dict[str, Any], event: str | None = None) -> Draft:
+    """The row's act as seen on another topic."""
+    return derived(row, topic, event or row.event, data, topic)
+
+
+def notice(
+    row: Row,
+    topic: str,
+    *,
+    kind: str,
+    category: str,
+    title: str,
+    body: str = "",
+    url: str,
+    actor: dict[str, Any] | None,
+    course: dict[str, Any] | None,
+) -> Draft:
+    content = {
+        "kind": kind,
+        "category": category,
+        "title": title,
+        "body": body,
+        "url": url,
+        "actor": actor,
+        "course": course,
+    }
+    return derived(row, topic, "notification.created", {"notice": content}, f"notice/{topic}")
+
+
+def posted(row: Row, topic: str, item: dict[str, Any], author: str) -> Draft:
+    return derived(row, topic, "feed.posted", {"item": item, "author": author}, "feed")
+
+
+async def person_of(services: Services, user: str) -> dict[str, Any] | None:
+    found = await users.find(services.db, user)
+    return views.person(found) if found else None

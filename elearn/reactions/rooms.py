@@ -1,0 +1,103 @@
+"""What follows from changes of a room and of who is in it."""
+
+from typing import Any
+
+from elearn.actions.feed import feed_item
+from elearn.appender import Draft
+from elearn.models import courses, enrollments, feed, rooms, users
+from elearn.models.events import Row
+from elearn.reactions.drafts import copied, notice, person_of, posted
+from elearn.services import Services
+from elearn.ws import topics
+
+
+async def room_changed(services: Services, row: Row) -> list[Draft]:
+    document = row.data["document"]
+    course = document["course"]
+    if document["kind"] == "direct":
+        return [
+            copied(row, topics.user(user), {"document": document}) for user in document["users"]
+        ]
+    drafts = []
+    shown_before = row.data.get("was", document["kind"]) != "private"
+    if document["kind"] != "private":
+        event = row.event if shown_before else "room.created"
+        drafts.append(copied(row, topics.course(course), {"document": document}, event))
+    elif shown_before and "was" in row.data:
+        hidden = {"room": {"id": document["_id"], "archived": True}}
+        drafts.append(copied(row, topics.course(course), hidden, "room.archived"))
+    if document["kind"] == "private":
+        members = await rooms.find_members(services.db, document["_id"], 1_000)
+        people = await _still_inside(
+            services, course, {one["user"] for one in members} | {document["owner"]}
+        )
+        drafts += [copied(row, topics.user(user), {"document": document}) for user in people]
+    elif row.event == "room.created":
+        drafts.append(copied(row, topics.user(row.actor), {"document": document}))
+    if row.event == "room.created" and document["kind"] != "private":
+        drafts += await _room_told(services, row, document)
+    return drafts
+
+
+async def _still_inside(services: Services, course_id: str, people: set[str]) -> set[str]:
+    """Membership counts only while one is in the course (admins are in all)."""
+    course = await courses.find(services.db, course_id)
+    if course is None:
+        return set()
+    inside = people & set(course["teachers"])
+    inside |= await enrollments.find_of_users(services.db, course_id, people - inside)
+    others = await users.find_many(services.db, people - inside)
+    return inside | {ident for ident, one in others.items() if one["role"] == "admin"}
+
+
+async def _room_told(services: Services, row: Row, document: dict[str, Any]) -> list[Draft]:
+    course = {"id": document["course"], "title": document["course_title"]}
+    maker = await person_of(services, row.actor)
+    url = f"/rooms/{document['_id']}"
+    item = feed_item(
+        "room",
+        maker,
+        title=f"opened the room {document['name']}",
+        body=document["description"],
+        course=course,
+        url=url,
+        order=feed.order(row.at, row.seq),
+    )
+    return [
+        notice(
+            row,
+            topics.course(course["id"]),
+            kind="room.created",
+            category="rooms",
+            title=f"New room: {document['name']}",
+            body=document["description"],
+            url=url,
+            actor=maker,
+            course=course,
+        ),
+        posted(row, topics.course(course["id"]), item, row.actor),
+    ]
+
+
+async def membership_changed(services: Services, row: Row) -> list[Draft]:
+    data = row.data
+    drafts = [copied(row, topics.user(data["user"]["id"]), data)]
+    room = await rooms.find(services.db, data["room"])
+    if room is None:
+        return drafts
+    if room["kind"] != "private":
+        drafts.append(copied(row, topics.course(room["course"]), data))
+    if row.event == "room.joined" and row.actor != data["user"]["id"]:
+        drafts.append(
+            notice(
+                row,
+                topics.user(data["user"]["id"]),
+                kind="room.invited",
+                category="rooms",
+                title=f"You were added to the room {room['name']}",
+                url=f"/rooms/{room['_id']}",
+                actor=await person_of(services, row.actor),
+                course={"id": room["course"], "title": room["course_title"]},
+            )
+        )
+    return drafts

@@ -16,7 +16,7 @@ from pymongo.errors import BulkWriteError, PyMongoError
 
 from elearn import projections
 from elearn.errors import IdempotencyConflict, Internal, Unavailable
-from elearn.models import events
+from elearn.models import events, store
 from elearn.models.events import Database, Row
 
 QUEUE_ROWS = 2_000
@@ -290,7 +290,7 @@ class Appender:
         rest = [pending for pending, _ in numbered[index + 1 :]]
         if refusals[0].get("code") not in DUPLICATE_KEY:
             log.error("the store refused a row of %s: %s", row.topic, refusals[0].get("errmsg"))
-            self._fail([refused, *rest], Unavailable("This could not be stored."))
+            await self._refused(refused, rest)
             return
         try:
             repeated = await events.find_by_key(self._db, row.actor, row.key)
@@ -312,6 +312,16 @@ class Appender:
             else:
                 await self._reread(row.topic)
                 rest.insert(0, refused)
+        self._queue.extendleft(reversed(rest))
+
+    async def _refused(self, pending: Pending, rest: list[Pending]) -> None:
+        """For what it holds, or does the store take nothing at all (a full disk)?"""
+        try:
+            await store.vouch(self._db)
+        except PyMongoError as full:
+            await self._outcome_unknown([pending, *rest], full)
+            return
+        self._fail([pending], Unavailable("This could not be stored."))
         self._queue.extendleft(reversed(rest))
 
     async def _without_repeats(self, batch: list[Pending]) -> list[Pending]:
@@ -354,6 +364,7 @@ class Appender:
         batch = [p for p in batch if (p.draft.actor, p.draft.key) in self._by_key]
         while True:
             try:
+                await store.vouch(self._db)
                 found = [
                     await events.find_by_key(self._db, p.draft.actor, p.draft.key) for p in batch
                 ]

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pymongo.errors import WriteError
 
 from elearn import appender
 from elearn.errors import ClientError, IdempotencyConflict, Unavailable
-from elearn.models import events
+from elearn.models import events, store
 from elearn.services import Services
 from tests.live import until
 from tests.logbook import (
@@ -29,9 +30,28 @@ def services(beside: Callable[..., Services]) -> Services:
 
 
 def breaks(monkeypatch: pytest.MonkeyPatch, **how: Any) -> BrokenStore:
-    store = BrokenStore(**how)
-    monkeypatch.setattr(events, "insert", store)
-    return store
+    broken = BrokenStore(**how)
+    monkeypatch.setattr(events, "insert", broken)
+    return broken
+
+
+def refuses_to_vouch(
+    monkeypatch: pytest.MonkeyPatch,
+    services: Services,
+    times: int,
+    look: Callable[[], None] = lambda: None,
+) -> None:
+    """The store acknowledges nothing so many times; `look` is called each time it is asked."""
+    vouch, left = store.vouch, iter(range(times))
+
+    async def asked(db: Any) -> None:
+        look()
+        if next(left, None) is not None:
+            raise WriteError("No space left on device", 14031)
+        await vouch(db)
+
+    monkeypatch.setattr(store, "vouch", asked)
+    monkeypatch.setattr(services.log._appender, "_pause", lambda seconds: asyncio.sleep(0))
 
 
 async def outcomes(services: Services, *drafts: appender.Draft) -> list[Any]:
@@ -42,14 +62,14 @@ async def outcomes(services: Services, *drafts: appender.Draft) -> list[Any]:
 async def test_many_topics_share_a_batch_and_each_is_numbered_without_a_hole(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = breaks(monkeypatch, keeps=0, times=0)
+    broken = breaks(monkeypatch, keeps=0, times=0)
     rooms = [a_room() for _ in range(3)]
     rows = await services.log.append_all([saying(rooms[i % 3], str(i)) for i in range(300)])
     for place, room in enumerate(rooms):
         mine = [row for row in rows if row.topic == room]
         assert [(row.seq, row.n) for row in mine] == [(i, i) for i in range(1, 101)]
         assert await stored(services, room) == [(i + 1, str(3 * i + place)) for i in range(100)]
-    assert store.batches == [200, 100]
+    assert broken.batches == [200, 100]
 
 
 async def test_only_messages_move_the_count_of_a_room(services: Services) -> None:
@@ -158,13 +178,13 @@ async def test_what_was_stored_before_the_line_broke_is_published_and_never_stor
 async def test_what_waits_behind_a_failed_write_is_told_to_come_back(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = breaks(monkeypatch, keeps=0)
-    store.may_fail.clear()
+    broken = breaks(monkeypatch, keeps=0)
+    broken.may_fail.clear()
     room = a_room()
     first = services.log.put(saying(room))
-    await store.reached.wait()
+    await broken.reached.wait()
     waiting = [services.log.put(saying(room)) for _ in range(3)]
-    store.may_fail.set()
+    broken.may_fail.set()
     answers = await asyncio.gather(first, *waiting, return_exceptions=True)
     assert [type(answer) for answer in answers] == 4 * [Unavailable]
     await until(lambda: not services.log.away)
@@ -238,31 +258,60 @@ async def test_a_write_concern_that_was_not_met_is_not_acknowledged_and_not_doub
     assert await stored(services, room) == [(1, "hello")]
 
 
-async def test_a_full_disk_refuses_what_it_did_not_take_and_nothing_else(
+async def test_what_is_stored_shows_only_when_the_store_vouches_for_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks(monkeypatch, keeps=1, error=write_concern_not_met())
+    room, ear = a_room(), Ear()
+    heard: list[Any] = []
+    refuses_to_vouch(monkeypatch, services, 3, lambda: heard.append(list(ear.heard)))
+    await services.log.watch([room], ear)
+    await outcomes(services, saying(room, "kept"))
+    await until(lambda: not services.log.away)
+    assert heard == 4 * [[]]
+    assert ear.heard == await stored(services, room) == [(1, "kept")]
+
+
+async def test_a_row_that_the_store_refuses_fails_alone(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     breaks(monkeypatch, keeps=1, error=disk_full(1))
     room, ear = a_room(), Ear()
     await services.log.watch([room], ear)
     answers = await outcomes(services, *(saying(room, text) for text in "abc"))
+    assert isinstance(answers[1], Unavailable)
+    assert [answers[0].seq, answers[2].seq] == [1, 2]
+    assert ear.heard == await stored(services, room) == [(1, "a"), (2, "c")]
+
+
+async def test_a_store_that_refuses_everything_is_away_until_it_takes_something(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks(monkeypatch, keeps=1, error=disk_full(1))
+    refuses_to_vouch(monkeypatch, services, 3)
+    room, ear = a_room(), Ear()
+    await services.log.watch([room], ear)
+    answers = await outcomes(services, *(saying(room, text) for text in "abc"))
     assert answers[0].seq == 1
     assert [type(answer) for answer in answers[1:]] == 2 * [Unavailable]
+    assert services.log.away
+    await until(lambda: not services.log.away)
     assert ear.heard == await stored(services, room) == [(1, "a")]
     assert (await services.log.append(saying(room, "d"))).seq == 2
 
 
 async def test_the_queue_has_an_end(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(appender, "QUEUE_ROWS", 5)
-    store = breaks(monkeypatch, keeps=1)
-    store.may_fail.clear()
+    broken = breaks(monkeypatch, keeps=1)
+    broken.may_fail.clear()
     room = a_room()
     taken = [services.log.put(saying(room))]
-    await store.reached.wait()
+    await broken.reached.wait()
     taken += [services.log.put(saying(room)) for _ in range(5)]
     with pytest.raises(Unavailable) as refusal:
         services.log.put(saying(room))
     assert refusal.value.status == 503
-    store.may_fail.set()
+    broken.may_fail.set()
     await asyncio.gather(*taken, return_exceptions=True)
 
 

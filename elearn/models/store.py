@@ -1,4 +1,5 @@
-"""The store's life (`epoch`): positions of another life are not recovered."""
+"""The store itself: its life (`epoch`: positions of another life are not recovered), and whether it
+takes writes."""
 
 from elearn.models.events import Database
 from elearn.models.ids import new_id
@@ -17,3 +18,9 @@ async def new_epoch(db: Database) -> str:
     value = new_id()
     await db.meta.update_one({"_id": "epoch"}, setting({"value": value}), upsert=True)
     return value
+
+
+async def vouch(db: Database) -> None:
+    """Write something that says nothing. The store keeps its writes in order: once this one is
+    acknowledged, rows that were there before it will not be rolled back."""
+    await db.meta.update_one({"_id": "appender"}, {"$inc": {"vouched": 1}}, upsert=True)

@@ -19,12 +19,12 @@ from bench.server import raise_file_limit
 from tests.faults.continuity import (
     a1_lines_are_cut,
     a2_a3_the_server_ends,
-    a10_the_store_is_away,
     b9_all_come_back_at_once,
 )
 from tests.faults.ground import Ground
 from tests.faults.ledger import Judgement
 from tests.faults.load import b1_a_reader_stops, b10_churn, b11_hostile_text
+from tests.faults.store_away import a10_the_store_is_away
 
 MESSAGES = 10_000
 
@@ -136,6 +136,8 @@ def cases(b10_s: float) -> dict[str, Case]:
         "A10 store stalled": _away("stalled"),
         "A10 store frozen": _away("frozen"),
         "A10 store killed": _away("killed"),
+        "A10 disk full": _away("full"),
+        "A10 write concern missed": _away("unsure"),
         "B1 reader stops": _b1,
         "B9 all come back": _b9,
         "B10 churn": _b10(b10_s),

@@ -290,12 +290,19 @@ class Client:
 
     async def ping(self, limit_s: float = 2.0) -> None:
         """A round trip that asks nothing of the store."""
+        await self.ask("ping", limit_s)
+
+    async def ask(self, cmd: str, limit_s: float = 5.0, **args: Any) -> Json:
+        """A command that has to succeed; its result."""
         wire, ref = self._wire, next(self._refs)
         assert wire is not None, "the line is down"
         future = self._waiting[ref] = asyncio.get_running_loop().create_future()
-        wire.send({"ref": ref, "cmd": "ping", "args": {}})
+        wire.send({"ref": ref, "cmd": cmd, "args": args})
         async with asyncio.timeout(limit_s):
-            await future
+            reply = await future
+        assert reply["ok"], reply
+        result: Json = reply["result"]
+        return result
 
     async def reach(self, seq: int, limit_s: float = LIMIT_S) -> None:
         """Return when everything up to `seq` was received."""

@@ -1,11 +1,11 @@
-"""A1, A2, A3, A10, B9: lines cut, servers stopped and killed, the store away, all back at once."""
+"""A1, A2, A3, B9: lines cut, servers stopped and killed, all back at once."""
 
 import asyncio
 import signal
 from collections.abc import Callable
 
 from tests.faults.client import write_messages
-from tests.faults.ground import Ground, Play, all_ready, on_proxied_store, playing
+from tests.faults.ground import Ground, Play, all_ready, playing
 from tests.faults.ledger import Judgement, Ledger
 from tests.faults.proxy import Proxy
 
@@ -13,7 +13,7 @@ WRITERS = 3
 MEANWHILE = 5
 
 
-async def _write(play: Play, port: Callable[[], int], messages: int, per_s: float = 0) -> None:
+async def write(play: Play, port: Callable[[], int], messages: int, per_s: float = 0) -> None:
     writers = [play.client(f"writer-{n}", n, port, listens=False) for n in range(WRITERS)]
     await all_ready(writers)
     async with asyncio.TaskGroup() as group:
@@ -40,7 +40,7 @@ async def a1_lines_are_cut(
         cutting = asyncio.create_task(cut())
         try:
             # The writers have lines of their own to the server, cut as well.
-            await _write(play, lambda: line.port, messages)
+            await write(play, lambda: line.port, messages)
         finally:
             cutting.cancel()
         return await play.judged()
@@ -53,7 +53,7 @@ async def a2_a3_the_server_ends(
     name = "a3" if number == signal.SIGKILL else "a2"
     async with playing(ground, name, seed) as play:
         await play.subscribers(readers, lambda: play.node.port)
-        writing = asyncio.create_task(_write(play, lambda: play.node.port, messages))
+        writing = asyncio.create_task(write(play, lambda: play.node.port, messages))
         for _ in range(times):
             await asyncio.sleep(play.random.uniform(0.3, 0.8))
             await play.node.end(number)
@@ -61,65 +61,6 @@ async def a2_a3_the_server_ends(
             await all_ready(play.clients)
         await writing
         return await play.judged()
-
-
-async def a10_the_store_is_away(
-    ground: Ground, seed: int, how: str, *, readers: int, messages: int, away_s: float
-) -> tuple[Judgement, dict[str, float]]:
-    """The store `refuses`, is `stalled` by the proxy, `frozen` (SIGSTOP) or `killed` under load.
-
-    Sockets stay open and answer; what is refused comes with a time to try again; nothing that is
-    not stored is acknowledged or shown; afterwards all goes on by itself.
-    """
-    figures: dict[str, float] = {}
-    async with (
-        on_proxied_store(ground, f"{how}-{seed}") as (node, line),
-        playing(ground, f"a10-{how}", seed, node) as play,
-    ):
-        readers_there = await play.subscribers(readers, lambda: node.port)
-        writing = asyncio.create_task(_write(play, lambda: node.port, messages, per_s=300))
-        await asyncio.sleep(0.5)
-        begin, end = _outage(ground, line, how)
-        begin()
-        loop = asyncio.get_running_loop()
-        until, slowest = loop.time() + away_s, 0.0
-        while loop.time() < until:
-            began = loop.time()
-            await asyncio.gather(*(reader.ping() for reader in readers_there))
-            slowest = max(slowest, loop.time() - began)
-            await asyncio.sleep(0.1)
-        assert all(reader.connects == 1 for reader in readers_there), "a socket was closed"
-        end()
-        back = loop.time()
-        await writing
-        figures["pings_slowest_s"] = slowest
-        figures["written_s_after"] = loop.time() - back
-        found = await play.judged()
-        figures["node_alive"] = float(await _serves(node))
-        return found, figures
-
-
-def _outage(ground: Ground, line: Proxy, how: str) -> tuple[Callable[[], None], Callable[[], None]]:
-    if how == "refuses":
-        return line.refuse, line.resume
-    if how == "stalled":
-        return line.stall, line.resume
-    if how == "frozen":
-        return (
-            lambda: ground.signal_store(signal.SIGSTOP),
-            lambda: ground.signal_store(signal.SIGCONT),
-        )
-
-    def kill() -> None:
-        line.refuse()
-        ground.signal_store(signal.SIGKILL)
-
-    return kill, line.resume
-
-
-async def _serves(node: object) -> bool:
-    ready = await node.api("GET", "/readyz")  # type: ignore[attr-defined]
-    return bool(ready["status"] == "ready")
 
 
 async def _said_meanwhile(play: Play) -> None:
@@ -142,7 +83,7 @@ async def b9_all_come_back_at_once(
             await all_ready(
                 [play.client(f"reader-{n}", n, lambda: play.node.port) for n in some], 60
             )
-        await _write(play, lambda: play.node.port, 9)
+        await write(play, lambda: play.node.port, 9)
         await play.node.end(signal.SIGTERM)
         await play.node.start()
         loop = asyncio.get_running_loop()

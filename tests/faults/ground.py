@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import random
+import resource
 import shutil
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -16,7 +17,7 @@ from elearn.store_process import store_pid
 from tests.faults.client import Client
 from tests.faults.ledger import Judgement, Ledger, judge
 from tests.faults.nodes import Node, Scene, write_stored
-from tests.faults.proxy import Proxy
+from tests.faults.store_proxy import StoreProxy
 
 
 class Ground:
@@ -37,9 +38,18 @@ class Ground:
 
     def signal_store(self, number: int) -> None:
         """To the store's process itself; its keeper starts one anew that ended."""
+        os.kill(self._store_pid(), number)
+
+    def fill_disk(self, *, full: bool = True) -> None:
+        """The store finds no room for another byte, and nobody else is disturbed."""
+        pid = self._store_pid()
+        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1 if full else most, most))
+
+    def _store_pid(self) -> int:
         pid = store_pid(StoreFiles(self.folder))
         assert pid is not None, "the store does not run"
-        os.kill(pid, number)
+        return pid
 
     def uri_through(self, port: int) -> str:
         head, _, tail = self.uri.partition("127.0.0.1:")
@@ -112,14 +122,15 @@ async def playing(
 
 
 @asynccontextmanager
-async def on_proxied_store(ground: Ground, name: str) -> AsyncIterator[tuple[Node, Proxy]]:
+async def on_proxied_store(ground: Ground, name: str) -> AsyncIterator[tuple[Node, StoreProxy]]:
     """One more server on the same store, which it reaches through a proxy alone."""
     port = int(ground.uri.partition("127.0.0.1:")[2].partition("/")[0])
-    async with Proxy(port) as line:
+    async with StoreProxy(port) as line:
         node = Node(ground.folder / f"node-{name}", ground.uri_through(line.port))
         await node.start()
         try:
             yield node, line
         finally:
             line.resume()
+            line.vouches = True
             await node.end(signal.SIGKILL)

@@ -38,6 +38,7 @@ class Judgement:
     reconnects: int = 0
     recovered: int = 0
     codes: dict[int, int] = field(default_factory=dict)
+    refusals: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -65,6 +66,7 @@ def judge(folder: Path) -> Judgement:
                 found.duplicates += line["duplicate"]
             elif what == "refused":
                 found.refused += 1
+                found.refusals[line["code"]] += 1
                 if line["retry_after_ms"] is None:
                     found.wrong.append(f"{line['key']} was refused without retry_after_ms: {line}")
             elif what == "stored":

@@ -27,6 +27,12 @@ SECRET = "the secret of a harness, the same on every node"
 Json = dict[str, Any]
 
 
+class ApiError(RuntimeError):
+    def __init__(self, path: str, status: int, body: str) -> None:
+        super().__init__(f"{path}: {status} {body}")
+        self.status, self.body = status, body
+
+
 def free_port() -> int:
     for port in random.sample(PORTS, 50):
         with socket.socket() as probe:
@@ -138,7 +144,7 @@ class Node:
             with urllib.request.urlopen(request, timeout=20) as response:
                 answer: Json = json.load(response)
         except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{path}: {error.code} {error.read().decode()}") from error
+            raise ApiError(path, error.code, error.read().decode()) from error
         return answer
 
     async def metrics(self) -> dict[str, float]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -82,6 +83,10 @@ class Proxy:
         self._refusing = True
         self.cut_all()
 
+    def replies(self) -> Callable[[bytes], bytes]:
+        """For each line, what to make of the chunks that come back."""
+        return bytes
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -102,15 +107,20 @@ class Proxy:
         try:
             with contextlib.suppress(OSError, asyncio.CancelledError):
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(self._pump(reader, onward[1]))
-                    group.create_task(self._pump(onward[0], writer))
+                    group.create_task(self._pump(reader, onward[1], bytes))
+                    group.create_task(self._pump(onward[0], writer, self.replies()))
         except* OSError:
             pass
         finally:
             self.links.remove(link)
             link.cut()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        made_of: Callable[[bytes], bytes],
+    ) -> None:
         while chunk := await reader.read(CHUNK):
             if self.delay_s:
                 await asyncio.sleep(self.delay_s)
@@ -120,7 +130,7 @@ class Proxy:
                 continue
             if writer.transport.is_closing():
                 return
-            writer.write(chunk)
+            writer.write(made_of(chunk))
             await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()

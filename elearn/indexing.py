@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -15,6 +17,7 @@ from elearn.ws import topics
 
 REBUILD = "reindex"
 COUNTS_S = 30.0
+START_S = 5.0
 
 log = logging.getLogger("elearn.search")
 
@@ -37,25 +40,40 @@ def catalog_of(services: Services) -> Catalog:
 
 class Indexing:
     """One a server, for an index of its own. Elasticsearch is followed by the node with the lease:
-    versions make it harmless when two believe to have it."""
+    versions make it harmless when two believe to have it. The index kept beside it is each node's
+    own, and has a cursor and an indexer of its own."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._indexer = Indexer(services.search, catalog_of(services), mine=self._is_mine)
-        self._wake = asyncio.Event()
+        catalog = catalog_of(services)
+        self._indexer = Indexer(services.search, catalog, mine=self._is_mine)
+        self._spare = Indexer(services.guard.spare, catalog) if services.guard else None
+        self._wake, self._wake_spare = asyncio.Event(), asyncio.Event()
         self._moved: set[str] = set()
 
     async def start(self) -> None:
-        """Open the index, bring it to the head (a lost one is rebuilt here), and follow."""
-        try:
+        """Open the index, bring it to the head (a lost one is rebuilt here), and follow.
+
+        With a spare index at the head a node can serve: Elasticsearch may take its time then.
+        """
+        tasks = self._services.tasks
+        with _said():
             await self._services.search.open()
-            if self._is_mine():
-                await self._indexer.catch_up()
-        except SearchUnavailable as error:
-            log.warning("search is not there yet: %s", error.message)
+        if self._spare is not None:
+            await _catch_up(self._spare)
+            tasks.spawn("index.spare", self._spare.run(self._wake_spare))
+        if self._is_mine():
+            await self._begin()
         self._services.log.on_row.append(self._on_row)
-        self._services.tasks.spawn("index", self._indexer.run(self._wake))
-        self._services.tasks.spawn("index.counts", self._follow_counts())
+        tasks.spawn("index", self._indexer.run(self._wake))
+        tasks.spawn("index.counts", self._follow_counts())
+
+    async def _begin(self) -> None:
+        if self._spare is None:
+            await _catch_up(self._indexer)
+        else:
+            first = self._services.tasks.spawn("index.first", _catch_up(self._indexer))
+            await asyncio.wait({first}, timeout=START_S)
 
     def _is_mine(self) -> bool:
         """An embedded index is of this node alone."""
@@ -64,7 +82,7 @@ class Indexing:
 
     def _on_row(self, row: Row) -> None:
         if row.topic == topics.CATALOG:
-            self._wake.set()
+            self.wake()
         elif row.event.startswith("enrollment.") and row.topic.startswith("course:"):
             self._moved.add(row.data["course"])
 
@@ -83,6 +101,8 @@ class Indexing:
     async def refresh_counts(self) -> None:
         moved, self._moved = self._moved, set()
         try:
+            if moved and self._spare is not None:
+                await self._spare.refresh(sorted(moved))
             if moved and self._is_mine():
                 await self._indexer.refresh(sorted(moved))
         except (SearchUnavailable, PyMongoError):
@@ -91,6 +111,7 @@ class Indexing:
 
     def wake(self) -> None:
         self._wake.set()
+        self._wake_spare.set()
 
     async def take_job(self) -> None:
         """A rebuild that the command line asked for."""
@@ -119,3 +140,17 @@ class Indexing:
 
     async def close(self) -> None:
         await self._services.search.close()
+
+
+async def _catch_up(indexer: Indexer) -> None:
+    with _said():
+        await indexer.catch_up()
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """An engine that is away is no reason not to start."""
+    try:
+        yield
+    except SearchUnavailable as error:
+        log.warning("search is not there yet: %s", error.message)

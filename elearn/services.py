@@ -31,6 +31,7 @@ from elearn.places import Places
 from elearn.search.backend import SearchBackend
 from elearn.search.elastic import ElasticSearch
 from elearn.search.embedded import EmbeddedSearch
+from elearn.search.guarded import GuardedSearch
 from elearn.tasks import Tasks
 from elearn.throttle import Rates, SignInThrottle
 from elearn.ws.broker import Alone, Broker, Pace
@@ -62,6 +63,7 @@ class Services:
     log: Log
     hub: Hub
     search: SearchBackend
+    guard: GuardedSearch | None  # `search`, where an Elasticsearch has a spare index beside it
     tasks: Tasks
     pool: ThreadPoolExecutor
     clock: Clock
@@ -156,6 +158,7 @@ async def open_services(
         the_log.on_row += [identity.on_row, places.on_row, presence.on_row]
         the_log.on_missed.append(identity.forget_all)
         search = search_of(config, pool)
+        guard = guard_of(config, pool, search) if serving else None
 
         stack.push_async_callback(tasks.close)
         for name, loop in the_log.background().items():
@@ -172,7 +175,8 @@ async def open_services(
             db=db,
             log=the_log,
             hub=hub,
-            search=search,
+            search=guard or search,
+            guard=guard,
             tasks=tasks,
             pool=pool,
             clock=clock,
@@ -220,6 +224,19 @@ def broker_of(config: Config, epoch: str, node: str, pace: Pace) -> Broker:
 def search_of(config: Config, pool: ThreadPoolExecutor) -> SearchBackend:
     if config.elasticsearch_url is not None:
         return ElasticSearch(config.elasticsearch_url, config.elasticsearch_index)
+    return _embedded(config, pool)
+
+
+def guard_of(
+    config: Config, pool: ThreadPoolExecutor, search: SearchBackend
+) -> GuardedSearch | None:
+    """For the serving process alone: the embedded index has one writer."""
+    if config.elasticsearch_url is None:
+        return None
+    return GuardedSearch(search, _embedded(config, pool))
+
+
+def _embedded(config: Config, pool: ThreadPoolExecutor) -> EmbeddedSearch:
     return EmbeddedSearch(config.data_dir / "search", pool)
 
 

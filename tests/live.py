@@ -11,6 +11,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HT
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from elearn.app import Node
+from elearn.search.backend import SearchBackend
 
 LIMIT_S = 8.0
 PASSWORD = "correct horse battery"
@@ -132,14 +133,23 @@ class Live:
     async def search_follows(self) -> None:
         """Return when the index has read all of the catalogue."""
 
-        async def followed() -> bool:
-            head = await self.services.log.head("catalog")
-            cursor = await self.services.search.cursor()
-            return cursor is not None and cursor.seq >= head.seq
-
         await self.settled()
-        await until(followed)
+        await until(lambda: self._index_has_all(self.services.search))
         await self.services.search.refresh()
+        if self.services.guard is not None:
+            await self.spare_follows()
+
+    async def spare_follows(self) -> None:
+        """The same of the index that is kept for when Elasticsearch is away."""
+        assert self.services.guard is not None
+        spare = self.services.guard.spare
+        await self.settled()
+        await until(lambda: self._index_has_all(spare))
+
+    async def _index_has_all(self, index: SearchBackend) -> bool:
+        head = await self.services.log.head("catalog")
+        cursor = await index.cursor()
+        return cursor is not None and cursor.seq >= head.seq
 
 
 class Person:

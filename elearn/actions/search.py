@@ -22,7 +22,7 @@ async def suggest(
         "hits": await _hit_nouns(services, user, found.hits),
         "total": found.total,
         "suggestion": found.suggestion,
-        "reduced": False,
+        "reduced": found.reduced,
     }
 
 
@@ -39,7 +39,7 @@ async def search_courses(
         "suggestion": found.suggestion,
         "page": request.page,
         "pages": max(1, -(-found.total // request.rows)),
-        "reduced": False,
+        "reduced": found.reduced,
     }
 
 

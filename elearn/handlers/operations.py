@@ -1,6 +1,7 @@
 """For the people who run elearn: alive, ready, metrics, and the descriptions of the interfaces."""
 
 import asyncio
+from collections.abc import Awaitable
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo.errors import PyMongoError
@@ -26,25 +27,35 @@ class HealthHandler(BaseHandler):
 
 
 class ReadyHandler(HealthHandler):
-    """The stores answer and the node takes connections."""
+    """The stores answer and the node takes connections. Without search a node is still worth
+    having; `reduced` says that another index answers for Elasticsearch."""
 
     async def get(self) -> None:
-        stores = {"mongodb": await self._answers("store"), "search": await self._answers("search")}
+        services = self.services
+        store = await _answers(services.db.command("ping"))
+        search = await _answers(services.search.count())
+        reduced = False
+        if (guard := services.guard) is not None and (guard.breaker.open or not search):
+            search = reduced = await _answers(guard.spare.count())
         draining = self.settings["connections"].draining
-        ready = stores["mongodb"] and not draining
-        body = {"status": "ready" if ready else "not ready", **stores, "draining": draining}
+        ready = store and not draining
+        body = {
+            "status": "ready" if ready else "not ready",
+            "mongodb": store,
+            "search": search,
+            "reduced": reduced,
+            "draining": draining,
+        }
         self.send_json(body, 200 if ready else 503)
 
-    async def _answers(self, store: str) -> bool:
-        try:
-            async with asyncio.timeout(READY_S):
-                if store == "store":
-                    await self.services.db.command("ping")
-                else:
-                    await self.services.search.count()
-        except (TimeoutError, PyMongoError, ClientError):
-            return False
-        return True
+
+async def _answers(question: Awaitable[object]) -> bool:
+    try:
+        async with asyncio.timeout(READY_S):
+            await question
+    except (TimeoutError, PyMongoError, ClientError):
+        return False
+    return True
 
 
 class MetricsHandler(HealthHandler):

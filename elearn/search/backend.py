@@ -76,12 +76,14 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Hits(msgspec.Struct, frozen=True):
-    """Suggestions. `nearest` says that nothing held all words and these come closest."""
+    """Suggestions. `nearest` says that nothing held all words and these come closest; `reduced`
+    that they are of the index kept for when the engine is away."""
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
     suggestion: str | None = None
     nearest: bool = False
+    reduced: bool = False
 
 
 class FacetValue(msgspec.Struct, frozen=True):
@@ -105,6 +107,7 @@ class SearchResult(msgspec.Struct, frozen=True):
     facets: Facets | None = None
     suggestion: str | None = None
     nearest: bool = False
+    reduced: bool = False
 
 
 class Cursor(msgspec.Struct, frozen=True):

@@ -17,7 +17,8 @@ BATCH = 500
 IDLE_S = 30.0
 """Between two looks without a wake: what another process appended is found then at the latest."""
 RETRY_FIRST_S = 0.5
-RETRY_MOST_S = 30.0
+RETRY_MOST_S = 5.0
+"""So long at most an engine that is back answers without what it missed."""
 
 logger = logging.getLogger(__name__)
 

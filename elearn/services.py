@@ -187,7 +187,7 @@ async def open_services(
             marks=marks,
             places=places,
             noticeboard=Noticeboard(db, the_log),
-            tellings=Tellings(the_log.tell),
+            tellings=Tellings(the_log.tell, tasks.spawn),
             presence=presence,
             typing=Typing(the_log.tell),
             metrics=metrics,

@@ -47,6 +47,7 @@ async def post_message(
     stored = services.log.put(act.draft(topic, "chat.posted", data, reacts=causes))
     act.queued()
     row = await stored
+    services.tellings.first_today(room_id, row.at, row.id)
     services.marks.move(act.user.id, topic, row.seq, row.n)
     _tell_activity(services, place, row)
     return row
@@ -58,8 +59,8 @@ def _begins_something(services: Services, place: RoomPlace) -> bool:
     kind = place.room["kind"]
     if kind in ("private", "thread"):
         return False
-    name = f"said/{place.room['_id']}"
-    return kind == "direct" or services.tellings.first_today(name, services.clock())
+    begun = services.tellings.begun_today(place.room["_id"], services.clock())
+    return kind == "direct" or not begun
 
 
 def _tell_activity(services: Services, place: RoomPlace, row: Row) -> None:
@@ -72,7 +73,13 @@ def _tell_activity(services: Services, place: RoomPlace, row: Row) -> None:
         topics.course(room["course"]),
         "room.activity",
         {"room": room["_id"], "messages": row.n, "last": views.message(row)},
+        lambda: _is_shown(services, room["_id"]),
     )
+
+
+async def _is_shown(services: Services, room_id: str) -> bool:
+    room = await rooms.find(services.db, room_id)
+    return room is not None and room["kind"] != "private"
 
 
 async def _replied(services: Services, room_id: str, message: str) -> dict[str, Any]:

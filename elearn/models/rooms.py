@@ -3,7 +3,7 @@
 Membership of a course's own room and of an update's thread is the enrolment: they have no rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from elearn.models import together
@@ -11,6 +11,7 @@ from elearn.models.courses import insert_missing
 from elearn.models.events import Database
 from elearn.models.portable import setting
 
+PAGE = 500
 KINDS = ("open", "private", "announce")
 OF_COURSE = frozenset({"course", "thread"})
 
@@ -63,6 +64,18 @@ async def find_membership(db: Database, room: str, user: str) -> dict[str, Any] 
 async def find_memberships(db: Database, user: str) -> list[dict[str, Any]]:
     found = await db.memberships.find({"user": user}).to_list(None)
     return [document for document in found if document["active"]]
+
+
+async def members_in_pages(db: Database, room: str) -> AsyncIterator[set[str]]:
+    """The ids of all members, a page at a time."""
+    page: set[str] = set()
+    async for document in db.memberships.find({"room": room, "active": True}, batch_size=PAGE):
+        page.add(document["user"])
+        if len(page) == PAGE:
+            yield page
+            page = set()
+    if page:
+        yield page
 
 
 async def find_members(db: Database, room: str, limit: int) -> list[dict[str, Any]]:

@@ -40,9 +40,7 @@ async def enrollment_changed(services: Services, row: Row) -> list[Draft]:
     data = row.data
     course = {"id": data["course"], "title": data["title"]}
     person, topic = data["user"], topics.course(data["course"])
-    found = await courses.find(services.db, data["course"])
-    if found is not None and found["published"]:
-        _tell_seats(services, data)
+    _tell_seats(services, data)
     own = copied(row, topics.user(person["id"]), data)
     if row.event == "enrollment.left":
         return [own, *await _rooms_left(services, row)]
@@ -112,7 +110,13 @@ def _tell_seats(services: Services, data: dict[str, Any]) -> None:
         topics.CATALOG,
         "course.seats",
         {k: data[k] for k in ("course", "enrolled", "seats_left")},
+        lambda: _is_published(services, data["course"]),
     )
+
+
+async def _is_published(services: Services, course_id: str) -> bool:
+    course = await courses.find(services.db, course_id)
+    return course is not None and bool(course["published"])
 
 
 async def update_published(services: Services, row: Row) -> list[Draft]:

@@ -71,7 +71,7 @@ def _conversation_begun(
     """One feed item a room and day, but none of private rooms and threads."""
     if course is None or room["kind"] in ("private", "thread"):
         return []
-    if not services.tellings.first_today(room["_id"], row.at):
+    if not services.tellings.first_today(room["_id"], row.at, row.id):
         return []
     item = feed_item(
         "chat",

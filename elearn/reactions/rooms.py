@@ -27,11 +27,9 @@ async def room_changed(services: Services, row: Row) -> list[Draft]:
         hidden = {"room": {"id": document["_id"], "archived": True}}
         drafts.append(copied(row, topics.course(course), hidden, "room.archived"))
     if document["kind"] == "private":
-        members = await rooms.find_members(services.db, document["_id"], 1_000)
-        people = await _still_inside(
-            services, course, {one["user"] for one in members} | {document["owner"]}
-        )
-        drafts += [copied(row, topics.user(user), {"document": document}) for user in people]
+        async for some in rooms.members_in_pages(services.db, document["_id"]):
+            people = await _still_inside(services, course, some)
+            drafts += [copied(row, topics.user(user), {"document": document}) for user in people]
     elif row.event == "room.created":
         drafts.append(copied(row, topics.user(row.actor), {"document": document}))
     if row.event == "room.created" and document["kind"] != "private":

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
+from elearn.errors import Unavailable
 from tests.browsing import follow, page_state, told
-from tests.live import Json, Live, LiveClient, Person
+from tests.live import Json, Live, LiveClient, Person, until
 
 
 async def scene(live: Live) -> tuple[str, Person, LiveClient, LiveClient, LiveClient]:
@@ -77,6 +80,38 @@ async def test_a_day_of_chat_is_one_item(live: Live) -> None:
         await phone.say(course, f"answer {number}")
     await live.settled()
     assert [i["body"] for i in await items(phone, kind="chat")] == ["point 0"]
+
+
+async def test_a_message_that_was_not_stored_does_not_begin_the_days_conversation(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, _, desk, phone, _ = await scene(live)
+    with monkeypatch.context() as broken:
+        broken.setattr(live.services.log, "put", _away)
+        assert await desk.refused("chat.post", room=course, body="lost") == "unavailable"
+    await desk.say(course, "stored")
+    await live.settled()
+    assert [i["body"] for i in await items(phone, kind="chat")] == ["stored"]
+
+
+async def test_a_days_conversation_stands_in_the_feed_when_its_reaction_had_to_wait(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, _, desk, phone, _ = await scene(live)
+    with monkeypatch.context() as broken:
+        broken.setattr(live.services.log, "append_all", _away)
+        await desk.say(course, "stored")
+        await live.settled()
+    live.services.log.mend_soon()
+
+    async def in_the_feed() -> bool:
+        return [i["body"] for i in await items(phone, kind="chat")] == ["stored"]
+
+    await until(in_the_feed)
+
+
+async def _away(*_: Any) -> None:
+    raise Unavailable("The store is away.")
 
 
 async def test_the_feed_of_a_person_shows_what_the_viewer_may_see(live: Live) -> None:

@@ -1,0 +1,35 @@
+"""Private rooms with more members than are told in one go."""
+
+from elearn.models import enrollments, rooms
+from elearn.models.courses import insert_missing
+from tests.live import Live
+
+MEMBERS = 1_001
+
+
+async def test_every_member_of_a_large_private_room_hears_of_its_changes(live: Live) -> None:
+    teacher = await live.teacher()
+    course = (await teacher.make_course())["id"]
+    made = await teacher.command("room.create", course=course, name="hall", kind="private")
+    room, db = made["room"]["id"], live.services.db
+    people = [f"{number:024x}" for number in range(MEMBERS)]
+    common = {"since": 0, "active": True, "at": live.services.clock(), "seq": 2}
+    await insert_missing(
+        db.memberships,
+        [
+            {"_id": rooms.membership_id(room, one), "room": room, "user": one, "role": "member"}
+            | common
+            for one in people
+        ],
+    )
+    await insert_missing(
+        db.enrollments,
+        [
+            {"_id": enrollments.enrollment_id(course, one), "course": course, "user": one} | common
+            for one in people
+        ],
+    )
+    await teacher.command("room.update", room=room, name="the great hall")
+    await live.settled()
+    heads = await live.services.log.heads([f"user:{one}" for one in people])
+    assert [topic for topic, head in heads.items() if head.visible != 1] == []

@@ -1,4 +1,4 @@
-"""One connection: its handshake, its frames, its heartbeat, its orderly end.
+"""One connection: whose it is, its frames, its orderly end.
 
 Tornado reads the next frame only after `on_message` returned, so `on_message` decodes and hands
 over to the pipeline; a slow command cannot keep pongs from being read.
@@ -8,10 +8,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
-from urllib.parse import urlsplit
 
 from pymongo.errors import PyMongoError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler
 
 from elearn.access import User
 from elearn.auth import Claims
@@ -19,16 +18,15 @@ from elearn.errors import ClientError, InvalidToken, RateLimited, Unauthenticate
 from elearn.handlers.credentials import bearer_token, client_address, cookie_token
 from elearn.models.events import Row
 from elearn.models.ids import new_id
-from elearn.rendering import CHAT_CHARACTERS
 from elearn.services import Services
-from elearn.ws import protocol
+from elearn.ws import handshake, protocol
 from elearn.ws.commands import table
 from elearn.ws.connections import Connections
+from elearn.ws.lifetime import Lifetime
 from elearn.ws.limits import Limits
 from elearn.ws.outbox import Flusher, Outbox
 from elearn.ws.pipeline import Pipeline
 from elearn.ws.subscriptions import Subscriptions
-from elearn.ws.timers import Timers
 
 UNAVAILABLE_MS = 2_000
 
@@ -41,9 +39,9 @@ class LiveSocket(WebSocketHandler):
     # Beyond thirty names in its dictionary every instance has a table of names of its own.
     __slots__ = (
         "_closing",
+        "_lifetime",
         "_pipeline",
         "_subscriptions",
-        "_timers",
         "channel",
         "claims",
         "connections",
@@ -73,51 +71,24 @@ class LiveSocket(WebSocketHandler):
         self.claims: Claims | None = None
         self.outbox: Outbox | None = None
         self._closing = False
-        self._timers = Timers()
+        self._lifetime = Lifetime(self, limits, services.clock, self._spawn)
         self._pipeline = Pipeline(self._run, self._spawn, services.config, limits)
         self._subscriptions = Subscriptions(
-            services,
-            self,
-            self.push,
-            self._spawn,
-            self._lost,
-            limits.subscriptions,
+            services, self, self.push, self._spawn, self._lost, limits.subscriptions
         )
 
     # The handshake
 
     def get(self, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, None]:
         # Not a coroutine itself: its frame would stay as long as the connection.
-        return self._refused() if self._refuses() else super().get(*args, **kwargs)
+        refused = handshake.refuses(self, self.services, self.connections)
+        return self._refused() if refused else super().get(*args, **kwargs)
 
     async def _refused(self) -> None:
         """The answer was given."""
 
-    def _refuses(self) -> bool:
-        address = client_address(self.request, self.services.config)
-        wait_s = self.services.handshakes.take(address)
-        if wait_s > 0 or self.connections.draining:
-            self.set_status(503)
-            self.set_header("Retry-After", str(max(1, round(wait_s))))
-            self.finish()
-            return True
-        if not self._origin_allowed():
-            self.set_status(403)
-            self.finish(protocol.encode({"error": "origin_denied"}))
-            return True
-        return False
-
     def check_origin(self, origin: str) -> bool:
         return True  # judged in `get`, against full origins and also when it is missing
-
-    def _origin_allowed(self) -> bool:
-        """A cookie is sent by any page's script: it needs an Origin of ours. A token is not."""
-        origin = self.request.headers.get("Origin")
-        if origin is None:
-            return bearer_token(self.request) is not None or cookie_token(self) is None
-        parts = urlsplit(origin)
-        whole = f"{parts.scheme}://{parts.netloc}" == origin
-        return whole and origin in self.services.config.origins
 
     def get_compression_options(self) -> dict[str, Any] | None:
         return None
@@ -128,7 +99,7 @@ class LiveSocket(WebSocketHandler):
         stream = self.ws_connection.stream
         self.outbox = Outbox(stream, self.flusher, self._overflowed, self.limits.outbox_bytes)
         self.connections.add(self)
-        self._timers.set("ping", self.limits.ping_s, self._ping)
+        self._lifetime.begin()
         log.info("opened %s from %s", self.id, client_address(self.request, self.services.config))
         try:
             await self._recognise()
@@ -141,9 +112,9 @@ class LiveSocket(WebSocketHandler):
             return
         # Nothing was awaited since the topics were listened to: hello comes before any push.
         self._hello(topics)
-        self._drop_handshake()
+        handshake.forget(self)
         if self.user is None and self.channel != "search":
-            self._timers.set("auth", self.limits.auth_s, self._nobody_came)
+            self._lifetime.await_sign_in()
 
     async def _recognise(self) -> None:
         if (token := bearer_token(self.request)) is not None:
@@ -153,43 +124,18 @@ class LiveSocket(WebSocketHandler):
         if self.claims is not None:
             self.user = await self.services.identity.user_of(self.claims)
 
-    def _drop_handshake(self) -> None:
-        """What only the handshake needed is a good part of an idle connection's memory."""
-        self.request.headers.clear()  # in place: Tornado's frames hold it too
-        for name in ("Server", "Content-Type", "Date", "Upgrade", "Connection"):
-            self.clear_header(name)
-        self.ui.clear()
-
     async def _begin(self, user: User) -> dict[str, int]:
         """What a connection does once it knows whose it is; positions by topic."""
         if self._closing:
             raise Unauthenticated("The connection is closed.")
         self.connections.signed_in(self, user.id)
-        self._watch_expiry()
-        self._timers.set("session", self.limits.session_check_s, self._check_session)
+        self._lifetime.signed_in()
         return await self._subscriptions.begin(user)
 
     def _hello(self, topics: dict[str, int]) -> None:
-        config = self.services.config
         self.push(
             "server.hello",
-            {
-                "protocol": protocol.PROTOCOL,
-                "epoch": self.services.epoch,
-                "user": self.user.brief() if self.user else None,
-                "connection": self.id,
-                "heartbeat_s": self.limits.ping_s,
-                "topics": topics,
-                "limits": {
-                    "frame_bytes": protocol.FRAME_BYTES,
-                    "chat_characters": CHAT_CHARACTERS,
-                    "replay_events": protocol.REPLAY_EVENTS,
-                    "subscriptions": self.limits.subscriptions,
-                    "commands_per_s": config.commands_per_s,
-                    "chat_per_10s": config.chat_per_10s,
-                    "chat_burst": config.chat_burst,
-                },
-            },
+            handshake.greeting(self.services, self.limits, self.id, self.user, topics),
         )
 
     async def sign_in(self, token: str) -> dict[str, Any]:
@@ -204,9 +150,8 @@ class LiveSocket(WebSocketHandler):
             loop.call_soon(self.close_with, 4401, error.code, "after_login")
             raise
         known, self.user, self.claims = self.user, user, claims
-        self._timers.cancel("auth")
         if known is not None:
-            self._watch_expiry()
+            self._lifetime.watch_expiry()
             return {"user": user.brief(), "topics": {}}
         try:
             return {"user": user.brief(), "topics": await self._begin(user)}
@@ -288,64 +233,19 @@ class LiveSocket(WebSocketHandler):
         if not self._closing:
             self.send(protocol.push_frame(body))
 
-    # Time
-
-    def _ping(self) -> None:
-        try:
-            self.ping(b"")
-        except WebSocketClosedError:
-            return
-        self._timers.set("pong", self.limits.pong_s, self._no_pong)
-
     def on_pong(self, data: bytes) -> None:
-        if self._timers.cancel("pong"):
-            self._timers.set("ping", self.limits.ping_s, self._ping)
+        self._lifetime.pong_came()
+
+    async def look_again(self) -> None:
+        if self.claims is not None:
+            self.user = await self.services.identity.user_of(self.claims)
+            self._subscriptions.user = self.user
+            self.services.presence.refresh(self.user)
+
+    # The end
 
     def _lost(self) -> None:
         self.close_with(1013, "unavailable", "backoff", UNAVAILABLE_MS)
-
-    def _no_pong(self) -> None:
-        self.close_with(4441, "no_pong", "now")
-
-    def _nobody_came(self) -> None:
-        self.close_with(4408, "unauthenticated", "backoff")
-
-    def _watch_expiry(self) -> None:
-        """A cookie outlives connections; an access token is renewed in place or ends them."""
-        self._timers.cancel("expired")
-        if self.claims is not None and self.claims.kind == "access":
-            delay_s = max(0.0, self._left_s() - self.limits.expiry_notice_s)
-            self._timers.set("expiring", delay_s, self._expiring)
-
-    def _left_s(self) -> float:
-        assert self.claims is not None
-        return max(0.0, (self.claims.expires_at - self.services.clock()).total_seconds())
-
-    def _expiring(self) -> None:
-        left_s = self._left_s()
-        self.push("session.expiring", {"expires_in_s": round(left_s)})
-        self._timers.set("expired", left_s + self.limits.expiry_grace_s, self._expired)
-
-    def _expired(self) -> None:
-        self.close_with(4401, "token_expired", "after_login")
-
-    def _check_session(self) -> None:
-        self._spawn("session", self._session_still_open())
-
-    async def _session_still_open(self) -> None:
-        """The net below `session.ended`."""
-        try:
-            if self.claims is not None:
-                self.user = await self.services.identity.user_of(self.claims)
-                self._subscriptions.user = self.user
-                self.services.presence.refresh(self.user)
-        except ClientError:
-            self.close_with(4410, "session_ended", "after_login")
-        except PyMongoError:
-            log.warning("the session of %s could not be looked at", self.id)
-        self._timers.set("session", self.limits.session_check_s, self._check_session)
-
-    # The end
 
     def _overflowed(self) -> None:
         log.info("slow consumer %s", self.id)
@@ -377,7 +277,7 @@ class LiveSocket(WebSocketHandler):
     def _leave(self) -> None:
         """Out of the hub at once: nothing reaches this connection after its end was decided."""
         self._closing = True
-        self._timers.end()
+        self._lifetime.end()
         self._subscriptions.end()
         self._pipeline.end()
         self.connections.remove(self, self.user.id if self.user else None)

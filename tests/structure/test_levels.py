@@ -39,7 +39,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("services",),
     ("actions.*", "indexing", "reindexing", "checking", "ws.subscriptions"),
     ("reactions.*", "handlers.*", "ws.commands.*", "reactor", "importing", "demo.*"),
-    ("ws.socket", "ws.pipeline"),
+    ("ws.socket", "ws.pipeline", "ws.handshake", "ws.lifetime"),
     ("app", "cli", "__main__"),
 )
 

@@ -15,6 +15,7 @@ from bson.int64 import Int64
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from elearn.auth import Passwords, Tokens
+from elearn.circles import Circles
 from elearn.config import Config
 from elearn.embedded import join_store
 from elearn.identity import Identity
@@ -73,6 +74,7 @@ class Services:
     identity: Identity
     marks: ReadMarks
     places: Places
+    circles: Circles
     noticeboard: Noticeboard
     tellings: Tellings
     presence: Presence
@@ -154,9 +156,10 @@ async def open_services(
         marks = ReadMarks(db)
         identity = Identity(db, clock)
         places = Places(db, clock)
+        circles = Circles(db, clock, tasks.spawn)
         presence = Presence(the_log.tell_here)
-        the_log.on_row += [identity.on_row, places.on_row, presence.on_row]
-        the_log.on_missed.append(identity.forget_all)
+        the_log.on_row += [identity.on_row, places.on_row, circles.on_row, presence.on_row]
+        the_log.on_missed += [identity.forget_all, circles.forget_all]
         search = search_of(config, pool)
         guard = guard_of(config, pool, search) if serving else None
 
@@ -186,6 +189,7 @@ async def open_services(
             identity=identity,
             marks=marks,
             places=places,
+            circles=circles,
             noticeboard=Noticeboard(db, the_log),
             tellings=Tellings(the_log.tell, tasks.spawn),
             presence=presence,

@@ -7,20 +7,35 @@ import msgspec
 
 from elearn import views
 from elearn.access import User
-from elearn.models import courses, enrollments
+from elearn.circles import Found, Person, is_open
+from elearn.models import courses, enrollments, rooms
 from elearn.search.backend import Filters, Hit, SearchRequest
 from elearn.services import Services
+
+OF_CIRCLE = 3
+"""Rooms, and people, beside the suggested courses."""
+POPULAR = 4
 
 
 async def suggest(
     services: Services, user: User | None, q: str, filters: Filters, limit: int
 ) -> dict[str, Any]:
+    """Courses, and below them the rooms and people of one's own courses."""
     with services.metrics.search.labels("suggest").time():
-        found = await services.search.suggest(q, filters, limit)
+        found, circle = await asyncio.gather(
+            services.search.suggest(q, filters, limit), _circle(services, user, q)
+        )
+    hits, rooms_found = await asyncio.gather(
+        _hit_nouns(services, user, found.hits), _room_nouns(services, circle)
+    )
     return {
         "q": q,
-        "hits": await _hit_nouns(services, user, found.hits),
+        "hits": hits,
         "total": found.total,
+        "nearest": found.nearest,
+        "rooms": rooms_found,
+        "people": [_person_noun(person) for person in circle.people],
+        "popular": [] if hits or not q.strip() else await _popular(services, user, filters),
         "suggestion": found.suggestion,
         "reduced": found.reduced,
     }
@@ -31,16 +46,53 @@ async def search_courses(
 ) -> dict[str, Any]:
     with services.metrics.search.labels("search").time():
         found = await services.search.search(request)
+    hits = await _hit_nouns(services, user, found.hits)
     return {
         "q": request.q,
-        "hits": await _hit_nouns(services, user, found.hits),
+        "hits": hits,
         "total": found.total,
+        "nearest": found.nearest,
+        "popular": [] if hits else await _popular(services, user, request.filters),
         "facets": msgspec.to_builtins(found.facets) if found.facets else None,
         "suggestion": found.suggestion,
         "page": request.page,
         "pages": max(1, -(-found.total // request.rows)),
         "reduced": found.reduced,
     }
+
+
+async def _circle(services: Services, user: User | None, q: str) -> Found:
+    return await services.circles.find(user, q, limit=OF_CIRCLE) if user is not None else Found()
+
+
+async def _room_nouns(services: Services, circle: Found) -> list[dict[str, Any]]:
+    """As the store has them now: what was closed since they were found is left out."""
+    if not circle.rooms:
+        return []
+    known = await rooms.find_many(services.db, [one.id for one in circle.rooms])
+    return [
+        {name: noun[name] for name in ("id", "name", "kind", "course", "url")}
+        | {"joined": one.joined}
+        for one in circle.rooms
+        if one.id in known and (one.joined or is_open(known[one.id]))
+        for noun in [views.room(known[one.id])]
+    ]
+
+
+def _person_noun(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "role": person.role,
+        "course": {"id": person.course, "title": person.course_title},
+    }
+
+
+async def _popular(services: Services, user: User | None, filters: Filters) -> list[dict[str, Any]]:
+    """For who finds nothing: what others attend, in the subject if one was chosen."""
+    wanted = Filters(subject=filters.subject)
+    request = SearchRequest(filters=wanted, sort="popular", size=POPULAR)
+    return await _hit_nouns(services, user, (await services.search.search(request)).hits)
 
 
 async def _enrolled_among(services: Services, user: User | None, ids: list[str]) -> set[str]:
@@ -54,6 +106,8 @@ async def _hit_nouns(
 ) -> list[dict[str, Any]]:
     """Hits with what moves (seats, one's own enrolment) read from the store; what the store no
     longer shows is left out, however far behind the index is."""
+    if not hits:
+        return []
     ids = [hit.id for hit in hits]
     known, mine = await asyncio.gather(
         courses.find_many(services.db, ids), _enrolled_among(services, user, ids)

@@ -15,7 +15,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "config", "ws.topics"),
     (
         *("ws.protocol", "auth", "models.*", "logs", "metrics", "rendering", "serving", "tasks"),
-        *("throttle", "store_files", "store_ports", "store_process", "ws.timers"),
+        *("throttle", "store_files", "store_ports", "store_process", "ws.timers", "kept"),
     ),
     (
         *("projections", "ws.hub", "ws.outbox", "ws.broker", "ws.redis_broker"),
@@ -34,7 +34,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("log", "ws.presence", "ws.typists", "access", "embedded", "identity", "leftovers"),
-        *("neighbours", "noticeboard", "places"),
+        *("neighbours", "noticeboard", "places", "names", "circles"),
     ),
     ("services",),
     ("actions.*", "indexing", "reindexing", "checking", "ws.subscriptions"),

@@ -21,8 +21,8 @@ from bench.server import Json, memory_in_use, raise_file_limit, serve_jobs
 from bench.wire import MARK
 from elearn import importing, logs, views
 from elearn.app import Node, bind, run_node
-from elearn.appender import Draft
 from elearn.config import Config
+from elearn.drafts import Draft
 from elearn.log import Log
 from elearn.models.events import Row
 from elearn.models.ids import new_id

@@ -149,7 +149,7 @@ async def run_node(
         if services.broker.shared:
             services.tasks.spawn("neighbours", services.neighbours.run())
         if services.chores is not None:
-            services.chores.gained += [services.log.mend_soon, indexing.wake]
+            services.chores.gained += [services.log.handover.mend_soon, indexing.wake]
             await services.chores.look()
             services.tasks.spawn("lease", services.chores.run())
         services.tasks.spawn("wake", _watch_others(services, indexing))
@@ -170,7 +170,7 @@ async def run_node(
                 server.stop()
                 await server.close_all_connections()
                 await services.log.close()
-                await services.log.all_reacted()
+                await services.log.handover.all_reacted()
         server.stop()
         services.neighbours.leave()
         if services.chores is not None:
@@ -187,10 +187,10 @@ async def _watch_others(services: Services, indexing: Indexing) -> None:
         try:
             before, (left, moved) = (left, moved), await wake.counts(services.db)
             if before != (left, moved):
-                await services.log.look_for_others()
+                await services.log.hearing.look_for_others()
                 indexing.wake()
             if before[0] != left:
-                services.log.mend_soon()
+                services.log.handover.mend_soon()
             await indexing.take_job()
         except (PyMongoError, ClientError) as error:
             log.warning("looking for other processes waits: %s", type(error).__name__)

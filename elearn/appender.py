@@ -8,89 +8,23 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from elearn import projections
-from elearn.errors import IdempotencyConflict, Internal, Unavailable
+from elearn.drafts import Draft, Pending, TurnLostError, counts
+from elearn.errors import Internal, Unavailable
+from elearn.heads import Heads
 from elearn.models import events, store
 from elearn.models.events import Database, Row
 
 QUEUE_ROWS = 2_000
 BATCH_ROWS = 200
 RENUMBERINGS = 50
-KNOWN_HEADS = 50_000
 DUPLICATE_KEY = frozenset({11000, 11001})
 
 log = logging.getLogger("elearn.log")
-
-
-class TurnLostError(Exception):
-    """Another node wrote to the topic after the state was read: decide again."""
-
-
-@dataclass(slots=True)
-class Draft:
-    """An event that is not stored yet; `expect` is the newest seq it was decided against, `at` the
-    time of what caused it (without one: of its being queued)."""
-
-    topic: str
-    event: str
-    data: dict[str, Any]
-    actor: str
-    key: str
-    digest: str = ""
-    reacts: bool = True
-    expect: int | None = None
-    at: datetime | None = None
-
-
-@dataclass(slots=True)
-class Head:
-    """A topic's newest row: stored (`seq`, `n`) and already applied and published (`visible`)."""
-
-    seq: int
-    n: int
-    visible: int
-    visible_n: int
-
-
-@dataclass(slots=True, eq=False)
-class Pending:
-    draft: Draft
-    at: datetime
-    future: "asyncio.Future[Row]"
-    renumbered: int = 0
-    repeats: "list[tuple[str, asyncio.Future[Row]]]" = field(default_factory=list)
-
-    def resolve(self, row: Row) -> None:
-        """Answer the act, and those that repeated its key while it was on its way."""
-        for digest, future in ((self.draft.digest, self.future), *self.repeats):
-            if future.done():
-                continue
-            if digest != row.digest:
-                future.set_exception(conflict())
-            elif future is self.future:
-                future.set_result(row)
-            else:
-                future.set_result(events.row(row.document(), duplicate=True))
-
-    def fail(self, error: Exception) -> None:
-        for _, future in ((None, self.future), *self.repeats):
-            if not future.done():
-                future.set_exception(error)
-
-
-def conflict() -> IdempotencyConflict:
-    return IdempotencyConflict("This key was used for something else.", field="key")
-
-
-def counts(topic: str, event: str) -> bool:
-    """Whether a row moves its topic's `n`: messages on `room:`, notices on the others."""
-    return event == ("chat.posted" if topic.startswith("room:") else "notification.created")
 
 
 class Appender:
@@ -107,8 +41,7 @@ class Appender:
         self._clock = clock
         self._stored = stored
         self._pause = pause
-        self._heads: dict[str, Head] = {}
-        self._learning: dict[str, asyncio.Lock] = {}
+        self.heads = Heads(db, self._topics_under_way)
         self._queue: deque[Pending] = deque()
         self._by_key: dict[tuple[str, str], Pending] = {}
         self._more = asyncio.Event()
@@ -176,62 +109,8 @@ class Appender:
         """Return when nothing waits and no write is in flight."""
         await self._idle.wait()
 
-    async def head(self, topic: str) -> Head:
-        head = self._heads.get(topic)
-        if head is not None:
-            return head
-        # After a restart everyone asks at once: one reads, the others wait for what it learns.
-        async with self._learning.setdefault(topic, asyncio.Lock()):
-            try:
-                if topic not in self._heads:
-                    row = await events.newest(self._db, topic)
-                    # A write may have taught it meanwhile, and more than this read saw.
-                    if topic not in self._heads:
-                        self._learn(topic, row)
-            finally:
-                self._learning.pop(topic, None)
-            return self._heads[topic]
-
-    def begin(self, topic: str) -> None:
-        """Say that a topic, named by an id made just now, is empty: saves reading its head."""
-        self._learn(topic, None)
-
-    def known_head(self, topic: str) -> Head | None:
-        return self._heads.get(topic)
-
-    def adopt(self, topic: str, seq: int, n: int) -> Head:
-        """Another node's row moves the head; what is visible stays with the log."""
-        head = self._heads.get(topic)
-        if head is None:
-            return self._know(topic, seq, n)
-        if seq > head.seq:
-            head.seq, head.n = seq, n
-        return head
-
-    def _learn(self, topic: str, row: Row | None) -> Head:
-        seq, n = (row.seq, row.n) if row else (0, 0)
-        return self._know(topic, seq, n)
-
-    def _know(self, topic: str, seq: int, n: int) -> Head:
-        if len(self._heads) >= KNOWN_HEADS:
-            self.forget(list(self._heads)[: KNOWN_HEADS // 10])
-        head = self._heads[topic] = Head(seq, n, seq, n)
-        return head
-
-    def forget(self, topics: Iterable[str]) -> None:
-        """Drop heads that nothing is under way for; they are read again when needed."""
-        waiting = {pending.draft.topic for pending in self._by_key.values()}
-        for topic in list(topics):
-            head = self._heads.get(topic)
-            if head is not None and topic not in waiting and head.seq == head.visible:
-                del self._heads[topic]
-
-    @property
-    def known_topics(self) -> list[str]:
-        return list(self._heads)
-
     async def _write(self, batch: list[Pending]) -> None:
-        await asyncio.gather(*(self.head(topic) for topic in {p.draft.topic for p in batch}))
+        await asyncio.gather(*(self.heads.head(topic) for topic in {p.draft.topic for p in batch}))
         numbered = self._number(batch)
         if not numbered:
             return
@@ -248,7 +127,7 @@ class Appender:
         numbered = []
         for pending in batch:
             draft = pending.draft
-            head = self._heads[draft.topic]
+            head = self.heads.of(draft.topic)
             seq, n = tops.get(draft.topic, (head.seq, head.n))
             if draft.expect is not None and draft.expect != seq:
                 self._drop(pending)
@@ -274,7 +153,7 @@ class Appender:
 
     def _accept(self, numbered: Iterable[tuple[Pending, Row]]) -> None:
         for pending, row in numbered:
-            self.adopt(row.topic, row.seq, row.n)
+            self.heads.adopt(row.topic, row.seq, row.n)
             self._drop(pending)
             self._stored(pending, row)
 
@@ -310,7 +189,7 @@ class Appender:
             if refused.renumbered > RENUMBERINGS:
                 self._fail([refused], Unavailable("Too many others write here. Try again."))
             else:
-                await self._reread(row.topic)
+                await self.heads.reread(row.topic)
                 rest.insert(0, refused)
         self._queue.extendleft(reversed(rest))
 
@@ -338,17 +217,10 @@ class Appender:
         """Answer from the row. It may be news here: stored by another node, or by a write of this
         one that came through after it was given up."""
         self._drop(pending)
-        head = self._heads.get(row.topic)
+        head = self.heads.known(row.topic)
         if head is not None and row.seq > head.visible:
             self.on_foreign(row.topic)
         pending.resolve(row)
-
-    async def _reread(self, topic: str) -> None:
-        """Take another node's rows into the head; what became visible stays with the log."""
-        newest = await events.newest(self._db, topic)
-        head = self._heads[topic]
-        if newest is not None and newest.seq > head.seq:
-            head.seq, head.n = newest.seq, newest.n
 
     async def _outcome_unknown(self, batch: list[Pending], error: Exception) -> None:
         """The store may or may not have the batch. Everyone is told to try again (the key makes
@@ -368,8 +240,9 @@ class Appender:
                 found = [
                     await events.find_by_key(self._db, p.draft.actor, p.draft.key) for p in batch
                 ]
-                for topic in {p.draft.topic for p in batch} & self._heads.keys():
-                    await self._reread(topic)
+                for topic in {p.draft.topic for p in batch}:
+                    if self.heads.known(topic) is not None:
+                        await self.heads.reread(topic)
                 break
             except PyMongoError:
                 await self._pause(0.5)
@@ -383,6 +256,9 @@ class Appender:
             self._stored(pending, row)
         self.on_doubt({pending.draft.topic for pending in batch})
         log.info("the store answers again")
+
+    def _topics_under_way(self) -> set[str]:
+        return {pending.draft.topic for pending in self._by_key.values()}
 
     def _drop(self, pending: Pending) -> None:
         self._by_key.pop((pending.draft.actor, pending.draft.key), None)

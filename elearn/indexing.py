@@ -64,7 +64,7 @@ class Indexing:
             tasks.spawn("index.spare", self._spare.run(self._wake_spare))
         if self._is_mine():
             await self._begin()
-        self._services.log.on_row.append(self._on_row)
+        self._services.log.publisher.on_row.append(self._on_row)
         tasks.spawn("index", self._indexer.run(self._wake))
         tasks.spawn("index.counts", self._follow_counts())
 

@@ -22,7 +22,11 @@ class Leftovers:
         self._seen: dict[str, float] = {}
 
     async def find(self, limit: int) -> list[Row]:
-        rows = [row for row in await self._log.find_unreacted(limit) if not self._log.in_hand(row)]
+        rows = [
+            row
+            for row in await self._log.handover.find_unreacted(limit)
+            if not self._log.in_hand(row)
+        ]
         if self._lease is None:
             return rows
         if not self._lease.held:

@@ -41,8 +41,8 @@ class Neighbours:
         self._known: set[str] = set()
         self._moved = asyncio.Event()
         presence.on_change = lambda topic: self._moved.set()
-        log.on_news = self._hear
-        log.on_missed.append(self._moved.set)
+        log.hearing.on_news = self._hear
+        log.hearing.on_missed.append(self._moved.set)
 
     async def run(self) -> None:
         while True:

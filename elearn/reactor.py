@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 from elearn import projections
 from elearn.access import User
 from elearn.actions.notifications import Counts, count_notices
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.errors import ClientError, IdempotencyConflict
 from elearn.leftovers import Leftovers
 from elearn.models.events import Row
@@ -39,41 +39,41 @@ class Reactor:
         """Before serving: what a crash cut is applied, so that pages are whole. Its reactions
         follow here too, unless there are other nodes: then whoever has the lease does them."""
         if self._services.chores is not None:
-            rows = await self._services.log.find_unreacted(START_ROWS)
+            rows = await self._services.log.handover.find_unreacted(START_ROWS)
             await projections.apply(self._services.db, rows)
-            self._services.log.to_mend = True
+            self._services.log.handover.to_mend = True
         else:
             await self.mend()
 
     async def run(self) -> None:
         """Work off what the log hands over; left-overs when it says so, and now and then."""
-        the_log = self._services.log
+        handover = self._services.log.handover
         while True:
             try:
                 async with asyncio.timeout(self._leftovers.next_look_s or SWEEP_S):
-                    await the_log.to_react.wait()
+                    await handover.to_react.wait()
             except TimeoutError:
-                the_log.to_mend = True
-            the_log.to_react.clear()
+                handover.to_mend = True
+            handover.to_react.clear()
             try:
                 await self.work_off()
-                if the_log.to_mend:
-                    the_log.to_mend = False
+                if handover.to_mend:
+                    handover.to_mend = False
                     await self.mend()
             except (PyMongoError, ClientError) as error:
                 log.warning("reactions wait for the store: %s", type(error).__name__)
-                the_log.to_mend = True
+                handover.to_mend = True
                 await asyncio.sleep(0.5)
-                the_log.to_react.set()
+                handover.to_react.set()
             except Exception:
                 # Whatever it was: the next row's notices do not depend on it.
                 log.exception("reactions failed")
-                the_log.to_mend = True
+                handover.to_mend = True
                 await asyncio.sleep(FAILED_S)
 
     async def work_off(self) -> None:
         """The rows that this process stored, as many together as wait."""
-        waiting = self._services.log.unreacted
+        waiting = self._services.log.handover.unreacted
         while waiting:
             rows = [waiting.popleft() for _ in range(min(BATCH_ROWS, len(waiting)))]
             await self._react(rows)
@@ -113,10 +113,10 @@ class Reactor:
                     log.exception("the reaction to %s failed", row.id)
             await self._count_for_readers(drafts)
             await self._append(drafts)
-            self._services.log.let_go(rows)
-            await self._services.log.mark_reacted(done)
+            self._services.log.handover.let_go(rows)
+            await self._services.log.handover.mark_reacted(done)
         finally:
-            self._services.log.let_go(rows)
+            self._services.log.handover.let_go(rows)
         return len(done) == len(rows)
 
     async def _append(self, drafts: Sequence[Draft]) -> None:

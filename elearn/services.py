@@ -157,9 +157,14 @@ async def open_services(
         identity = Identity(db, clock)
         places = Places(db, clock)
         circles = Circles(db, clock, tasks.spawn)
-        presence = Presence(the_log.tell_here)
-        the_log.on_row += [identity.on_row, places.on_row, circles.on_row, presence.on_row]
-        the_log.on_missed += [identity.forget_all, circles.forget_all]
+        presence = Presence(the_log.publisher.tell_here)
+        the_log.publisher.on_row += [
+            identity.on_row,
+            places.on_row,
+            circles.on_row,
+            presence.on_row,
+        ]
+        the_log.hearing.on_missed += [identity.forget_all, circles.forget_all]
         search = search_of(config, pool)
         guard = guard_of(config, pool, search) if serving else None
 
@@ -191,9 +196,9 @@ async def open_services(
             places=places,
             circles=circles,
             noticeboard=Noticeboard(db, the_log),
-            tellings=Tellings(the_log.tell, tasks.spawn),
+            tellings=Tellings(the_log.publisher.tell, tasks.spawn),
             presence=presence,
-            typing=Typing(the_log.tell),
+            typing=Typing(the_log.publisher.tell),
             metrics=metrics,
             broker=broker,
             neighbours=Neighbours(node, broker, the_log, presence),
@@ -213,8 +218,8 @@ def _show(metrics: Metrics, hub: Hub, the_log: Log, tasks: Tasks) -> None:
     metrics.tasks.set_function(lambda: len(tasks))
     metrics.queue_rows.set_function(lambda: the_log.queue_rows)
     metrics.store_away.set_function(lambda: the_log.away)
-    metrics.reactions_waiting.set_function(lambda: len(the_log.unreacted))
-    metrics.reaction_lag.set_function(the_log.reaction_lag_s)
+    metrics.reactions_waiting.set_function(lambda: len(the_log.handover.unreacted))
+    metrics.reaction_lag.set_function(the_log.handover.lag_s)
     the_log.observe_batches(metrics.batch_rows.observe)
 
 

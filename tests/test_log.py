@@ -10,8 +10,8 @@ from elearn import app, projections
 from elearn.access import User
 from elearn.actions.act import new_act
 from elearn.actions.enrollment import enroll_student
-from elearn.appender import Draft
 from elearn.config import Config
+from elearn.drafts import Draft
 from elearn.errors import CourseFull, RoomClosed
 from elearn.models import courses, events
 from elearn.services import Services, open_services
@@ -74,7 +74,7 @@ async def test_what_another_process_stored_and_did_not_apply_yet_counts_in_a_dec
     await live.settled()
     topic = topics.course(course["id"])
     head = (await live.services.log.head(topic)).seq
-    live.services.log._appender.forget([topic])
+    live.services.log._heads.forget([topic])
     taken = row_of_another(enrolled(course, theirs, 1), head + 1, 0)
     await events.insert(live.services.db, [taken])
     act = new_act(as_user(ours), "enroll", [course["id"]])

@@ -45,7 +45,7 @@ async def test_one_who_watches_hears_everything_after_the_position_given(
 async def test_what_is_only_told_is_never_stored(services: Services) -> None:
     room, ear = a_room(), Ear()
     await services.log.watch([room], ear)
-    services.log.tell(room, "chat.typing", {"user": "ada"})
+    services.log.publisher.tell(room, "chat.typing", {"user": "ada"})
     assert ear.pushes == [{"push": "chat.typing", "topic": room, "data": {"user": "ada"}}]
     assert await stored(services, room) == []
 

@@ -9,8 +9,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from elearn import checking
-from elearn.appender import Draft
 from elearn.config import Config
+from elearn.drafts import Draft
 from elearn.logs import JsonLines
 from elearn.metrics import Metrics
 from elearn.services import Services, utc_now
@@ -101,7 +101,7 @@ async def test_what_a_slow_reader_leaves_shows_as_waiting_bytes(config: Config) 
             await slow.expect_push("server.hello")
 
             def waiting() -> float:
-                live.services.log.tell(topic, "room.activity", {"x": "x" * 60_000})
+                live.services.log.publisher.tell(topic, "room.activity", {"x": "x" * 60_000})
                 return figures_of(live.services.metrics, "elearn_outbox_bytes")
 
             await until(lambda: waiting() > 500_000)

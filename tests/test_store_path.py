@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from elearn import catching_up, lane
 from elearn import log as logs
-from elearn.appender import Head
 from elearn.backlogs import KEPT_ROWS, Backlogs, Wanted
+from elearn.drafts import Pending
 from elearn.errors import Unavailable
+from elearn.heads import Head
 from elearn.models import events
 from elearn.models.events import Row
-from elearn.services import Services
+from elearn.services import Services, utc_now
 from tests.live import CommandRefused, Live, until
 from tests.logbook import BrokenStore, Ear, a_room, row_of_another, saying, stored
 
@@ -40,7 +42,7 @@ async def test_a_write_that_comes_through_late_is_shown_when_its_key_is_repeated
 async def test_a_write_that_comes_through_late_is_shown_when_nobody_repeats_it(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "DOUBT_S", 0.1)
+    monkeypatch.setattr(catching_up, "DOUBT_S", 0.1)
     room, ear, late = a_room(), Ear(), saying(a_room(), "late")
     late.topic = room
     await services.log.watch([room], ear)
@@ -84,11 +86,13 @@ async def test_while_the_store_is_known_to_be_away_nothing_waits_for_it(
 async def test_rows_that_wait_to_be_applied_are_bounded(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "LANE_ROWS", 3)
-    services.log._lane.extend([(None, row_of_another(saying(a_room()), 1))] * 3)
+    monkeypatch.setattr(lane, "LANE_ROWS", 3)
+    draft = saying(a_room())
+    pending = Pending(draft, utc_now(), asyncio.get_running_loop().create_future())
+    services.log._lane._rows.extend([(pending, row_of_another(draft, 1))] * 3)
     with pytest.raises(Unavailable):
         services.log.put(saying(a_room()))
-    services.log._lane.clear()
+    services.log._lane._rows.clear()
     await services.log.append(saying(a_room()))
 
 
@@ -126,7 +130,7 @@ async def test_a_head_that_many_ask_for_is_read_once(
     heads: list[Head] = await asyncio.gather(*(services.log.head(room) for _ in range(50)))
     assert reads == [room]
     assert all(head is heads[0] for head in heads)
-    assert services.log._appender._learning == {}
+    assert services.log._heads._learning == {}
 
 
 async def test_a_head_that_could_not_be_read_is_read_again_by_the_next(

@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import Act
-from elearn.appender import Draft
 from elearn.auth import Claims, check_password_policy
+from elearn.drafts import Draft
 from elearn.errors import Forbidden, InvalidField, InvalidToken, NotFound, Unauthenticated
 from elearn.models import sessions, users
 from elearn.models.events import Row

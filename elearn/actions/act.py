@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 import msgspec
 
 from elearn.access import User
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.errors import ClientError, IdempotencyConflict
 from elearn.models.events import Row
 from elearn.models.ids import new_id

@@ -9,7 +9,7 @@ from elearn import access, views
 from elearn.access import RoomPlace, User
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.errors import InvalidField, NotFound
 from elearn.models import enrollments, events, rooms, users
 from elearn.models.events import Row

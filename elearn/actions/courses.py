@@ -11,7 +11,7 @@ from elearn import access
 from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.errors import InvalidField
 from elearn.models import courses
 from elearn.models.events import Row

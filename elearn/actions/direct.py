@@ -6,7 +6,7 @@ from typing import Any
 
 from elearn import access
 from elearn.actions.act import Act
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.errors import InvalidField, NotFound
 from elearn.models import rooms, users
 from elearn.models.ids import is_id

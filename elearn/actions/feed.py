@@ -7,7 +7,7 @@ from elearn import access, views
 from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import ANONYMOUS, Act, keyed
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.errors import Forbidden, NotFound
 from elearn.models import courses, enrollments, feed
 from elearn.models.events import Row

@@ -4,7 +4,7 @@ from typing import Any
 
 from elearn import access, views
 from elearn.actions.act import Act, keyed
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.errors import Forbidden, NameTaken, NotAMember, NotFound
 from elearn.models import courses, enrollments, events, rooms, users
 from elearn.models.events import Row

@@ -13,7 +13,7 @@ import msgspec
 from elearn import views
 from elearn.access import User
 from elearn.actions.act import Act
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.errors import InvalidField
 from elearn.models import courses, enrollments, events, notice_states
 from elearn.models.events import Row

@@ -7,7 +7,7 @@ from typing import Any
 from elearn import access
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.errors import NameTaken
 from elearn.models import rooms
 from elearn.models.events import Row

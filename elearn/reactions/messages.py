@@ -3,7 +3,7 @@
 from typing import Any
 
 from elearn.actions.feed import feed_item
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.models import courses, enrollments, feed, rooms
 from elearn.models.events import Row
 from elearn.reactions.drafts import notice, posted

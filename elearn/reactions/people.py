@@ -1,6 +1,6 @@
 """What follows from a change of a person."""
 
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.models import courses, enrollments
 from elearn.models.events import Row
 from elearn.reactions.drafts import copied

@@ -38,7 +38,7 @@ class Copy(msgspec.Struct, array_like=True):
 
 
 class Receiver(Protocol):
-    """What hears other nodes: the log. None of these may wait."""
+    """What hears other nodes: a part of the log. None of these may wait."""
 
     def receive(self, copy: Copy) -> None: ...
 

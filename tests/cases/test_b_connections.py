@@ -29,7 +29,9 @@ async def test_b1_a_slow_reader_is_closed_and_costs_the_others_nothing(config: C
             await slow.expect_push("server.hello")
             told = 0
             while len(live.node.connections) == 2:
-                live.services.log.tell(topic, "room.activity", {"number": told, "x": "x" * 60_000})
+                live.services.log.publisher.tell(
+                    topic, "room.activity", {"number": told, "x": "x" * 60_000}
+                )
                 heard = await healthy.expect("room.activity")
                 assert heard["data"]["number"] == told
                 told += 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from elearn.appender import Draft
+from elearn.drafts import Draft
 from elearn.ws.protocol import is_key
 from tests.live import CommandRefused, Live, new_key, until
 
@@ -47,7 +47,7 @@ async def test_a_taken_key_does_not_keep_other_rows_from_their_reactions(live: L
     await live.settled()
     page = await ana.command("notification.list")
     assert [one["kind"] for one in page["notices"]] == ["enrollment.own"]
-    assert await live.services.log.find_unreacted(10) == []
+    assert await live.services.log.handover.find_unreacted(10) == []
 
 
 async def test_a_late_repeat_does_not_bring_an_old_name_back(live: Live) -> None:

@@ -94,7 +94,7 @@ async def test_a_room_that_closed_unheard_is_left_out_all_the_same(live: Live) -
     await student.enroll(course)
     client = await student.connect()
     assert (await named(client, "problem"))[0] == ["Problem set 4"]
-    live.services.log.on_row.remove(live.services.circles.on_row)
+    live.services.log.publisher.on_row.remove(live.services.circles.on_row)
     await teacher.command("room.update", room=shown["id"], kind="private")
     assert (await named(client, "problem"))[0] == []
 
@@ -139,7 +139,7 @@ def test_what_was_heard_of_nowhere_is_forgotten_with_time(start: Start, io_loop:
         course = await teacher.make_course()
         client = await teacher.connect()
         assert await named(client, "jun") == ([], [])
-        live.services.log.on_row.remove(live.services.circles.on_row)
+        live.services.log.publisher.on_row.remove(live.services.circles.on_row)
         await student.enroll(course)
         assert await named(client, "jun") == ([], [])
         now[0] += timedelta(seconds=61)

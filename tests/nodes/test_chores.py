@@ -96,7 +96,7 @@ def _count_reactions(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 async def _settled(nodes: Sequence[Live]) -> None:
     async def all_done() -> bool:
-        waiting = await nodes[0].services.log.find_unreacted(1_000)
+        waiting = await nodes[0].services.log.handover.find_unreacted(1_000)
         return not waiting and all(node.services.log.quiet for node in nodes)
 
     await until(all_done)
@@ -114,7 +114,7 @@ async def test_two_nodes_never_do_the_same_reaction_twice(
     async def come_and_go(student: Any) -> None:
         for _ in range(4):
             for node in both:  # the sweep runs all the time
-                node.services.log.mend_soon()
+                node.services.log.handover.mend_soon()
             await student.enroll(room)
             await student.command("enrollment.leave", course=room)
 
@@ -139,10 +139,10 @@ async def test_what_a_dead_node_left_is_done_by_another_one_once(
         await here.services.chores.release()
         await until(lambda: there.services.chores.held)
     enrolling = asyncio.create_task(student.enroll(course))
-    await until(lambda: bool(here.services.log.unreacted))
-    here.services.log.let_go(list(here.services.log.unreacted))
+    await until(lambda: bool(here.services.log.handover.unreacted))
+    here.services.log.handover.let_go(list(here.services.log.handover.unreacted))
     await enrolling
-    there.services.log.mend_soon()
+    there.services.log.handover.mend_soon()
     at_home = await seen_from(there, student).connect()
     await at_home.do("ping")
 

@@ -1,6 +1,6 @@
 """Queries of the embedded index: words become terms, there is no syntax to escape."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import tantivy
 from tantivy import Occur
@@ -16,12 +16,16 @@ FACETS = ("subject", "level", "language", "teacher")
 MIN_TEXT_PREFIX = 3
 """Beginnings of words in running text count from this length: shorter ones are everywhere."""
 
+Known = Callable[[str, str], bool]
+"""Whether a field holds a word."""
+
 
 class Queries:
-    """Builds queries for one schema; holds nothing else."""
+    """Builds queries for one schema, knowing which words the index holds."""
 
-    def __init__(self, schema: tantivy.Schema) -> None:
+    def __init__(self, schema: tantivy.Schema, known: Known) -> None:
         self._schema = schema
+        self._known = known
 
     def strict(self, query: Query) -> Engine:
         """Courses that hold every word as typed, the best tier of each as its score."""
@@ -56,8 +60,11 @@ class Queries:
         """Courses that hold at least `least` of the words, each perhaps misspelt, or (looking for
         all of them) whose whole title begins much like the query, divided as it may be."""
         last = len(query.words) - 1
+        strange = {word for word in query.words if not self._known(field, word)}
+        # Where a word is strange that is the misspelt one, and the others mean what they say.
         found = [
-            self._like(field, word, unfinished=at == last) for at, word in enumerate(query.words)
+            self._like(field, word, at == last, self._distance(word, strange))
+            for at, word in enumerate(query.words)
         ]
         by_word = Engine.boolean_query(
             [(Occur.Should, one) for one in found], minimum_number_should_match=least
@@ -121,20 +128,27 @@ class Queries:
         long = len(word) >= MIN_PREFIX
         return self._begun(field, word) if long else self._term(field, word)
 
-    def _like(self, field: str, word: str, *, unfinished: bool) -> Engine:
+    def _distance(self, word: str, strange: set[str]) -> int:
+        """Each step of distance costs more than all else in a query, and words that the index
+        knows are seldom two steps from what was meant."""
+        if word in strange:
+            return allowed_edits(word)
+        return 0 if strange else min(1, allowed_edits(word))
+
+    def _like(self, field: str, word: str, unfinished: bool, distance: int) -> Engine:
         """Scores order the candidates that are looked at closely: same word, begun, misspelt."""
         ways = [Engine.const_score_query(self._term(field, word), 10.0)]
         if unfinished:
             ways.append(Engine.const_score_query(self._begun(field, word), 8.0))
-        for distance in range(1, allowed_edits(word) + 1):
-            whole = Engine.fuzzy_term_query(self._schema, field, word, distance=distance)
-            ways.append(Engine.const_score_query(whole, 8.0 - 2.0 * distance))
-        if unfinished and len(word) > 3 and (distance := allowed_edits(word)):
+        for edits in range(1, distance + 1):
+            whole = Engine.fuzzy_term_query(self._schema, field, word, distance=edits)
+            ways.append(Engine.const_score_query(whole, 8.0 - 2.0 * edits))
+        if unfinished and len(word) > 3 and distance:
             begun = Engine.fuzzy_term_query(
                 self._schema, field, word, distance=distance, prefix=True
             )
             ways.append(Engine.const_score_query(begun, 1.0))
-        return Engine.disjunction_max_query(ways)
+        return ways[0] if len(ways) == 1 else Engine.disjunction_max_query(ways)
 
 
 def all_of(queries: Sequence[Engine]) -> Engine:
@@ -153,8 +167,8 @@ def raised(tier: Tier, query: Engine) -> Engine:
     """The engine's relevance on top of a tier's score."""
     return Engine.boolean_query(
         [
-            (Occur.Must, Engine.const_score_query(query, float(tier))),
-            (Occur.Should, Engine.boost_query(query, RELEVANCE)),
+            (Occur.Must, Engine.const_score_query(Engine.all_query(), float(tier))),
+            (Occur.Must, Engine.boost_query(query, RELEVANCE)),
         ]
     )
 

@@ -23,8 +23,8 @@ class EmbeddedReader:
     """`finder.Reader` on the index as it is now: a commit meanwhile does not show. Never waits."""
 
     def __init__(self, generation: Generation) -> None:
-        self._queries = Queries(generation.schema)
         self._searcher = generation.searcher
+        self._queries = Queries(generation.schema, self._knows)
 
     def everything(self) -> Engine:
         return Engine.all_query()
@@ -45,6 +45,9 @@ class EmbeddedReader:
 
     def either(self, one: Engine, other: Engine) -> Engine:
         return any_of([one, other])
+
+    def _knows(self, field: str, word: str) -> bool:
+        return self._searcher.doc_freq(field, word) > 0
 
     async def rows(
         self, match: Engine, filters: Filters, *, offset: int, limit: int, sort: Sort

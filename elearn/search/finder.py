@@ -18,7 +18,7 @@ from elearn.search.queries import (
     fewest_words,
     mark,
     read_query,
-    words,
+    title_words,
 )
 
 CANDIDATES = 60
@@ -191,7 +191,7 @@ async def _typos(
 
 def closest_first(query: Query, rows: Sequence[Row]) -> tuple[Row, ...]:
     """By closeness of the title, then popularity; the engine's order where no title says it."""
-    near = {row.id: closeness(query, words(row.title)) for row in rows}
+    near = {row.id: closeness(query, title_words(row.title)) for row in rows}
 
     def place(row: Row) -> tuple[float, int]:
         return -near[row.id], -row.enrolled if near[row.id] > 0 else 0

@@ -73,6 +73,12 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word for word in folded if word)
 
 
+@lru_cache(maxsize=8_192)
+def title_words(title: str) -> tuple[str, ...]:
+    """As `words`, for titles: the same ones are found again and again."""
+    return words(title)
+
+
 def compact(parts: Iterable[str]) -> str:
     """One form for "CS 101", "cs-101" and "cs101"."""
     return "".join(parts)
@@ -90,7 +96,6 @@ def allowed_edits(word: str) -> int:
     return 0 if len(word) < 3 else 1 if len(word) < 6 else 2
 
 
-@lru_cache(maxsize=65_536)
 def edits(typed: str, word: str) -> tuple[int, int]:
     """Edits from `typed` to `word` and to the nearest beginning of it; a swap counts as one."""
     older: list[int] = []
@@ -109,6 +114,7 @@ def edits(typed: str, word: str) -> tuple[int, int]:
     return row[-1], min(row)
 
 
+@lru_cache(maxsize=65_536)
 def likeness(typed: str, word: str, *, unfinished: bool) -> float:
     """1 for the same word, above 0.9 for a beginning of it, less by edits, 0 for another word."""
     if typed == word:
@@ -135,6 +141,8 @@ def best_match(query: Query, at: int, title: Sequence[str]) -> tuple[float, int]
         like = likeness(typed, word, unfinished=last)
         if like > best:
             best, place = like, i
+            if like == 1.0:
+                break
     return best, place
 
 
@@ -156,7 +164,7 @@ def fewest_words(count: int) -> int:
 
 def did_you_mean(query: Query, title: str) -> str | None:
     """The query with its misspelt words as the best title spells them; None if none differs."""
-    held = words(title)
+    held = title_words(title)
     meant = []
     for at, typed in enumerate(query.words):
         like, place = best_match(query, at, held)
@@ -167,21 +175,29 @@ def did_you_mean(query: Query, title: str) -> str | None:
 def mark(title: str, query: Query) -> str:
     """The title as HTML, what the query matched in `<mark>`: the typed beginning of a word, or
     the whole of a word that was misspelt or inflected."""
-    found = [match for match in _WORD.finditer(title) if fold(match[0])]
-    held = [fold(match[0]) for match in found]
+    found = _pieces(title)
+    held = [folded for _, _, folded in found]
     ends: dict[int, int] = {}
     for at, typed in enumerate(query.words):
         for place, length in _marked(query, at, typed, held):
             whole = length >= len(held[place])
-            end = len(found[place][0]) if whole else _original_length(found[place][0], length)
+            text = found[place][1]
+            end = len(text) if whole else _original_length(text, length)
             ends[place] = max(ends.get(place, 0), end)
     html, done = [], 0
     for place in sorted(ends):
-        start = found[place].start()
+        start = found[place][0]
         html += [escape(title[done:start]), "<mark>"]
         done = start + ends[place]
         html += [escape(title[start:done]), "</mark>"]
     return "".join((*html, escape(title[done:])))
+
+
+@lru_cache(maxsize=8_192)
+def _pieces(title: str) -> list[tuple[int, str, str]]:
+    """Each word of a title: where it begins, as it is written, and folded."""
+    found = ((match.start(), match[0], fold(match[0])) for match in _WORD.finditer(title))
+    return [piece for piece in found if piece[2]]
 
 
 def _marked(query: Query, at: int, typed: str, held: Sequence[str]) -> list[tuple[int, int]]:
@@ -210,6 +226,8 @@ def _same_root(typed: str, word: str) -> bool:
 
 def _original_length(word: str, folded: int) -> int:
     """How many characters of `word` make its first `folded` folded ones, accents included."""
+    if word.isascii() and "'" not in word:
+        return folded
     end = next(n for n in range(1, len(word) + 1) if len(fold(word[:n])) >= folded)
     while end < len(word) and not fold(word[end]):
         end += 1

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, get_args
 import msgspec
 
 Sort = Literal["relevance", "newest", "popular", "starting"]
+"""`starting`: what opens from today on, soonest first, then what has opened, then the rest."""
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
 MAX_SUGGESTIONS = 20
@@ -38,7 +39,8 @@ class CourseDocument(msgspec.Struct, frozen=True):
 
 
 class Filters(msgspec.Struct, frozen=True):
-    """Several values of one field widen, several fields narrow. `teacher` holds names."""
+    """Several values of one field widen, several fields narrow. `teacher` holds names. `Facets`
+    counts under the same names."""
 
     subject: tuple[str, ...] = ()
     level: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """From a stored course to what is indexed: pure, and the same for both engines."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 from elearn.search.backend import CourseDocument
 from elearn.search.queries import compact, initials, words
 
+DAY_S = 86_400
 STEMMERS = {"en": "english", "es": "spanish", "fr": "french", "de": "german"}
 LANGUAGE_NAMES = {
     "english": "en",
@@ -78,6 +80,12 @@ def stemmer_language(language: str) -> str:
     known = "".join(words(language.replace("_", "-").split("-")[0]))
     known = LANGUAGE_NAMES.get(known, known)
     return known if known in STEMMERS else "en"
+
+
+def start_of_day(now_s: Callable[[], float] = time.time) -> int:
+    """In epoch ms: what opens from here on is to come. By whole days, so that the pages of one
+    search agree."""
+    return int(now_s() // DAY_S * DAY_S * 1000)
 
 
 def _ms(time: datetime | None) -> int | None:

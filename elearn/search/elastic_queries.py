@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from elearn.search.backend import MAX_FILTER_VALUES, Filters, Sort
-from elearn.search.documents import STEMMERS
+from elearn.search.documents import STEMMERS, start_of_day
 from elearn.search.elastic_mapping import MAX_BEGUN, MAX_START, MIN_TEXT_BEGUN
 from elearn.search.finder import MAX_FACET_VALUES
 from elearn.search.queries import MIN_PREFIX, Query, allowed_edits
@@ -21,13 +21,18 @@ _ORDER: dict[Sort, list[Json]] = {
     "relevance": [{"_score": "desc"}, {"enrolled": "desc"}, {"id": "asc"}],
     "newest": [{"created_at": "desc"}, {"id": "asc"}],
     "popular": [{"enrolled": "desc"}, {"id": "asc"}],
-    "starting": [{"opens_at": {"order": "asc", "missing": "_last"}}, {"id": "asc"}],
+    "starting": [
+        {"_score": "desc"},
+        {"opens_at": {"order": "asc", "missing": "_last"}},
+        {"id": "asc"},
+    ],
 }
 
 
 def search_body(match: Json, filters: Filters, *, offset: int, limit: int, sort: Sort) -> Json:
+    query = narrowed(match, filter_clauses(filters))
     return {
-        "query": narrowed(match, filter_clauses(filters)),
+        "query": _upcoming_first(query) if sort == "starting" else query,
         "from": offset,
         "size": limit,
         "sort": _ORDER[sort],
@@ -35,6 +40,11 @@ def search_body(match: Json, filters: Filters, *, offset: int, limit: int, sort:
         "track_total_hits": True,
         "timeout": SEARCH_TIMEOUT,
     }
+
+
+def _upcoming_first(query: Json) -> Json:
+    upcoming = _constant({"range": {"opens_at": {"gte": start_of_day()}}}, 1.0)
+    return {"bool": {"filter": [query], "should": [upcoming]}}
 
 
 def facets_body(match: Json, filters: Filters) -> Json:

@@ -123,8 +123,12 @@ def tantivy_document(course: CourseDocument) -> tantivy.Document:
     document.add_unsigned("enrolled", max(0, course.enrolled))
     document.add_unsigned("created_at", max(0, course.created_at))
     document.add_float("weight", popularity_weight(course.enrolled))
-    document.add_unsigned("opens_order", NEVER if course.opens_at is None else course.opens_at)
+    document.add_unsigned("opens_order", _opens_order(course))
     return document
+
+
+def _opens_order(course: CourseDocument) -> int:
+    return NEVER if course.opens_at is None else max(0, course.opens_at)
 
 
 def popularity_weight(enrolled: int) -> float:

@@ -97,6 +97,18 @@ class Queries:
             clauses.append((Occur.MustNot, ids))
         return query if len(clauses) == 1 else Engine.boolean_query(clauses)
 
+    def opening(self, query: Engine, *, before: int | None = None, since: int = 0) -> Engine:
+        """`query` narrowed by the opening time, which courses without one have at its end."""
+        times = Engine.range_query(
+            self._schema,
+            "opens_order",
+            tantivy.FieldType.Unsigned,
+            lower_bound=since,
+            upper_bound=before,
+            include_upper=before is None,
+        )
+        return all_of([query, Engine.const_score_query(times, 0.0)])
+
     def open_now(self, query: Engine) -> Engine:
         return all_of([query, Engine.term_query(self._schema, "open", True)])
 

@@ -7,7 +7,8 @@ import tantivy
 from tantivy import Query as Engine
 
 from elearn.search.backend import Facets, FacetValue, Filters, Sort
-from elearn.search.embedded_index import Generation
+from elearn.search.documents import start_of_day
+from elearn.search.embedded_index import NEVER, Generation
 from elearn.search.embedded_queries import FACETS, Queries, any_of
 from elearn.search.finder import MAX_FACET_VALUES, Row, Rows
 from elearn.search.queries import Query
@@ -53,12 +54,34 @@ class EmbeddedReader:
         self, match: Engine, filters: Filters, *, offset: int, limit: int, sort: Sort
     ) -> Rows:
         narrowed = self._queries.filtered(match, filters)
+        if sort == "starting":
+            return self._starting(narrowed, offset, limit)
+        return self._sorted(narrowed, offset, limit, sort)
+
+    def _starting(self, match: Engine, offset: int, limit: int) -> Rows:
+        today, parts = start_of_day(), self._queries
+        groups = (
+            parts.opening(match, since=today, before=NEVER),
+            parts.opening(match, before=today),
+            parts.opening(match, since=NEVER),
+        )
+        rows: tuple[Row, ...] = ()
+        total = 0
+        for group in groups:
+            found = self._sorted(
+                group, max(0, offset - total), max(1, limit - len(rows)), "starting"
+            )
+            total += found.total
+            rows += found.rows
+        return Rows(rows[:limit], total)
+
+    def _sorted(self, match: Engine, offset: int, limit: int, sort: Sort) -> Rows:
         if sort == "relevance":
-            result = self._searcher.search(narrowed, limit, offset=offset, weight_by_field="weight")
+            result = self._searcher.search(match, limit, offset=offset, weight_by_field="weight")
         else:
             field, order = _ORDER[sort]
             result = self._searcher.search(
-                narrowed, limit, offset=offset, order_by_field=field, order=order
+                match, limit, offset=offset, order_by_field=field, order=order
             )
         addresses = [address for _, address in result.hits]
         enrolled = self._searcher.fast_field_values("enrolled", addresses)

@@ -210,10 +210,36 @@ async def test_the_catalogue_can_be_read_in_each_order(search_with, sort, first)
         assert page.total == len(CATALOGUE)
 
 
+async def test_what_starts_soon_is_above_what_started(search_with):
+    now, day = int(time.time() * 1000), 86_400_000
+    times = {"Next week": 7, "Tomorrow": 1, "Long ago": -900, "Yesterday": -1.5, "Today": 0}
+    courses = [
+        course(n, f"{title} course", opens_at=now + int(days * day))
+        for n, (title, days) in enumerate(times.items(), 1)
+    ]
+    async with search_with([course(50, "Any time course"), *courses]) as search:
+        for q in ("", "course"):
+            seen = []
+            for page in range(1, 5):
+                found = await search.search(SearchRequest(q=q, sort="starting", page=page, size=2))
+                assert found.total == 6
+                seen += [hit.title.removesuffix(" course") for hit in found.hits]
+            assert seen == ["Today", "Tomorrow", "Next week", "Long ago", "Yesterday", "Any time"]
+
+
 @pytest.mark.parametrize("q", ["", "history", "histori", "histroy of"])
 @pytest.mark.parametrize("sort", ["relevance", "newest", "popular", "starting"])
 async def test_pages_hold_every_hit_once(search_with, q, sort):
-    many = [course(n, f"History of place {n}", enrolled=n % 3) for n in range(1, 131)]
+    soon = time.time() * 1000 + 864e5
+    many = [
+        course(
+            n,
+            f"History of place {n}",
+            enrolled=n % 3,
+            opens_at=(None, 5, int(soon))[n % 3],
+        )
+        for n in range(1, 131)
+    ]
     async with search_with(many) as search:
         seen: list[str] = []
         for page in range(1, 20):

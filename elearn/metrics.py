@@ -44,6 +44,12 @@ class Metrics:
         self.search = self._times(
             "search_seconds", "The search engine's answers", TIME_BOUNDS, ("query",)
         )
+        self.search_reduced = self._gauge(
+            "search_reduced", "1 while Elasticsearch is not relied on, 0 otherwise"
+        )
+        self.search_reduced_answers = self._gauge(
+            "search_reduced_answers_total", "Answers of the index kept beside Elasticsearch"
+        )
         self.store = self._times(
             "store_seconds",
             "Answers of MongoDB, the driver's waiting included",

@@ -174,6 +174,8 @@ async def open_services(
         tasks.spawn("marks", marks.run())
         tasks.spawn("metrics", metrics.watch_loop())
         _show(metrics, hub, the_log, tasks)
+        if guard is not None:
+            _show_guard(metrics, guard)
         stack.push_async_callback(broker.flush)
         stack.push_async_callback(marks.flush)
         stack.push_async_callback(the_log.close)
@@ -221,6 +223,11 @@ def _show(metrics: Metrics, hub: Hub, the_log: Log, tasks: Tasks) -> None:
     metrics.reactions_waiting.set_function(lambda: len(the_log.handover.unreacted))
     metrics.reaction_lag.set_function(the_log.handover.lag_s)
     the_log.observe_batches(metrics.batch_rows.observe)
+
+
+def _show_guard(metrics: Metrics, guard: GuardedSearch) -> None:
+    metrics.search_reduced.set_function(lambda: guard.breaker.open)
+    metrics.search_reduced_answers.set_function(lambda: guard.reduced_answers)
 
 
 def broker_of(config: Config, epoch: str, node: str, pace: Pace) -> Broker:

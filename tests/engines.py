@@ -26,7 +26,11 @@ START_S = 300.0
 # What is of the embedded store, of the browser or of the source text alone says nothing here.
 APART = ("browser", "embedded", "structure", "faults", "search")
 STORE_TESTS = ["tests", *(f"--ignore=tests/{name}" for name in APART)]
-SEARCH_TESTS = ["tests/search", "tests/flows/test_search.py"]
+SEARCH_TESTS = [
+    *("tests/search", "tests/flows/test_search.py"),
+    "tests/flows/test_search_reduced.py",
+    "tests/cases/test_a_search_away.py",
+]
 
 
 def free_port() -> int:

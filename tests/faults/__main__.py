@@ -5,6 +5,7 @@ python -m tests.faults [--case A1] [--seed N] [--out FILE] [--b10-seconds 300]
 
 import argparse
 import asyncio
+import os
 import random
 import shutil
 import signal
@@ -24,6 +25,7 @@ from tests.faults.continuity import (
 from tests.faults.ground import Ground
 from tests.faults.ledger import Judgement
 from tests.faults.load import b1_a_reader_stops, b10_churn, b11_hostile_text
+from tests.faults.search_away import a11_elasticsearch_is_away
 from tests.faults.store_away import a10_the_store_is_away
 
 MESSAGES = 10_000
@@ -87,6 +89,19 @@ def _away(how: str) -> Case:
     return case
 
 
+def _search_away(url: str, how: str) -> Case:
+    async def case(ground: Ground, seed: int) -> Outcome:
+        found, figures = await a11_elasticsearch_is_away(
+            ground, seed, url, how, messages=1_500, away_s=20
+        )
+        outcome = _ledger(found, figures)
+        within = _bounded(figures, search_slowest_ms=(0, 300), caught_up_s=(0, 35))
+        outcome.wrong += within.wrong
+        return outcome
+
+    return case
+
+
 async def _b1(ground: Ground, seed: int) -> Outcome:
     figures = await b1_a_reader_stops(ground, seed, megabytes=30, calm_megabytes=30)
     ratio = figures["p99_beside_ms"] / figures["p99_without_ms"]
@@ -128,6 +143,12 @@ CLIENTS = 1_000
 
 
 def cases(b10_s: float) -> dict[str, Case]:
+    url = os.environ.get("ELEARN_TEST_ELASTICSEARCH_URL")
+    engine_away: dict[str, Case] = {
+        f"A11 Elasticsearch {how}": _search_away(url, how)
+        for how in ("refuses", "stalled", "swallowed")
+        if url
+    }
     return {
         "A1 lines cut": _a1,
         "A2 SIGTERM": _ends(signal.SIGTERM),
@@ -138,6 +159,7 @@ def cases(b10_s: float) -> dict[str, Case]:
         "A10 store killed": _away("killed"),
         "A10 disk full": _away("full"),
         "A10 write concern missed": _away("unsure"),
+        **engine_away,
         "B1 reader stops": _b1,
         "B9 all come back": _b9,
         "B10 churn": _b10(b10_s),

@@ -1,6 +1,7 @@
 """The quick version of each case, with real servers; `make faults` plays them at full length."""
 
 import asyncio
+import os
 import random
 import signal
 from collections.abc import Iterator
@@ -14,7 +15,10 @@ from tests.faults.continuity import (
 )
 from tests.faults.ground import Ground
 from tests.faults.load import b1_a_reader_stops, b10_churn, b11_hostile_text
+from tests.faults.search_away import a11_elasticsearch_is_away
 from tests.faults.store_away import a10_the_store_is_away
+
+ELASTICSEARCH = os.environ.get("ELEARN_TEST_ELASTICSEARCH_URL", "")
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,21 @@ async def test_a10_while_the_store_is_away_nothing_is_promised_and_no_line_close
     assert found.acked == found.stored == 301  # one of them over HTTP
     # A killed store is started again so soon that every send may find it back.
     assert found.refused > 0 or how == "killed"
+
+
+@pytest.mark.skipif(not ELASTICSEARCH, reason="no Elasticsearch was given")
+@pytest.mark.parametrize("how", ["refuses", "stalled"])
+async def test_a11_search_goes_on_without_elasticsearch_which_then_catches_up(
+    ground: Ground, seed: int, how: str
+) -> None:
+    found, figures = await a11_elasticsearch_is_away(
+        ground, seed, ELASTICSEARCH, how, messages=150, away_s=3
+    )
+    assert found.clean, found.wrong
+    assert found.refused == 0
+    # The slowest are the first three, which wait 150 ms each: a busy machine adds its own.
+    assert figures["search_p95_ms"] < 300, figures
+    assert figures["caught_up_s"] < 15, figures
 
 
 async def test_b1_a_reader_that_stops_is_closed_and_costs_next_to_nothing(

@@ -87,6 +87,15 @@ async def test_the_pages_say_it_calmly_and_without_the_engines_words(
         assert not [word for word in ("lastic", "Timeout", "refused") if word in page]
 
 
+async def test_the_metrics_show_it(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with beside_an_engine_that("refuses", config, monkeypatch) as live:
+        for _ in range(4):
+            await live.api("GET", "/api/courses")
+        figures = (await live.request("GET", "/metrics")).body.decode()
+        assert "\nelearn_search_reduced 1.0" in figures
+        assert "\nelearn_search_reduced_answers_total 4.0" in figures
+
+
 async def test_readiness_says_that_search_is_reduced(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

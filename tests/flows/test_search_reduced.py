@@ -89,6 +89,8 @@ async def test_the_pages_say_it_calmly_and_without_the_engines_words(
 
 async def test_the_metrics_show_it(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     async with beside_an_engine_that("refuses", config, monkeypatch) as live:
+        await (await live.teacher()).make_course("Botany")
+        await live.spare_follows()
         for _ in range(4):
             await live.api("GET", "/api/courses")
         figures = (await live.request("GET", "/metrics")).body.decode()

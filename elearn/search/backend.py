@@ -3,6 +3,7 @@
 An engine holds published courses alone: what is not in it cannot leak from it.
 """
 
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal, Protocol, get_args
 
@@ -36,6 +37,20 @@ class CourseDocument(msgspec.Struct, frozen=True):
     open: bool = True
     created_at: int = 0
     opens_at: int | None = None
+
+    @property
+    def digest(self) -> int:
+        """Of what a row of `catalog` tells; counts move without one."""
+        told = msgspec.structs.replace(self, version=0, enrolled=0, open=True)
+        content = hashlib.blake2b(msgspec.json.encode(told), digest_size=7)
+        return int.from_bytes(content.digest(), "big")
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A course as an index holds it."""
+
+    version: int
+    digest: int
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -132,7 +147,20 @@ class Changes(msgspec.Struct, frozen=True):
     seq: int
 
 
+class Candidate(Protocol):
+    """An index that is built and that nobody searches yet."""
+
+    @property
+    def generation(self) -> str: ...
+
+    async def count(self) -> int: ...
+
+    async def suggest(self, q: str, filters: Filters, limit: int) -> Hits: ...
+
+
 Progress = Callable[[int], None]
+Approve = Callable[[Candidate], Awaitable[None]]
+"""Asked before a switch; what it raises prevents it."""
 Tail = Callable[[int], Awaitable[Changes | None]]
 """Given a seq: the next changes after it, or None at the head of `catalog`."""
 
@@ -163,6 +191,9 @@ class SearchBackend(Protocol):
 
     async def count(self) -> int: ...
 
+    async def held(self, ids: Sequence[str]) -> dict[str, Held]:
+        """Those of these courses that are in the index."""
+
     async def cursor(self) -> Cursor | None: ...
 
     async def set_cursor(self, cursor: Cursor) -> None: ...
@@ -175,10 +206,15 @@ class SearchBackend(Protocol):
         seq: int,
         progress: Progress | None = None,
         tail: Tail | None = None,
+        approve: Approve | None = None,
     ) -> int:
         """A new index built beside the old one and put in its place in one act.
 
         `documents` are the courses as of `seq` or later; `tail` gives what changed meanwhile
         and is asked until it has nothing more. Searches see the old index to the end; a failure
-        leaves it. Returns the number of courses.
+        leaves it. The one before is kept, older ones go. Returns the number of courses.
         """
+
+    async def roll_back(self, *, epoch: str, tail: Tail) -> Cursor | None:
+        """Back to the index before, in one act, after it took in what changed since: it shows
+        nothing that was withdrawn meanwhile. None when there is none that can be continued."""

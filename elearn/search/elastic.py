@@ -6,26 +6,25 @@ each index has a cursor document of its own, so the cursor moves with the alias.
 
 import asyncio
 import logging
-import re
-import secrets
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Literal, cast
 
 from elastic_transport import AiohttpHttpNode, HttpHeaders, TransportError
 from elastic_transport.client_utils import DEFAULT, DefaultType
-from elasticsearch import ApiError, AsyncElasticsearch, NotFoundError
+from elasticsearch import ApiError, AsyncElasticsearch
 
 from elearn.errors import SearchUnavailable
 from elearn.search import elastic_queries as bodies
 from elearn.search.backend import (
     MAX_SUGGESTIONS,
+    Approve,
     CourseDocument,
     Cursor,
     Facets,
     FacetValue,
     Filters,
+    Held,
     Hits,
     Progress,
     SearchRequest,
@@ -33,7 +32,8 @@ from elearn.search.backend import (
     Sort,
     Tail,
 )
-from elearn.search.elastic_mapping import FORMAT, cursors_body, index_body, index_document
+from elearn.search.elastic_generations import ElasticGenerations
+from elearn.search.elastic_mapping import index_document
 from elearn.search.finder import Row, Rows, search_page, suggest_hits
 from elearn.search.queries import Query
 
@@ -77,12 +77,12 @@ class ElasticSearch:
 
     def __init__(self, url: str, alias: str) -> None:
         self._alias = alias
-        self._cursors = f"{alias}-cursors"
         self._client = AsyncElasticsearch(
             url, node_class=PortableNode, max_retries=0, retry_on_timeout=False
         )
         self._reader = ElasticReader(self._client.options(request_timeout=READ_TIMEOUT_S), alias)
         self._writer = self._client.options(request_timeout=WRITE_TIMEOUT_S)
+        self._generations = ElasticGenerations(self._writer, alias)
         self._needs_rebuild = False
         self._building = asyncio.Lock()
 
@@ -111,7 +111,7 @@ class ElasticSearch:
     async def write(
         self, documents: Sequence[CourseDocument], deletions: Sequence[tuple[str, int]]
     ) -> None:
-        await self._bulk(self._alias, documents, deletions, require_alias=True)
+        await self._bulk(self._alias, documents, deletions)
 
     async def refresh(self) -> None:
         with engine():
@@ -121,28 +121,31 @@ class ElasticSearch:
         with engine():
             return int((await self._writer.count(index=self._alias))["count"])
 
+    async def held(self, ids: Sequence[str]) -> dict[str, Held]:
+        if not ids:
+            return {}
+        with engine():
+            answer = await self._writer.mget(
+                index=self._alias, ids=list(ids), source_includes=["digest"]
+            )
+        return {
+            one["_id"]: Held(int(one["_version"]), int(one["_source"]["digest"]))
+            for one in answer["docs"]
+            if one.get("found")
+        }
+
     async def cursor(self) -> Cursor | None:
         with engine():
-            generation = await self._current()
-            if generation is None:
-                self._needs_rebuild = True
-                return None
-            try:
-                held = await self._writer.get(index=self._cursors, id=generation)
-            except NotFoundError:
-                self._needs_rebuild = True
-                return None
-            self._needs_rebuild = not await self._is_ours(generation)
-            source = held["_source"]
-            return Cursor(str(source["epoch"]), int(source["seq"]), generation)
+            generation = await self._generations.current()
+            held = await self._generations.cursor(generation) if generation else None
+            self._needs_rebuild = held is None or not await self._generations.is_of_this_format(
+                held.generation
+            )
+            return held
 
     async def set_cursor(self, cursor: Cursor) -> None:
         with engine():
-            await self._writer.index(
-                index=self._cursors,
-                id=cursor.generation,
-                document={"epoch": cursor.epoch, "seq": cursor.seq},
-            )
+            await self._generations.set_cursor(cursor)
 
     async def rebuild(
         self,
@@ -152,104 +155,104 @@ class ElasticSearch:
         seq: int,
         progress: Progress | None = None,
         tail: Tail | None = None,
+        approve: Approve | None = None,
     ) -> int:
-        if self._building.locked():
-            raise SearchUnavailable("The index is being rebuilt already.")
-        async with self._building:
-            name = f"{self._alias}-{_stamp()}"
+        async with self._alone():
+            with engine():
+                old = await self._generations.current()
+                name = await self._generations.create()
             try:
-                with engine():
-                    await self._create(name)
+                built = ElasticCandidate(self._client, name)
                 done = 0
                 async for batch in documents:
-                    await self._bulk(name, batch, ())
+                    await self._bulk(self._generations.building, batch, ())
                     done += len(batch)
                     if progress is not None:
                         progress(done)
-                while tail is not None and (changes := await tail(seq)) is not None:
-                    await self._bulk(name, changes.documents, changes.deletions)
-                    seq = changes.seq
-                await self.set_cursor(Cursor(epoch, seq, name))
-                return await self._swap(name)
+                seq = await self._catch_up(self._generations.building, seq, tail)
+                with engine():
+                    await self._generations.make_searchable(name)
+                if approve is not None:
+                    await approve(built)
+                seq = await self._catch_up(self._generations.building, seq, tail)
+                await self._switch(Cursor(epoch, seq, name))
             except BaseException:
-                await self._forget(name)
+                await self._give_up(name)
                 raise
+            await self._keep(name, old)
+            return await built.count()
+
+    async def roll_back(self, *, epoch: str, tail: Tail) -> Cursor | None:
+        async with self._alone():
+            with engine():
+                name = await self._generations.previous()
+                cursor = await self._generations.cursor(name) if name else None
+            if cursor is None or cursor.epoch != epoch:
+                return None
+            seq = await self._catch_up(cursor.generation, cursor.seq, tail)
+            cursor = Cursor(epoch, seq, cursor.generation)
+            await self._switch(cursor)
+            return cursor
 
     async def drop(self) -> None:
         """Remove every index of this alias, the cursors too: for tests and benchmarks."""
         with engine():
-            for name in [*await self._generations(), self._cursors]:
-                await self._writer.indices.delete(index=name, ignore_unavailable=True)
+            await self._generations.drop()
 
-    async def _create(self, name: str) -> None:
-        if not await self._writer.indices.exists(index=self._cursors):
-            # Two nodes may do this at once; the second is told that it is there.
-            await self._writer.options(ignore_status=400).indices.create(
-                index=self._cursors, **cursors_body()
-            )
-        await self._writer.indices.create(index=name, **index_body())
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        if self._building.locked():
+            raise SearchUnavailable("The index is being rebuilt already.")
+        async with self._building:
+            yield
 
-    async def _swap(self, name: str) -> int:
+    async def _catch_up(self, index: str, seq: int, tail: Tail | None) -> int:
+        while tail is not None and (changes := await tail(seq)) is not None:
+            await self._bulk(index, changes.documents, changes.deletions)
+            seq = changes.seq
+        return seq
+
+    async def _switch(self, cursor: Cursor) -> None:
         with engine():
-            await self._writer.indices.refresh(index=name)
-            count = int((await self._writer.count(index=name))["count"])
-            old = await self._current()
-            actions: list[Json] = [{"add": {"index": name, "alias": self._alias}}]
-            if old is not None:
-                actions.append({"remove": {"index": old, "alias": self._alias}})
-            await self._writer.indices.update_aliases(actions=actions)
-            self._needs_rebuild = False
-            for other in await self._generations():
-                # The one before stays for a way back.
-                if other < name and other != old:
-                    await self._writer.indices.delete(index=other, ignore_unavailable=True)
-        return count
+            await self._generations.set_cursor(cursor)
+            await self._generations.refresh(cursor.generation)
+            await self._generations.switch(cursor.generation)
+        self._needs_rebuild = False
 
-    async def _forget(self, name: str) -> None:
+    async def _give_up(self, name: str) -> None:
         try:
-            if await self._current() != name:
-                await self._writer.indices.delete(index=name, ignore_unavailable=True)
+            await self._generations.give_up(name)
         except (TransportError, ApiError):
-            logger.warning("the unfinished index %s could not be removed", name)
+            logger.warning("the unfinished index %s is left to the next rebuild", name)
 
-    async def _current(self) -> str | None:
+    async def _keep(self, *names: str | None) -> None:
         try:
-            held = await self._writer.indices.get_alias(name=self._alias)
-        except NotFoundError:
-            return None
-        return max(held.keys(), default=None)
-
-    async def _is_ours(self, name: str) -> bool:
-        mapping = (await self._writer.indices.get_mapping(index=name))[name]["mappings"]
-        return bool(mapping.get("_meta", {}).get("format") == FORMAT)
-
-    async def _generations(self) -> list[str]:
-        held = await self._writer.indices.get(index=f"{self._alias}-*", features="aliases")
-        made = re.compile(re.escape(self._alias) + r"-\d{8}-\d{6}-[0-9a-f]{8}")
-        return sorted(name for name in held.keys() if made.fullmatch(name))  # noqa: SIM118
+            await self._generations.drop_all_but(*names)
+        except (TransportError, ApiError):
+            logger.warning("older indexes are left to the next rebuild")
 
     async def _bulk(
         self,
         index: str,
         documents: Sequence[CourseDocument],
         deletions: Sequence[tuple[str, int]],
-        *,
-        require_alias: bool = False,
     ) -> None:
         operations: list[Json] = []
         for course in documents:
             operations += [{"index": _versioned(course.id, course.version)}, index_document(course)]
         lines_each = 2 * BULK
         for start in range(0, len(operations), lines_each):
-            await self._send(index, operations[start : start + lines_each], require_alias)
+            await self._send(index, operations[start : start + lines_each])
         gone = [{"delete": _versioned(id, version)} for id, version in deletions]
         for start in range(0, len(gone), BULK):
-            await self._send(index, gone[start : start + BULK], require_alias)
+            await self._send(index, gone[start : start + BULK])
 
-    async def _send(self, index: str, operations: list[Json], require_alias: bool) -> None:
+    async def _send(self, index: str, operations: list[Json]) -> None:
+        # By an alias: a name that is gone would be made anew, with a mapping of its own.
+        by_alias = index in (self._alias, self._generations.building)
         with engine():
             answer = await self._writer.bulk(
-                index=index, operations=operations, require_alias=require_alias
+                index=index, operations=operations, require_alias=by_alias
             )
         for item in answer["items"] if answer["errors"] else ():
             outcome = next(iter(item.values()))
@@ -258,6 +261,21 @@ class ElasticSearch:
             if outcome["status"] >= 300 and (outcome["status"] not in (404, 409) or missing_target):
                 logger.error("Elasticsearch refused a course: %s", outcome.get("error"))
                 raise SearchUnavailable("Search is away. Please try again soon.")
+
+
+class ElasticCandidate:
+    """`Candidate`: searched by its own name, since no alias names it yet."""
+
+    def __init__(self, client: AsyncElasticsearch, name: str) -> None:
+        self._client = client.options(request_timeout=WRITE_TIMEOUT_S)
+        self.generation = name
+
+    async def count(self) -> int:
+        with engine():
+            return int((await self._client.count(index=self.generation))["count"])
+
+    async def suggest(self, q: str, filters: Filters, limit: int) -> Hits:
+        return await suggest_hits(ElasticReader(self._client, self.generation), q, filters, limit)
 
 
 class ElasticReader:
@@ -324,7 +342,3 @@ def _arguments(body: Json) -> Json:
 
 def _versioned(course_id: str, version: int) -> Json:
     return {"_id": course_id, "version": version, "version_type": "external_gte"}
-
-
-def _stamp() -> str:
-    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(4)}"

@@ -6,7 +6,7 @@ from typing import Any
 from elearn.search.backend import CourseDocument
 from elearn.search.documents import STEMMERS, index_fields, stemmer_language
 
-FORMAT = 1
+FORMAT = 2
 """Raised with every change of the mapping or of how texts become words."""
 MAX_START = 64
 """The longest beginning of a title that is one term; a longer query finds it by its words."""
@@ -66,6 +66,7 @@ def index_mapping() -> Json:
         "open": {"type": "boolean"},
         "enrolled": {"type": "integer"},
         "created_at": {"type": "long"},
+        "digest": {"type": "long", "index": False},
         "opens_at": {"type": "long"},
     }
     for key in STEMMERS:
@@ -102,6 +103,7 @@ def index_document(course: CourseDocument) -> Json:
         "open": course.open,
         "enrolled": max(0, course.enrolled),
         "created_at": course.created_at,
+        "digest": course.digest,
     }
     for name in ("subject", "level", "language"):
         if value := getattr(course, name):

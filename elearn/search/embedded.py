@@ -12,16 +12,19 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from elearn.errors import SearchUnavailable
 from elearn.search.backend import (
     MAX_SUGGESTIONS,
+    Approve,
     Changes,
     CourseDocument,
     Cursor,
     Filters,
+    Held,
     Hits,
     Progress,
     SearchRequest,
@@ -50,13 +53,20 @@ logger = logging.getLogger(__name__)
 
 
 class EmbeddedSearch:
-    """`SearchBackend` on a directory. `executor` takes what would hold up the loop."""
+    """`SearchBackend` on a directory. `executor` takes what would hold up the loop. Who only
+    looks (`writes=False`) leaves alone what a server may be building there."""
 
     def __init__(
-        self, directory: Path, executor: Executor | None = None, *, inline_below: int = INLINE_BELOW
+        self,
+        directory: Path,
+        executor: Executor | None = None,
+        *,
+        writes: bool = True,
+        inline_below: int = INLINE_BELOW,
     ) -> None:
         self._directory = directory
         self._executor = executor
+        self._writes = writes
         self._inline_below = inline_below
         self._generation: Generation | None = None
         self._deleted: OrderedDict[str, int] = OrderedDict()
@@ -96,6 +106,10 @@ class EmbeddedSearch:
     async def count(self) -> int:
         return self._opened().count
 
+    async def held(self, ids: Sequence[str]) -> dict[str, Held]:
+        generation = self._opened()
+        return await self._aside(lambda: generation.held(ids))
+
     async def cursor(self) -> Cursor | None:
         return None if self._generation is None else self._generation.cursor
 
@@ -113,10 +127,9 @@ class EmbeddedSearch:
         seq: int,
         progress: Progress | None = None,
         tail: Tail | None = None,
+        approve: Approve | None = None,
     ) -> int:
-        if self._building.locked():
-            raise SearchUnavailable("The index is being rebuilt already.")
-        async with self._building:
+        async with self._alone():
             built = await self._aside(lambda: Generation.create(self._directory / _new_name()))
             try:
                 done = 0
@@ -128,13 +141,12 @@ class EmbeddedSearch:
                 # Merges before the swap, so that the first searches meet few segments.
                 await self._aside(built.commit)
                 await self._aside(built.close)
-                async with self._writing:
-                    # No write goes to the old generation any more: what the tail reads up to
-                    # the head is all there is.
-                    while tail is not None and (changes := await tail(seq)) is not None:
-                        seq = changes.seq
-                        await self._aside(lambda c=changes: _apply(built, c))  # type: ignore[misc]
-                    await self._aside(lambda: self._swap(built, epoch, seq))
+                if tail is not None:
+                    seq = await self._catch_up(built, seq, tail)
+                    await self._aside(built.commit)
+                if approve is not None:
+                    await approve(EmbeddedCandidate(built))
+                await self._take(built, epoch, seq, tail)
             except BaseException:
                 # Plain calls: a cancellation cannot come between them.
                 if self._generation is not built:
@@ -142,6 +154,47 @@ class EmbeddedSearch:
                     shutil.rmtree(built.path, ignore_errors=True)
                 raise
             return built.count
+
+    async def roll_back(self, *, epoch: str, tail: Tail) -> Cursor | None:
+        async with self._alone():
+            before = await self._aside(self._open_previous)
+            cursor = before.cursor if before else None
+            if before is None or cursor is None or cursor.epoch != epoch:
+                return None
+            try:
+                seq = await self._catch_up(before, cursor.seq, tail)
+                await self._take(before, epoch, seq, tail)
+            except BaseException:
+                if self._generation is not before:
+                    before.close()
+                raise
+            return before.cursor
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        if self._building.locked():
+            raise SearchUnavailable("The index is being rebuilt already.")
+        async with self._building:
+            yield
+
+    async def _catch_up(self, generation: Generation, seq: int, tail: Tail) -> int:
+        while (changes := await tail(seq)) is not None:
+            seq = changes.seq
+            await self._aside(lambda c=changes: _apply(generation, c))  # type: ignore[misc]
+        return seq
+
+    async def _take(self, generation: Generation, epoch: str, seq: int, tail: Tail | None) -> None:
+        """Into use, with all there is: no write goes to the old one while the tail is read.
+        Once begun the swap goes to its end, so that nobody removes what is in use."""
+        async with self._writing:
+            if tail is not None:
+                seq = await self._catch_up(generation, seq, tail)
+            swap = asyncio.ensure_future(self._aside(lambda: self._swap(generation, epoch, seq)))
+            try:
+                await asyncio.shield(swap)
+            except asyncio.CancelledError:
+                await asyncio.wait([swap])
+                raise
 
     def _opened(self) -> Generation:
         if self._generation is None:
@@ -194,11 +247,28 @@ class EmbeddedSearch:
         try:
             generation = Generation.open(path)
         except DamagedIndexError as error:
-            logger.warning("the search index cannot be used and is rebuilt: %s", error)
-            self._move_aside(path)
+            if self._writes:
+                logger.warning("the search index cannot be used and is rebuilt: %s", error)
+                self._move_aside(path)
             return None
-        self._drop_others(name)
+        if self._writes:
+            self._drop_others(name)
         return generation
+
+    def _open_previous(self) -> Generation | None:
+        current = self._generation.name if self._generation else ""
+        for path in reversed(self._built()):
+            if path.name != current and Generation.is_whole(path):
+                try:
+                    return Generation.open(path)
+                except DamagedIndexError as error:
+                    logger.warning("%s is no way back: %s", path.name, error)
+        return None
+
+    def _built(self) -> list[Path]:
+        return sorted(
+            path for path in self._directory.iterdir() if path.name.startswith("courses-")
+        )
 
     def _write(
         self,
@@ -206,14 +276,15 @@ class EmbeddedSearch:
         documents: Sequence[CourseDocument],
         deletions: Sequence[tuple[str, int]],
     ) -> None:
-        held = generation.versions([one.id for one in documents] + [id for id, _ in deletions])
+        held = generation.held([one.id for one in documents] + [id for id, _ in deletions])
         newest: dict[str, tuple[int, CourseDocument | None]] = {}
         changes: list[tuple[str, int, CourseDocument | None]] = [
             *((one.id, one.version, one) for one in documents),
             *((id, version, None) for id, version in deletions),
         ]
         for id, version, document in changes:
-            known = max(held.get(id, 0), self._deleted.get(id, 0), newest.get(id, (0,))[0])
+            there = held[id].version if id in held else 0
+            known = max(there, self._deleted.get(id, 0), newest.get(id, (0,))[0])
             if version >= known:
                 newest[id] = (version, document)
         if not newest:
@@ -239,8 +310,7 @@ class EmbeddedSearch:
 
     def _drop_others(self, *kept: str) -> None:
         """The generation before the current one stays, for a way back; halves and older go."""
-        paths = [path for path in self._directory.iterdir() if path.name.startswith("courses-")]
-        others = sorted(path for path in paths if path.name not in kept)
+        others = [path for path in self._built() if path.name not in kept]
         whole = [path for path in others if Generation.is_whole(path)]
         spared = whole[-1:] if len([name for name in kept if name]) == 1 else []
         for path in others:
@@ -252,6 +322,21 @@ class EmbeddedSearch:
         shutil.rmtree(damaged, ignore_errors=True)
         if path.exists():
             path.rename(damaged)
+
+
+class EmbeddedCandidate:
+    """`Candidate`."""
+
+    def __init__(self, built: Generation) -> None:
+        self._built = built
+        self.generation = built.name
+
+    async def count(self) -> int:
+        return self._built.count
+
+    async def suggest(self, q: str, filters: Filters, limit: int) -> Hits:
+        with engine():
+            return await suggest_hits(EmbeddedReader(self._built), q, filters, limit)
 
 
 def _apply(built: Generation, changes: Changes) -> None:

@@ -18,10 +18,10 @@ import msgspec
 import tantivy
 
 from elearn.errors import SearchUnavailable
-from elearn.search.backend import CourseDocument, Cursor
+from elearn.search.backend import CourseDocument, Cursor, Held
 from elearn.search.documents import STEMMERS, index_fields, stemmer_language
 
-FORMAT = 1
+FORMAT = 2
 """Raised with every change of the schema or of how texts become words."""
 WRITER_BYTES = 32_000_000
 MAX_START = 64
@@ -76,7 +76,7 @@ def build_schema() -> tantivy.Schema:
     for name in ("subject", "level", "language", "teacher"):
         schema.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     schema.add_boolean_field("open", indexed=True, fast=True)
-    for name in ("version", "enrolled", "created_at", "opens_order"):
+    for name in ("version", "digest", "enrolled", "created_at", "opens_order"):
         schema.add_unsigned_field(name, fast=True)
     schema.add_float_field("weight", fast=True)
     return schema.build()
@@ -120,6 +120,7 @@ def tantivy_document(course: CourseDocument) -> tantivy.Document:
         document.add_text("teacher", teacher)
     document.add_boolean("open", course.open)
     document.add_unsigned("version", course.version)
+    document.add_unsigned("digest", course.digest)
     document.add_unsigned("enrolled", max(0, course.enrolled))
     document.add_unsigned("created_at", max(0, course.created_at))
     document.add_float("weight", popularity_weight(course.enrolled))
@@ -218,14 +219,17 @@ class Generation:
             self.index.reload()
             self.searcher = self.index.searcher()
 
-    def versions(self, ids: Sequence[str]) -> dict[str, int]:
-        """The versions of those of these courses that are here."""
+    def held(self, ids: Sequence[str]) -> dict[str, Held]:
+        """Those of these courses that are here."""
         searcher, found = self.searcher, {}
         for course_id in ids:
             query = tantivy.Query.term_query(self.schema, "id", course_id)
             for _, address in searcher.search(query, 1, count=False).hits:
-                version = searcher.fast_field_values("version", [address])[0]
-                found[course_id] = int(version or 0)
+                version, digest = (
+                    int(searcher.fast_field_values(name, [address])[0] or 0)
+                    for name in ("version", "digest")
+                )
+                found[course_id] = Held(version, digest)
         return found
 
     def close(self) -> None:

@@ -11,9 +11,11 @@ import msgspec
 
 from elearn.errors import SearchUnavailable
 from elearn.search.backend import (
+    Approve,
     CourseDocument,
     Cursor,
     Filters,
+    Held,
     Hits,
     Progress,
     SearchBackend,
@@ -80,6 +82,9 @@ class GuardedSearch:
     async def count(self) -> int:
         return await self._main.count()
 
+    async def held(self, ids: Sequence[str]) -> dict[str, Held]:
+        return await self._main.held(ids)
+
     async def cursor(self) -> Cursor | None:
         return await self._main.cursor()
 
@@ -94,10 +99,14 @@ class GuardedSearch:
         seq: int,
         progress: Progress | None = None,
         tail: Tail | None = None,
+        approve: Approve | None = None,
     ) -> int:
         return await self._main.rebuild(
-            documents, epoch=epoch, seq=seq, progress=progress, tail=tail
+            documents, epoch=epoch, seq=seq, progress=progress, tail=tail, approve=approve
         )
+
+    async def roll_back(self, *, epoch: str, tail: Tail) -> Cursor | None:
+        return await self._main.roll_back(epoch=epoch, tail=tail)
 
     async def _ask(self, ask: Callable[[SearchBackend], Awaitable[Found]]) -> Found:
         if not self.breaker.admits():

@@ -325,7 +325,7 @@ async def test_a_search_goes_on_while_the_index_is_rebuilt_and_writes_are_kept(s
         ]
 
         async def tail(after: int) -> Changes | None:
-            return late.pop(0)
+            return late.pop(0) if late else None
 
         done: list[int] = []
         building = asyncio.ensure_future(

@@ -1,11 +1,20 @@
 """Who may do what: one function a question. What one may not know to exist is `NotFound`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from elearn.errors import Forbidden, InvalidField, NotAMember, NotFound, RoomClosed, Unauthenticated
-from elearn.models import courses, enrollments, rooms, updates
+from elearn.errors import (
+    ClientError,
+    Forbidden,
+    InvalidField,
+    NotAMember,
+    NotFound,
+    RoomClosed,
+    Unauthenticated,
+)
+from elearn.models import courses, enrollments, rooms, updates, users
 from elearn.models.events import Database
 from elearn.models.ids import is_id
 from elearn.ws import topics
@@ -25,6 +34,12 @@ class User(msgspec.Struct, frozen=True):
     @property
     def is_admin(self) -> bool:
         return self.role == "admin"
+
+
+def user_of(document: Mapping[str, Any]) -> User:
+    """The account as stored."""
+    invisible = document.get("invisible", False)
+    return User(document["_id"], document["name"], document["role"], invisible)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -47,8 +62,32 @@ def require_teacher(user: User | None) -> User:
     return asker
 
 
-def is_staff(user: User | None, course: dict[str, Any]) -> bool:
-    return user is not None and (user.is_admin or user.id in course["teachers"])
+def require_admin(user: User | None) -> User:
+    asker = require_user(user)
+    if not asker.is_admin:
+        raise Forbidden("Only admins can do this.")
+    return asker
+
+
+def teaches(user: User | None, course: Mapping[str, Any]) -> bool:
+    """A teacher who became a student stays on the course's list and has no rights by it."""
+    return user is not None and user.role != "student" and user.id in course["teachers"]
+
+
+def is_staff(user: User | None, course: Mapping[str, Any]) -> bool:
+    return user is not None and (user.is_admin or teaches(user, course))
+
+
+async def taught_ids(db: Database, user: User, limit: int = 64) -> list[str]:
+    """The courses that one teaches now, newest first."""
+    return [] if user.role == "student" else await courses.taught_ids(db, user.id, limit)
+
+
+async def teachers_of(db: Database, course: Mapping[str, Any]) -> list[str]:
+    """Those who teach it now."""
+    known = await users.find_many(db, course["teachers"])
+    people = [user_of(known[one]) for one in course["teachers"] if one in known]
+    return [user.id for user in people if teaches(user, course)]
 
 
 async def require_course(db: Database, user: User | None, course_id: str) -> dict[str, Any]:
@@ -103,6 +142,18 @@ async def require_room(db: Database, user: User, room_id: str) -> RoomPlace:
         await require_course(db, user, course["_id"])
         raise NotAMember("Enrol in the course first.")
     return await _membership_place(db, user, room, course)
+
+
+async def may_read(db: Database, user_id: str, room_id: str) -> bool:
+    """Whether this account may read the room, for what is told without its asking."""
+    found = await users.find(db, user_id)
+    if found is None:
+        return False
+    try:
+        await require_room(db, user_of(found), room_id)
+    except ClientError:
+        return False
+    return True
 
 
 async def _room(db: Database, room_id: str) -> dict[str, Any]:

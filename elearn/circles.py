@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from elearn import access
 from elearn.access import User
 from elearn.kept import Kept, Spawn
 from elearn.models import courses, enrollments, rooms, users
@@ -22,7 +23,6 @@ PATIENCE_S = 0.05
 """How long an answer waits for what is not kept yet; the next keystroke then finds it."""
 MAX_PEOPLE = 2_000
 """People of a course that are found by name: the newest ones."""
-MAX_TAUGHT = 64
 KEPT = 50_000
 """Names kept of each kind, some 30 MB of people."""
 
@@ -94,12 +94,16 @@ class Circles:
 
     async def _read_circle(self, user: str) -> _Circle:
         taught, enrolled, joined = await asyncio.gather(
-            courses.taught_ids(self._db, user, MAX_TAUGHT),
+            self._read_taught(user),
             enrollments.find_of_user(self._db, user),
             rooms.find_memberships(self._db, user),
         )
         inside = dict.fromkeys([*taught, *(one["course"] for one in enrolled)])
         return _Circle(tuple(inside), frozenset(one["room"] for one in joined))
+
+    async def _read_taught(self, user: str) -> list[str]:
+        found = await users.find(self._db, user)
+        return [] if found is None else await access.taught_ids(self._db, access.user_of(found))
 
     async def _read_rooms(self, course: str) -> Names[Room]:
         found = await rooms.find_of_course(self._db, course)
@@ -110,7 +114,8 @@ class Circles:
         if known is None:
             return Names(())
         newest = await enrollments.page_of_course(self._db, course, limit=MAX_PEOPLE)
-        ids = [*known["teachers"], *(one["user"] for one in newest)]
+        teachers = await access.teachers_of(self._db, known)
+        ids = [*teachers, *(one["user"] for one in newest)]
         found = await users.find_many(self._db, ids)
         title = known["title"]
         return Names(
@@ -127,7 +132,7 @@ class Circles:
         room_row = row.event.startswith("room.")
         if row.event in _MOVES:
             self._circles.drop(row.data["user"]["id"])
-        if kind == "user" and (room_row or row.event == "course.created"):
+        if kind == "user" and (room_row or row.event == "course.created" or row.data.get("rights")):
             self._circles.drop(ident)
         elif kind == "course" and row.event.startswith("course."):
             self._rooms.drop(ident)

@@ -1,4 +1,4 @@
-"""The commands of ops: serve, create-user, import-courses, reindex, check, demo."""
+"""The commands of ops: serve, create-user, change-user, import-courses, reindex, check, demo."""
 
 import asyncio
 import contextlib
@@ -16,12 +16,14 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from elearn import checking, importing, logs
-from elearn.actions import accounts
+from elearn.actions import accounts, standing
+from elearn.actions.act import new_act
 from elearn.app import bind, run_node
 from elearn.config import Config, read_config
 from elearn.demo.acts import PlayedClock
 from elearn.demo.fill import fill_semester
-from elearn.errors import ClientError, ConfigError
+from elearn.errors import ClientError, ConfigError, NotFound
+from elearn.models import users
 from elearn.reindexing import reindex_courses
 from elearn.services import Clock, Services, open_services, utc_now
 from elearn.serving import hold_serving
@@ -138,7 +140,7 @@ async def _serve_until(config: Config, listening: list[socket.socket], stop: asy
 @click.option("--name", required=True, help="The name that others see.")
 @click.option(
     "--role",
-    type=click.Choice(["student", "teacher", "admin"]),
+    type=click.Choice(users.ROLES),
     default="student",
     show_default=True,
 )
@@ -163,6 +165,41 @@ def create_user(email: str, name: str, role: str, password: str | None) -> None:
                 services, email=email, name=name, role=role, password=password or ""
             )
         click.echo(f"made the {role} {user['name']} <{user['email']}>")
+
+    _run(work())
+
+
+@cli.command("change-user")
+@click.argument("email")
+@click.option("--role", type=click.Choice(users.ROLES), help="The role from now on.")
+@click.option(
+    "--disable/--enable", "disabled", default=None, help="Whether the account may be used."
+)
+def change_user(email: str, role: str | None, disabled: bool | None) -> None:
+    """Change an account's role, disable it, enable it again.
+
+    Disabling ends its sessions, also on open pages, and refuses its sign-in. A lower role acts on
+    open pages at once. The last admin stays one.
+
+    \b
+    Examples:
+      elearn change-user ben@example.org --disable
+      elearn change-user ben@example.org --enable --role student
+    """
+    if role is None and disabled is None:
+        raise CommandError("nothing to change: say --role ROLE, --disable or --enable")
+
+    async def work() -> None:
+        async with _beside() as services:
+            user = await users.find_by_email(services.db, email)
+            if user is None:
+                raise NotFound(f"there is no account {email}")
+            act = new_act(standing.OPERATIONS, "change-user", [email, role, disabled])
+            row = await standing.change_account(
+                services, act, user["_id"], role=role, disabled=disabled
+            )
+        state = " and cannot sign in" if row.data["disabled"] else ""
+        click.echo(f"{user['name']} <{user['email']}> is {row.data['user']['role']}{state}")
 
     _run(work())
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from elearn.access import User
+from elearn.access import User, user_of
 from elearn.auth import Claims
 from elearn.errors import InvalidToken
 from elearn.models import sessions, users
@@ -48,10 +48,10 @@ class Identity:
             self._known.pop(claims.session, None)
             raise InvalidToken("This sign-in is no longer valid.")
         user = await users.find(self._db, session["user"])
-        if user is None:
+        if user is None or users.is_disabled(user):
             raise InvalidToken("This sign-in is no longer valid.")
         await sessions.touch(self._db, claims.session, now)
-        return User(user["_id"], user["name"], user["role"], user.get("invisible", False))
+        return user_of(user)
 
     def forget_all(self) -> None:
         self._changes += 1

@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from elearn.access import User
+from elearn.access import User, user_of
 from elearn.actions import courses
 from elearn.actions.courses import CATALOGUE, CourseFields, ImportedCourse, ImportResult
 from elearn.errors import ClientError, InvalidField, NotFound
@@ -102,7 +102,7 @@ async def _owner(services: Services, teacher: str | None) -> User:
             f"there is no teacher {teacher}: make the account with"
             f" `elearn create-user {teacher} --name NAME --role teacher`"
         )
-    return User(user["_id"], user["name"], user["role"])
+    return user_of(user)
 
 
 async def _write(

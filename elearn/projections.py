@@ -4,7 +4,7 @@ a document holds the `seq` of its last change, and an older row leaves it alone.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from elearn.models import courses, enrollments, feed, marks, notice_states, rooms, updates
+from elearn.models import courses, enrollments, feed, marks, notice_states, rooms, updates, users
 from elearn.models.courses import insert_missing
 from elearn.models.enrollments import enrollment_id
 from elearn.models.events import Database, Row
@@ -228,6 +228,13 @@ async def _notices_read(db: Database, rows: Sequence[Row]) -> None:
         await notice_states.put(db, user, row.seq, row.data["topics"])
 
 
+async def _standing_changed(db: Database, rows: Sequence[Row]) -> None:
+    for row in rows:
+        user = row.data["user"]
+        fields = {"role": user["role"], "disabled": row.data["disabled"]}
+        await users.set_at(db, user["id"], row.seq, fields)
+
+
 _PROJECTIONS: dict[tuple[str, str], Projection] = {
     ("course", "course.created"): _courses_created,
     ("course", "course.updated"): _courses_changed,
@@ -244,6 +251,7 @@ _PROJECTIONS: dict[tuple[str, str], Projection] = {
     ("user", "feed.posted"): _feed_posted,
     ("course", "feed.deleted"): _feed_deleted,
     ("user", "feed.deleted"): _feed_deleted,
+    ("accounts", "user.updated"): _standing_changed,
     ("user", "chat.read"): _chat_read,
     ("user", "notification.read"): _notices_read,
 }

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from pymongo.errors import PyMongoError
 
 from elearn import projections
-from elearn.access import User
+from elearn.access import User, user_of
 from elearn.actions.notifications import Counts, count_notices
 from elearn.drafts import Draft
 from elearn.errors import ClientError, IdempotencyConflict
 from elearn.leftovers import Leftovers
+from elearn.models import users
 from elearn.models.events import Row
 from elearn.reactions.table import react
 from elearn.services import Services
@@ -130,6 +131,11 @@ class Reactor:
                 except IdempotencyConflict:
                     log.error("the key %s is taken: its %s is not made", draft.key, draft.event)
 
+    async def _counts_of(self, user: str) -> Counts:
+        found = await users.find(self._services.db, user)
+        reader = user_of(found) if found else User(user, "", "student")
+        return await count_notices(self._services, reader)
+
     async def _count_for_readers(self, drafts: Sequence[Draft]) -> None:
         """A notice on a person's own topic says what their bell shows with it."""
         before: dict[str, Counts] = {}
@@ -139,7 +145,7 @@ class Reactor:
             if kind != "user" or draft.event != "notification.created":
                 continue
             if user not in before:
-                before[user] = await count_notices(self._services, User(user, "", "student"))
+                before[user] = await self._counts_of(user)
             told[user] += 1
             draft.data["unseen"] = before[user].unseen + told[user]
             draft.data["unread"] = before[user].unread + told[user]

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from elearn import views
-from elearn.models import courses, enrollments, feed, rooms, updates
+from elearn import access, views
+from elearn.models import courses, feed, rooms, updates
 from elearn.models.events import Database, Row
 
 
@@ -38,17 +38,9 @@ async def _hidden_rooms(db: Database, topic: str, now: dict[str, dict[str, Any]]
     private = [room for room, document in now.items() if document["kind"] == "private"]
     if kind == "room":
         return set()
-    return {room for room in private if kind != "user" or not await _is_in(db, ident, now[room])}
-
-
-async def _is_in(db: Database, user: str, room: dict[str, Any]) -> bool:
-    """As `access` has it: membership counts only while one is in the course."""
-    if await rooms.find_membership(db, room["_id"], user) is None:
-        return False
-    if await enrollments.find(db, room["course"], user) is not None:
-        return True
-    course = await courses.find(db, room["course"])
-    return course is not None and user in course["teachers"]
+    if kind != "user":
+        return set(private)
+    return {room for room in private if not await access.may_read(db, ident, room)}
 
 
 def _course_now(course: dict[str, Any]) -> dict[str, Any]:

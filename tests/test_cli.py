@@ -15,7 +15,7 @@ from elearn.cli import cli
 from elearn.config import READERS, Config, setting_name
 from tests.conftest import DATABASE
 
-COMMANDS = ("serve", "create-user", "import-courses", "reindex", "check", "demo")
+COMMANDS = ("serve", "create-user", "change-user", "import-courses", "reindex", "check", "demo")
 
 
 @pytest.fixture
@@ -107,6 +107,24 @@ def test_an_unknown_role_is_refused_before_anything_is_opened() -> None:
     result = run("create-user", "ben@example.org", "--name", "Ben", "--role", "king")
     assert result.exit_code == 2
     assert "'student', 'teacher', 'admin'" in result.stderr
+
+
+def test_an_account_is_disabled_enabled_and_given_a_role(settings: pytest.MonkeyPatch) -> None:
+    make_teacher()
+    done = run("change-user", "ADA@example.org", "--disable")
+    assert "Ada Lovelace <ada@example.org> is teacher and cannot sign in" in done.output
+    done = run("change-user", "ada@example.org", "--enable", "--role", "student")
+    assert "Ada Lovelace <ada@example.org> is student\n" in done.output
+
+
+def test_what_cannot_be_changed_about_an_account_is_said_in_one_line(
+    settings: pytest.MonkeyPatch,
+) -> None:
+    words = ("--name", "Root", "--role", "admin", "--password", "teal-lantern-42")
+    assert run("create-user", "root@example.org", *words).exit_code == 0
+    assert "--disable" in refused("change-user", "root@example.org")
+    assert "no account nobody@" in refused("change-user", "nobody@example.org", "--disable")
+    assert "last admin" in refused("change-user", "root@example.org", "--role", "teacher")
 
 
 def test_a_missing_file_is_said_in_one_line(settings: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from elearn.services import Services
 from elearn.ws import topics
 
 ABOUT_CHARACTERS = 1_000
+WRONG = "The e-mail address or the password is wrong."
 REFRESH_GRACE = timedelta(seconds=10)
 
 
@@ -69,11 +70,16 @@ async def sign_in(services: Services, visitor: Visitor, *, email: str, password:
     with services.sign_ins.trying(account):
         user = await users.find_by_email(services.db, account)
         right = await services.passwords.verify(password, user["password"] if user else None)
-    if user is None or not right:
+    if user is None or not right or users.is_disabled(user):
         services.sign_ins.failed(account, visitor.address)
-        raise Unauthenticated("The e-mail address or the password is wrong.")
+        raise Unauthenticated(WRONG)
     services.sign_ins.succeeded(account)
-    return await _begin_session(services, visitor, user)
+    begun = await _begin_session(services, visitor, user)
+    now = await users.find(services.db, user["_id"])
+    if now is None or users.is_disabled(now):  # meanwhile: this session was not seen by that
+        await sessions.end(services.db, begun.session, user["_id"], services.clock())
+        raise Unauthenticated(WRONG)
+    return begun
 
 
 async def _begin_session(services: Services, visitor: Visitor, user: dict[str, Any]) -> SignedIn:
@@ -130,20 +136,17 @@ async def end_session(services: Services, user: User, session: str) -> None:
     """End one of one's sessions, at once also on its open sockets. A repeat changes nothing."""
     if await sessions.end(services.db, session, user.id, services.clock()):
         services.identity.forget(session)
-        await services.log.append(
-            Draft(
-                topics.user(user.id),
-                "session.ended",
-                {"session": session},
-                user.id,
-                f"session.ended/{session}",
-                reacts=False,
-            )
-        )
+        await services.log.append(session_ended(user.id, session))
         return
     found = await sessions.find(services.db, session)
     if found is None or found["user"] != user.id:
         raise NotFound("There is no such session.")
+
+
+def session_ended(user: str, session: str) -> Draft:
+    """The one row of a session's end, whoever ended it."""
+    topic, key = topics.user(user), f"session.ended/{session}"
+    return Draft(topic, "session.ended", {"session": session}, user, key, reacts=False)
 
 
 async def end_other_sessions(services: Services, user: User, but: str | None) -> None:

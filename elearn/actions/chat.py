@@ -106,16 +106,17 @@ async def _mentioned(services: Services, place: RoomPlace, text: str) -> list[di
         for count in range(1, len(words) + 1)
     }
     found = await users.find_by_names(services.db, names) if names else []
-    allowed = await _members_among(services, place, [user["_id"] for user in found])
+    allowed = await _members_among(services, place, [access.user_of(user) for user in found])
     people = [views.person(user) for user in found if user["_id"] in allowed]
     return [person for person in people if f"@{person['name']}".casefold() in text.casefold()]
 
 
-async def _members_among(services: Services, place: RoomPlace, ids: list[str]) -> set[str]:
+async def _members_among(services: Services, place: RoomPlace, people: list[User]) -> set[str]:
     room, course = place.room, place.course
+    ids = [user.id for user in people]
     if course is None:
         return set(ids) & set(room["users"])
-    staff = set(ids) & set(course["teachers"])
+    staff = {user.id for user in people if access.teaches(user, course)}
     if room["kind"] in rooms.OF_COURSE:
         return staff | await enrollments.find_of_users(services.db, course["_id"], ids)
     members = [await rooms.find_membership(services.db, room["_id"], one) for one in ids]

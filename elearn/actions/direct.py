@@ -29,7 +29,8 @@ async def open_direct(
         others, ident, title = [user_id], direct_id(*sorted((act.user.id, user_id))), ""
     else:
         course = await access.require_course(services.db, act.user, str(course_id))
-        others = [teacher for teacher in course["teachers"] if teacher != act.user.id]
+        teachers = await access.teachers_of(services.db, course)
+        others = [teacher for teacher in teachers if teacher != act.user.id]
         ident, title = direct_id("course", course["_id"], act.user.id), course["title"]
         if len(others) == 1:
             ident, title = direct_id(*sorted((act.user.id, others[0]))), ""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from elearn import access, views
+from elearn.access import User
 from elearn.actions.act import Act, keyed
 from elearn.drafts import Draft
 from elearn.errors import Forbidden, NameTaken, NotAMember, NotFound
@@ -63,7 +64,7 @@ async def invite_member(services: Services, act: Act, room_id: str, user_id: str
         place = await access.require_room_owner(services.db, act.user, room_id)
         invited = (await users.find_many(services.db, [user_id])).get(user_id)
         course = place.room["course"]
-        if invited is None or not await _in_course(services, course, user_id):
+        if invited is None or not await _in_course(services, course, access.user_of(invited)):
             raise NotFound("There is no such person in the course.")
         if await rooms.find_membership(services.db, room_id, user_id):
             raise NameTaken("This person is in the room.", field="user")
@@ -74,11 +75,11 @@ async def invite_member(services: Services, act: Act, room_id: str, user_id: str
     return row
 
 
-async def _in_course(services: Services, course_id: str, user_id: str) -> bool:
+async def _in_course(services: Services, course_id: str, user: User) -> bool:
     course = await courses.find(services.db, course_id)
-    if course is not None and user_id in course["teachers"]:
+    if course is not None and access.teaches(user, course):
         return True
-    return await enrollments.find(services.db, course_id, user_id) is not None
+    return await enrollments.find(services.db, course_id, user.id) is not None
 
 
 @keyed

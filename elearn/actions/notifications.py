@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
-from elearn import views
+from elearn import access, views
 from elearn.access import User
 from elearn.actions.act import Act
 from elearn.drafts import Draft
 from elearn.errors import InvalidField
-from elearn.models import courses, enrollments, events, notice_states
+from elearn.models import enrollments, events, notice_states
 from elearn.models.events import Row
 from elearn.models.notice_states import State
 from elearn.services import Services
@@ -46,7 +46,7 @@ def is_for(reader: str, row: Row) -> bool:
 
 async def notice_topics(services: Services, user: User) -> dict[str, int]:
     """The topics whose notices a person may see, with `since` of each."""
-    taught = await courses.taught_ids(services.db, user.id, 64)
+    taught = await access.taught_ids(services.db, user)
     found = {topics.user(user.id): 0}
     for one in await enrollments.find_of_user(services.db, user.id):
         found[topics.course(one["course"])] = one["since"]

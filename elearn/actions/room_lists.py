@@ -34,7 +34,7 @@ async def rooms_of(
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]], set[str]]:
     """The rooms one is in, their courses, and the ids of those joined by oneself."""
     enrolled = [one["course"] for one in await enrollments.find_of_user(services.db, user.id)]
-    taught = await courses.taught_ids(services.db, user.id, 64)
+    taught = await access.taught_ids(services.db, user)
     inside = list(dict.fromkeys([*taught, *enrolled]))
     own = {one["room"] for one in await rooms.find_memberships(services.db, user.id)}
     found = await rooms.find_many(services.db, [*inside, *own])
@@ -115,9 +115,10 @@ async def list_members(
     place = await access.require_room(services.db, user, room_id)
     if place.room["kind"] in rooms.OF_COURSE and place.course is not None:
         found = await enrollments.page_of_course(services.db, place.course["_id"], limit=limit)
-        ids = [*place.course["teachers"], *(one["user"] for one in found)]
-        roles = dict.fromkeys(place.course["teachers"], "staff")
-        total = place.course["enrolled"] + len(place.course["teachers"])
+        teachers = await access.teachers_of(services.db, place.course)
+        ids = [*teachers, *(one["user"] for one in found)]
+        roles = dict.fromkeys(teachers, "staff")
+        total = place.course["enrolled"] + len(teachers)
     else:
         members = await rooms.find_members(services.db, room_id, limit)
         ids = [one["user"] for one in members]
@@ -132,9 +133,9 @@ async def list_members(
     return sorted(listed, key=lambda one: one["role"] == "member"), total
 
 
-async def rooms_with(services: Services, user_id: str, room_ids: Sequence[str]) -> set[str]:
+async def rooms_with(services: Services, user: User, room_ids: Sequence[str]) -> set[str]:
     """Those of `room_ids` that this person is in too."""
-    inside = {one["course"] for one in await enrollments.find_of_user(services.db, user_id)}
-    inside |= set(await courses.taught_ids(services.db, user_id, 64))
-    joined = {one["room"] for one in await rooms.find_memberships(services.db, user_id)}
+    inside = {one["course"] for one in await enrollments.find_of_user(services.db, user.id)}
+    inside |= set(await access.taught_ids(services.db, user))
+    joined = {one["room"] for one in await rooms.find_memberships(services.db, user.id)}
     return {room for room in room_ids if room in inside or room in joined}

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from elearn import views
+from elearn import access, views
 from elearn.access import User
 from elearn.circles import Found, Person, is_open
 from elearn.models import courses, enrollments, rooms
@@ -125,7 +125,7 @@ async def _hit_nouns(
             "viewer_enrolled": hit.id in mine,
             "viewer": {
                 "enrolled": hit.id in mine,
-                "staff": user is not None and user.id in course["teachers"],
+                "staff": access.teaches(user, course),
             },
             "url": f"/courses/{hit.id}",
         }

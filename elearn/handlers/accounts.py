@@ -1,11 +1,12 @@
 """Accounts over HTTP: the JSON calls."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from elearn import views
-from elearn.actions import accounts
+from elearn.actions import accounts, standing
 from elearn.actions.accounts import SignedIn
 from elearn.auth import LIFETIMES
 from elearn.errors import NotFound
@@ -41,6 +42,13 @@ class Profile(msgspec.Struct):
 class NewPassword(msgspec.Struct):
     current: str
     new: str
+
+
+class Standing(msgspec.Struct):
+    """What an admin decides of an account."""
+
+    role: Literal["student", "teacher", "admin"] | None = None
+    disabled: bool | None = None
 
 
 class TokenHandler(BaseHandler):
@@ -150,7 +158,18 @@ class UserHandler(BaseHandler):
         found = await users.find(self.services.db, user) if is_id(user) else None
         if found is None:
             raise NotFound("There is no such person.")
-        self.send_json({"user": views.profile(found)})
+        noun = views.profile(found)
+        if self.asker.is_admin:
+            noun["disabled"] = users.is_disabled(found)
+        self.send_json({"user": noun})
+
+    async def patch(self, user: str) -> None:
+        given = self.body(Standing)
+        act = self.act(f"PATCH /api/users/{user}", msgspec.structs.asdict(given))
+        await standing.change_account(
+            self.services, act, user, role=given.role, disabled=given.disabled
+        )
+        await self.get(user)
 
 
 ROUTES = [

@@ -213,8 +213,8 @@ class ProfilePage(BaseHandler):
             notices = (await notifications.list_notices(self.services, self.asker, limit=5)).notices
         shown: dict[str, Any] = {
             "person": views.profile(person),
-            "courses": await self._courses(user_id),
-            "shared_rooms": await self._shared_rooms(user_id),
+            "courses": await self._courses(person),
+            "shared_rooms": await self._shared_rooms(person),
             "items": items,
             "next": more,
             "notices": notices,
@@ -224,11 +224,11 @@ class ProfilePage(BaseHandler):
             "profile.html", title=person["name"], cursors=cursors, state=shown, **shown
         )
 
-    async def _courses(self, user_id: str) -> list[dict[str, Any]]:
+    async def _courses(self, person: dict[str, Any]) -> list[dict[str, Any]]:
         """Courses that the person teaches, and those attended that the viewer is in too."""
         inside = await feed.courses_inside(self.services, self.asker)
-        taught = await courses.taught_ids(self.services.db, user_id, 64)
-        attended = await enrollment.attended_ids(self.services, user_id)
+        taught = await access.taught_ids(self.services.db, access.user_of(person))
+        attended = await enrollment.attended_ids(self.services, person["_id"])
         known = await courses.find_many(self.services.db, {*taught, *(set(attended) & inside)})
         return [
             {**views.course_brief(course), "code": course["code"]}
@@ -236,11 +236,12 @@ class ProfilePage(BaseHandler):
             if course["published"] or course["_id"] in inside
         ]
 
-    async def _shared_rooms(self, user_id: str) -> list[dict[str, Any]]:
-        if user_id == self.asker.id:
+    async def _shared_rooms(self, person: dict[str, Any]) -> list[dict[str, Any]]:
+        if person["_id"] == self.asker.id:
             return []
         mine = await room_lists.list_rooms(self.services, self.asker)
-        shared = await room_lists.rooms_with(self.services, user_id, [room["id"] for room in mine])
+        other, known = access.user_of(person), [room["id"] for room in mine]
+        shared = await room_lists.rooms_with(self.services, other, known)
         return [room for room in mine if room["id"] in shared]
 
 

@@ -8,7 +8,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
 }
 PLAIN: dict[str, list[tuple[str, ...]]] = {
     "events": [("reacted",), ("topic", "event", "seq"), ("topic", "event", "at")],
-    "users": [("name_key",)],
+    "users": [("name_key",), ("role",)],
     "sessions": [("user",)],
     "courses": [("published",)],
     "teaching": [("user",)],

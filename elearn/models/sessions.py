@@ -47,6 +47,15 @@ async def end(db: Database, session_id: str, user: str, now: datetime) -> bool:
     return bool(result.modified_count)
 
 
+async def end_all(db: Database, user: str, at: datetime) -> list[str]:
+    """End a person's sessions; their ids, also of those that were ended by doing this before."""
+    found = await db.sessions.find({"user": user}).to_list(None)
+    ids = [one["_id"] for one in found if one["ended_at"] in (None, at) and one["expires_at"] > at]
+    for session in ids:
+        await end(db, session, user, at)
+    return ids
+
+
 async def touch(db: Database, session_id: str, now: datetime) -> None:
     await db.sessions.update_one({"_id": session_id}, setting({"seen_at": now}))
 

@@ -1,7 +1,7 @@
 """The collection `users`: `{_id, email, name, name_key, role, about, timezone, password, …}`."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ async def insert(
         "about": "",
         "timezone": "UTC",
         "invisible": False,
+        "disabled": False,
         "password": password,
         "created_at": now,
         "seq": 0,
@@ -77,6 +78,23 @@ async def find_by_emails(db: Database, emails: Iterable[str]) -> dict[str, dict[
         if (user := await find_by_email(db, email)) is not None:
             found[email] = user
     return found
+
+
+async def find_admins(db: Database) -> list[dict[str, Any]]:
+    """Those whose accounts may be used."""
+    found = await db.users.find({"role": "admin"}).to_list(None)
+    return [user for user in found if not is_disabled(user)]
+
+
+def is_disabled(user: Mapping[str, Any]) -> bool:
+    return bool(user.get("disabled", False))
+
+
+async def set_at(db: Database, user_id: str, seq: int, fields: dict[str, Any]) -> None:
+    """What admins decided, unless a later decision was applied already."""
+    await db.users.update_one(
+        {"_id": user_id, "seq": {"$lt": seq}}, setting({**fields, "seq": seq})
+    )
 
 
 async def set_fields(db: Database, user_id: str, fields: dict[str, Any]) -> None:

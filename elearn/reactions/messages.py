@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from elearn import access
 from elearn.actions.feed import feed_item
 from elearn.drafts import Draft
-from elearn.models import courses, enrollments, feed, rooms
+from elearn.models import feed, rooms
 from elearn.models.events import Row
 from elearn.reactions.drafts import notice, posted
 from elearn.rendering import excerpt
@@ -44,25 +45,9 @@ async def message_posted(services: Services, row: Row) -> list[Draft]:
             course=course,
         )
         for user, (kind, title) in told.items()
-        if await _may_still_read(services, room, user)
+        if await access.may_read(services.db, user, room["_id"])
     ]
     return drafts + _conversation_begun(services, row, room, course)
-
-
-async def _may_still_read(services: Services, room: dict[str, Any], user: str) -> bool:
-    if room["course"] is None:
-        return True
-    course = await courses.find(services.db, room["course"])
-    if course is None:
-        return False
-    teaches = user in course["teachers"]
-    if teaches and room["kind"] != "private":
-        return True
-    if not teaches and not await enrollments.find(services.db, course["_id"], user):
-        return False
-    return room["kind"] in rooms.OF_COURSE or bool(
-        await rooms.find_membership(services.db, room["_id"], user)
-    )
 
 
 def _conversation_begun(

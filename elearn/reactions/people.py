@@ -1,15 +1,35 @@
 """What follows from a change of a person."""
 
+from elearn import views
+from elearn.actions.accounts import session_ended
 from elearn.drafts import Draft
-from elearn.models import courses, enrollments
+from elearn.models import courses, enrollments, sessions, users
 from elearn.models.events import Row
 from elearn.reactions.drafts import copied
 from elearn.services import Services
 from elearn.ws import topics
 
 
+async def standing_changed(services: Services, row: Row) -> list[Draft]:
+    """The person's connections hear what they are now; a disabled account has none any more."""
+    user = await users.find(services.db, row.data["user"]["id"])
+    if user is None:
+        return []
+    person, disabled = views.person(user), users.is_disabled(user)
+    told = {
+        "user": person,
+        "invisible": user.get("invisible", False),
+        "disabled": disabled,
+        "rights": True,
+    }
+    ended = await sessions.end_all(services.db, user["_id"], row.at) if disabled else []
+    drafts = [copied(row, topics.user(user["_id"]), told)]
+    drafts += [session_ended(user["_id"], session) for session in ended]
+    return drafts + (await user_updated(services, row) if row.data["was"] != user["role"] else [])
+
+
 async def user_updated(services: Services, row: Row) -> list[Draft]:
-    """A new name is seen where the person is seen: in their courses."""
+    """A new name or role is seen where the person is seen: in their courses."""
     user = row.data["user"]["id"]
     inside = {one["course"] for one in await enrollments.find_of_user(services.db, user)}
     inside |= set(await courses.taught_ids(services.db, user, 64))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from elearn import access
 from elearn.actions.feed import feed_item
 from elearn.drafts import Draft
 from elearn.models import courses, enrollments, feed, rooms, users
@@ -42,10 +43,11 @@ async def _still_inside(services: Services, course_id: str, people: set[str]) ->
     course = await courses.find(services.db, course_id)
     if course is None:
         return set()
-    inside = people & set(course["teachers"])
-    inside |= await enrollments.find_of_users(services.db, course_id, people - inside)
+    inside = await enrollments.find_of_users(services.db, course_id, people)
     others = await users.find_many(services.db, people - inside)
-    return inside | {ident for ident, one in others.items() if one["role"] == "admin"}
+    return inside | {
+        ident for ident, one in others.items() if access.is_staff(access.user_of(one), course)
+    }
 
 
 async def _room_told(services: Services, row: Row, document: dict[str, Any]) -> list[Draft]:

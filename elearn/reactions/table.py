@@ -12,7 +12,7 @@ from elearn.reactions.courses import (
     update_published,
 )
 from elearn.reactions.messages import message_posted
-from elearn.reactions.people import user_updated
+from elearn.reactions.people import standing_changed, user_updated
 from elearn.reactions.rooms import membership_changed, room_changed
 from elearn.services import Services
 
@@ -40,4 +40,5 @@ _REACTIONS: dict[tuple[str, str], Reaction] = {
     ("room", "room.left"): membership_changed,
     ("room", "chat.posted"): message_posted,
     ("user", "user.updated"): user_updated,
+    ("accounts", "user.updated"): standing_changed,
 }

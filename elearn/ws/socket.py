@@ -211,10 +211,17 @@ class LiveSocket(WebSocketHandler):
             # What is said from here on bears the new name.
             self.user = User(**row.data["user"], invisible=row.data.get("invisible", False))
             self._subscriptions.user = self.user
+            if row.data.get("disabled"):
+                self._session_ended()
+            elif row.data.get("rights"):
+                self._subscriptions.changed(topic, row)
         elif row.event != "session.ended":
             self._subscriptions.changed(topic, row)
         elif self.claims is not None and row.data["session"] == self.claims.session:
-            self.close_with(4410, "session_ended", "after_login")
+            self._session_ended()
+
+    def _session_ended(self) -> None:
+        self.close_with(4410, "session_ended", "after_login")
 
     # Frames out
 

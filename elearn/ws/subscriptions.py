@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from elearn import access
 from elearn.access import User
 from elearn.errors import ClientError, LimitExceeded, Unauthenticated
-from elearn.models import courses, enrollments
+from elearn.models import enrollments
 from elearn.models.events import Row
 from elearn.services import Services
 from elearn.ws import topics
@@ -131,6 +131,10 @@ class Subscriptions:
             course = row.data["document"]["_id"]
             await self._gain(topics.course(course))
             await self._gain(topics.staff(course))
+        elif row.event == "user.updated" and self.user is not None:
+            await self._ask_again([name for name in self._topics if not name.startswith("user:")])
+            for topic in await own_topics(self._services, self.user):
+                await self._gain(topic)
 
     async def _gain(self, topic: str) -> None:
         if self._topics.get(topic):
@@ -169,7 +173,7 @@ class Subscriptions:
 
 async def own_topics(services: Services, user: User) -> list[str]:
     """`user:`, and `course:` (for staff also `staff:`) of at most 64 courses, newest first."""
-    taught = await courses.taught_ids(services.db, user.id, AUTO_COURSES)
+    taught = await access.taught_ids(services.db, user, AUTO_COURSES)
     enrolled = await enrollments.find_of_user(services.db, user.id)
     enrolled.sort(key=lambda one: one["at"], reverse=True)
     chosen = list(dict.fromkeys([*taught, *(one["course"] for one in enrolled)]))[:AUTO_COURSES]

@@ -3,6 +3,8 @@
 import re
 
 CATALOG = "catalog"
+# In what order admins decided on accounts; nobody listens to it.
+ACCOUNTS = "accounts"
 KINDS = frozenset({"user", "course", "staff", "room"})
 _TOPIC = re.compile(r"(user|course|staff|room):([0-9a-f]{24})")
 

@@ -165,6 +165,7 @@ async def test_seen_clears_the_badge_and_leaves_the_dots_in_every_tab(live: Live
     assert all(one["read"] for one in (await listed(laptop))["notices"])
     await desk.expect_nothing("notification.read")
     await announce(desk, course, "Another")
+    await live.settled()
     assert (await listed(laptop))["unread"] == 1
 
 

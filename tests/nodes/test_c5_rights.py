@@ -1,7 +1,11 @@
 """C5: what a person may no longer do on one node, they may no longer do on any, at once."""
 
+import asyncio
+
 import pytest
 
+from elearn.actions import accounts
+from elearn.models import users
 from tests.live import PASSWORD, CommandRefused, Live, LiveClient, Person, until
 from tests.nodes.conftest import Nodes, seen_from
 from tests.redis_server import RedisServer
@@ -149,3 +153,96 @@ async def test_c5_without_redis_a_sign_out_is_known_within_seconds(
     await person.api("DELETE", "/api/sessions/current")
     assert (await client.last_words())["code"] == 4410
     await until(lambda: _is_signed_out(abroad))
+
+
+async def _admin(node: Live) -> Person:
+    given = {"email": "root@example.org", "name": "Root", "password": PASSWORD}
+    await accounts.create_user(node.services, role="admin", **given)
+    answer = await node.api("POST", "/api/sessions", {**given})
+    return Person(node, answer, given["email"])
+
+
+async def test_c5_a_disabled_account_is_out_on_every_node(nodes: Nodes) -> None:
+    here, there = await nodes(2)
+    root, teacher, ana = await _admin(here), await here.teacher(), await here.student()
+    course = (await teacher.make_course())["id"]
+    await ana.enroll(course)
+    abroad = seen_from(there, ana)
+    client, no_socket = await abroad.connect(), seen_from(there, await _sign_in(here, ana))
+    await client.join(f"room:{course}")
+    await no_socket.api("GET", "/api/me")  # the other node knows this session now
+    begun = asyncio.get_running_loop().time()
+    await root.api("PATCH", f"/api/users/{ana.id}", {"disabled": True})
+    assert (await client.last_words())["code"] == 4410
+    await until(lambda: _is_signed_out(no_socket), WITHIN_S)
+    assert asyncio.get_running_loop().time() - begun < WITHIN_S
+
+    heard = len(client.seen)
+    await teacher.command("chat.post", room=course, body="after")
+    for node in (here, there):
+        again = seen_from(node, ana)
+        assert await _refused(again) == "invalid_token"
+        late = await again.connect(hello=False)
+        assert (await late.last_words())["code"] == 4401
+        assert [push["push"] for push in late.seen] == ["server.closing"]
+        with pytest.raises(CommandRefused, match="password is wrong"):
+            await _sign_in(node, ana)
+    assert len(client.seen) == heard
+
+
+async def test_c5_a_lowered_role_acts_on_the_sockets_of_every_node(nodes: Nodes) -> None:
+    here, there = await nodes(2)
+    root, ada = await _admin(here), await here.teacher("Ada")
+    course = (await ada.make_course())["id"]
+    mine = {f"course:{course}", f"staff:{course}", f"room:{course}"}
+    client = await seen_from(there, ada).connect()
+    await client.join(f"room:{course}")
+    cursor = (await client.say(course, "as a teacher"))["seq"]
+    await until(lambda: here.services.log.quiet and there.services.log.quiet)
+    begun = asyncio.get_running_loop().time()
+    await root.api("PATCH", f"/api/users/{ada.id}", {"role": "student"})
+    lost = [(await client.expect("server.unsubscribed"))["data"] for _ in mine]
+    assert asyncio.get_running_loop().time() - begun < WITHIN_S
+    assert {one["topic"]: one["error"]["code"] for one in lost} == {
+        f"course:{course}": "not_a_member",
+        f"staff:{course}": "forbidden",
+        f"room:{course}": "not_a_member",
+    }
+    assert await client.refused("chat.post", room=course, body="hello?") == "not_a_member"
+    for topic in mine:
+        before = cursor if topic.startswith("room:") else 0
+        assert await _resume(client, topic, before) in ("forbidden", "not_a_member")
+
+
+async def test_c5_of_two_admins_on_two_nodes_who_lower_each_other_one_is_left(
+    nodes: Nodes,
+) -> None:
+    here, there = await nodes(2)
+    one = await _admin(here)
+    other = seen_from(there, await here.student())
+    await one.api("PATCH", f"/api/users/{other.id}", {"role": "admin"})
+
+    async def is_admin() -> bool:
+        found = (await other.api("GET", "/api/me"))["user"]
+        return bool(found["role"] == "admin")
+
+    await until(is_admin)
+    answers = await asyncio.gather(
+        one.api("PATCH", f"/api/users/{other.id}", {"role": "student"}),
+        other.api("PATCH", f"/api/users/{one.id}", {"role": "student"}),
+        return_exceptions=True,
+    )
+    refused = [answer for answer in answers if isinstance(answer, CommandRefused)]
+    assert [answer.code for answer in refused] == ["forbidden"]
+    assert len(await users.find_admins(here.services.db)) == 1
+
+
+async def test_c5_another_persons_session_opens_nothing_on_any_node(nodes: Nodes) -> None:
+    here, there = await nodes(2)
+    ana, eve = await here.student(), await there.student()
+    session = (await ana.api("GET", "/api/sessions"))["sessions"][0]["id"]
+    for node in (here, there):
+        forged = node.services.tokens.access(eve.id, session)
+        client = await node.connect(token=forged, hello=False)
+        assert (await client.last_words())["code"] == 4401
+        assert [push["push"] for push in client.seen] == ["server.closing"]

@@ -19,13 +19,13 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("projections", "ws.hub", "ws.outbox", "ws.broker", "ws.redis_broker"),
-        *("search.*", "views", "replay", "marks", "leases", "keeper", "turns", "backlogs"),
+        *("search.*", "views", "marks", "leases", "keeper", "turns", "backlogs"),
         *("drafts", "heads", "appender", "lane", "handover", "waking"),
         *("ws.connections", "ws.limits", "ws.poller", "ws.tellings"),
     ),
     (
         *("log", "publishing", "catching_up", "hearing", "leftovers", "neighbours"),
-        *("access", "embedded", "identity", "noticeboard", "places"),
+        *("access", "embedded", "identity", "noticeboard", "places", "replay"),
         *("circles", "names", "ws.presence", "ws.typists"),
     ),
     ("services",),

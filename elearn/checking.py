@@ -4,6 +4,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -14,6 +15,7 @@ from rich.table import Table
 from elearn.config import Config, setting_name, unknown_settings
 from elearn.errors import ClientError
 from elearn.models import courses, events, store, wake
+from elearn.search.synonyms import Synonyms
 from elearn.services import Services, open_services, search_of
 from elearn.store_files import StoreUnavailable
 from elearn.ws import topics
@@ -68,6 +70,8 @@ def _shown(config: Config, name: str) -> str:
 async def _stores(config: Config, new_epoch: bool) -> list[State]:
     """Each is asked on its own: one that is away does not hide the others."""
     states = [*await _database(config, new_epoch), await _search(config)]
+    if config.search_synonyms is not None:
+        states.append(_synonyms(config.search_synonyms))
     if config.redis_url is not None:
         states.append(await _redis(config.redis_url))
     return states
@@ -136,6 +140,13 @@ async def _search(config: Config) -> State:
             return name, "does not answer: is it running?", False
         finally:
             await search.close()
+
+
+def _synonyms(path: Path) -> State:
+    """Bad lines are passed over by the servers too."""
+    rules = Synonyms(path).rules
+    states = [f"lines in use: {rules.lines}", *rules.errors]
+    return "synonyms", "\n".join(states), not rules.errors
 
 
 async def _redis(url: str) -> State:

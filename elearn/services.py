@@ -33,6 +33,7 @@ from elearn.search.backend import SearchBackend
 from elearn.search.elastic import ElasticSearch
 from elearn.search.embedded import EmbeddedSearch
 from elearn.search.guarded import GuardedSearch
+from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 from elearn.tasks import Tasks
 from elearn.throttle import Rates, SignInThrottle
 from elearn.ws.broker import Alone, Broker, Pace
@@ -133,6 +134,7 @@ async def open_services(
     """Open the stores and start the log. A command beside the servers opens with `serving=False`:
     it runs no reactions and writes no index, and wakes the servers after its appends."""
     async with AsyncExitStack() as stack:
+        synonyms = Synonyms(config.search_synonyms)
         embedded = config.mongodb_uri is None
         uri = config.mongodb_uri
         if uri is None:
@@ -165,8 +167,8 @@ async def open_services(
             presence.on_row,
         ]
         the_log.hearing.on_missed += [identity.forget_all, circles.forget_all]
-        search = search_of(config, pool)
-        guard = guard_of(config, pool, search) if serving else None
+        search = search_of(config, pool, synonyms)
+        guard = guard_of(config, pool, search, synonyms) if serving else None
 
         stack.push_async_callback(tasks.close)
         for name, loop in the_log.background().items():
@@ -237,23 +239,25 @@ def broker_of(config: Config, epoch: str, node: str, pace: Pace) -> Broker:
     return RedisBroker(config.redis_url, f"elearn:{epoch}", node, pace=pace)
 
 
-def search_of(config: Config, pool: ThreadPoolExecutor) -> SearchBackend:
+def search_of(
+    config: Config, pool: ThreadPoolExecutor, synonyms: Synonyms = NO_SYNONYMS
+) -> SearchBackend:
     if config.elasticsearch_url is not None:
-        return ElasticSearch(config.elasticsearch_url, config.elasticsearch_index)
-    return _embedded(config, pool)
+        return ElasticSearch(config.elasticsearch_url, config.elasticsearch_index, synonyms)
+    return _embedded(config, pool, synonyms)
 
 
 def guard_of(
-    config: Config, pool: ThreadPoolExecutor, search: SearchBackend
+    config: Config, pool: ThreadPoolExecutor, search: SearchBackend, synonyms: Synonyms
 ) -> GuardedSearch | None:
     """For the serving process alone: the embedded index has one writer."""
     if config.elasticsearch_url is None:
         return None
-    return GuardedSearch(search, _embedded(config, pool))
+    return GuardedSearch(search, _embedded(config, pool, synonyms))
 
 
-def _embedded(config: Config, pool: ThreadPoolExecutor) -> EmbeddedSearch:
-    return EmbeddedSearch(config.data_dir / "search", pool)
+def _embedded(config: Config, pool: ThreadPoolExecutor, synonyms: Synonyms) -> EmbeddedSearch:
+    return EmbeddedSearch(config.data_dir / "search", pool, synonyms=synonyms)
 
 
 def _rates(count: int, seconds: float) -> Rates:

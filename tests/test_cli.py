@@ -195,6 +195,21 @@ def test_check_exits_with_1_and_names_each_store_that_does_not_answer(
     assert result.output.count("does not answer") == 2
 
 
+def test_check_names_the_bad_lines_of_the_synonyms(
+    settings: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "synonyms.txt"
+    path.write_text("ml, machine learning\nalone\n")
+    settings.setenv("ELEARN_SEARCH_SYNONYMS", str(path))
+    result = run("check")
+    assert result.exit_code == 1
+    assert "lines in use: 1" in result.output
+    assert "line 2: names one thing alone" in result.output
+    path.unlink()
+    for command in ("check", "reindex"):
+        assert "ELEARN_SEARCH_SYNONYMS names no file that can be read" in refused(command)
+
+
 def test_check_names_a_setting_that_is_misspelt(settings: pytest.MonkeyPatch) -> None:
     settings.setenv("ELEARN_PROT", "9000")
     result = run("check")

@@ -36,6 +36,7 @@ from elearn.search.elastic_generations import ElasticGenerations
 from elearn.search.elastic_mapping import index_document
 from elearn.search.finder import Row, Rows, search_page, suggest_hits
 from elearn.search.queries import Query
+from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
 READ_TIMEOUT_S = 1.0
 WRITE_TIMEOUT_S = 30.0
@@ -75,12 +76,13 @@ def engine() -> Iterator[None]:
 class ElasticSearch:
     """`SearchBackend` on the indexes that begin with `alias`."""
 
-    def __init__(self, url: str, alias: str) -> None:
+    def __init__(self, url: str, alias: str, synonyms: Synonyms = NO_SYNONYMS) -> None:
         self._alias = alias
         self._client = AsyncElasticsearch(
             url, node_class=PortableNode, max_retries=0, retry_on_timeout=False
         )
-        self._reader = ElasticReader(self._client.options(request_timeout=READ_TIMEOUT_S), alias)
+        reading = self._client.options(request_timeout=READ_TIMEOUT_S)
+        self._reader = ElasticReader(reading, alias, synonyms)
         self._writer = self._client.options(request_timeout=WRITE_TIMEOUT_S)
         self._generations = ElasticGenerations(self._writer, alias)
         self._needs_rebuild = False
@@ -281,9 +283,15 @@ class ElasticCandidate:
 class ElasticReader:
     """`finder.Reader` through an alias."""
 
-    def __init__(self, client: AsyncElasticsearch, alias: str) -> None:
+    def __init__(
+        self, client: AsyncElasticsearch, alias: str, synonyms: Synonyms = NO_SYNONYMS
+    ) -> None:
         self._client = client
         self._alias = alias
+        self._synonyms = synonyms
+
+    def read(self, text: str) -> Query:
+        return self._synonyms.read(text)
 
     def everything(self) -> Json:
         return {"match_all": {}}

@@ -102,6 +102,9 @@ def strict(query: Query) -> Json:
         tiers.append((Tier.ACRONYM, _term("acronyms", last)))
     stemmed = [_all_words(f"title_stems_{key}", query) for key in STEMMERS]
     tiers.append((Tier.TITLE_INFLECTED, _any(stemmed)))
+    for meaning in query.meanings:
+        tiers.append((Tier.SYNONYM_TITLE, _meant("title", meaning)))
+        tiers.append((Tier.SYNONYM, _meant("everything", meaning)))
     scored = [_constant(found, float(tier)) for tier, found in tiers]
     return {"dis_max": {"queries": [*scored, *_in_text(query)]}}
 
@@ -124,6 +127,13 @@ def misspelt(query: Query, *, field: str, least: int, not_ids: Sequence[str]) ->
 
 def either(one: Json, other: Json) -> Json:
     return _any([one, other])
+
+
+def _meant(field: str, meaning: Query) -> Json:
+    last = meaning.words[-1]
+    begun = not meaning.finished and len(last) >= MIN_TEXT_BEGUN
+    end = _begun(field, last) if begun else _term(field, last)
+    return _and([*(_term(field, word) for word in meaning.words[:-1]), end])
 
 
 def _in_text(query: Query) -> list[Json]:

@@ -40,6 +40,7 @@ from elearn.search.embedded_index import (
 )
 from elearn.search.embedded_search import EmbeddedReader
 from elearn.search.finder import finish, search_page, suggest_hits
+from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
 INLINE_BELOW = 200_000
 """Courses up to which a query runs on the loop. It takes 0.4 ms at 3,762 and 1.5 ms at 100,000;
@@ -62,11 +63,13 @@ class EmbeddedSearch:
         executor: Executor | None = None,
         *,
         writes: bool = True,
+        synonyms: Synonyms = NO_SYNONYMS,
         inline_below: int = INLINE_BELOW,
     ) -> None:
         self._directory = directory
         self._executor = executor
         self._writes = writes
+        self._synonyms = synonyms
         self._inline_below = inline_below
         self._generation: Generation | None = None
         self._deleted: OrderedDict[str, int] = OrderedDict()
@@ -206,7 +209,7 @@ class EmbeddedSearch:
 
         def guarded() -> T:
             with engine():
-                return finish(find(EmbeddedReader(generation)))
+                return finish(find(EmbeddedReader(generation, self._synonyms)))
 
         try:
             if self._executor is None or generation.count <= self._inline_below:

@@ -53,6 +53,9 @@ class Queries:
             tiers.append((Tier.ACRONYM, self._term("acronyms", last)))
         for stemmed in stem_forms(query):
             tiers.append((Tier.TITLE_INFLECTED, all_of(self._terms("title_stems", stemmed))))
+        for meaning in query.meanings:
+            tiers.append((Tier.SYNONYM_TITLE, self._meant("title", meaning)))
+            tiers.append((Tier.SYNONYM, self._meant("everything", meaning)))
         scored = [Engine.const_score_query(found, float(tier)) for tier, found in tiers]
         return Engine.disjunction_max_query([*scored, *self._in_text(query)])
 
@@ -111,6 +114,12 @@ class Queries:
 
     def open_now(self, query: Engine) -> Engine:
         return all_of([query, Engine.term_query(self._schema, "open", True)])
+
+    def _meant(self, field: str, meaning: Query) -> Engine:
+        last = meaning.words[-1]
+        begun = not meaning.finished and len(last) >= MIN_TEXT_PREFIX
+        end = self._begun(field, last) if begun else self._term(field, last)
+        return all_of([*self._terms(field, meaning.words[:-1]), end])
 
     def _in_text(self, query: Query) -> list[Engine]:
         last = query.words[-1]

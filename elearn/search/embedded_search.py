@@ -12,6 +12,7 @@ from elearn.search.embedded_index import NEVER, Generation
 from elearn.search.embedded_queries import FACETS, Queries, any_of
 from elearn.search.finder import MAX_FACET_VALUES, Row, Rows
 from elearn.search.queries import Query
+from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
 _ORDER: dict[Sort, tuple[str, tantivy.Order]] = {
     "newest": ("created_at", tantivy.Order.Desc),
@@ -23,9 +24,13 @@ _ORDER: dict[Sort, tuple[str, tantivy.Order]] = {
 class EmbeddedReader:
     """`finder.Reader` on the index as it is now: a commit meanwhile does not show. Never waits."""
 
-    def __init__(self, generation: Generation) -> None:
+    def __init__(self, generation: Generation, synonyms: Synonyms = NO_SYNONYMS) -> None:
+        self._synonyms = synonyms
         self._searcher = generation.searcher
         self._queries = Queries(generation.schema, self._knows)
+
+    def read(self, text: str) -> Query:
+        return self._synonyms.read(text)
 
     def everything(self) -> Engine:
         return Engine.all_query()

@@ -17,7 +17,6 @@ from elearn.search.queries import (
     did_you_mean,
     fewest_words,
     mark,
-    read_query,
     title_words,
 )
 
@@ -44,6 +43,8 @@ class Rows(msgspec.Struct, frozen=True):
 
 class Reader(Protocol[MatchT]):
     """What an engine does; `MatchT` is its own form of a query."""
+
+    def read(self, text: str) -> Query: ...
 
     def everything(self) -> MatchT: ...
 
@@ -85,7 +86,7 @@ class _Found(msgspec.Struct, Generic[MatchT], frozen=True):
 
 
 async def suggest_hits(reader: Reader[MatchT], q: str, filters: Filters, limit: int) -> Hits:
-    query = read_query(q)
+    query = reader.read(q)
     if not query.words:
         return Hits()
     found = await _find(reader, query, filters, 0, limit)
@@ -93,7 +94,7 @@ async def suggest_hits(reader: Reader[MatchT], q: str, filters: Filters, limit: 
 
 
 async def search_page(reader: Reader[MatchT], request: SearchRequest) -> SearchResult:
-    query, filters = read_query(request.q), request.filters
+    query, filters = reader.read(request.q), request.filters
     if query.words:
         found = await _find(reader, query, filters, request.offset, request.rows)
         if request.sort != "relevance" and found.match is not None:

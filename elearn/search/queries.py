@@ -3,7 +3,7 @@ which parts of a title to mark, and what was probably meant."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from html import escape
 
@@ -32,10 +32,12 @@ _SMALL_WORDS = frozenset(
 
 
 class Query(msgspec.Struct, frozen=True):
-    """A query's folded words in order; the last may be unfinished, unless something follows it."""
+    """A query's folded words in order; the last may be unfinished, unless something follows it.
+    `meanings` say the same in other words."""
 
     words: tuple[str, ...]
     finished: bool = False
+    meanings: tuple["Query", ...] = ()
 
     @property
     def key(self) -> str:
@@ -174,7 +176,7 @@ def did_you_mean(query: Query, title: str) -> str | None:
 
 def mark(title: str, query: Query) -> str:
     """The title as HTML, what the query matched in `<mark>`: the typed beginning of a word, or
-    the whole of a word that was misspelt or inflected."""
+    the whole of a word that was misspelt, inflected or stands for another."""
     found = _pieces(title)
     held = [folded for _, _, folded in found]
     ends: dict[int, int] = {}
@@ -184,6 +186,8 @@ def mark(title: str, query: Query) -> str:
             text = found[place][1]
             end = len(text) if whole else _original_length(text, length)
             ends[place] = max(ends.get(place, 0), end)
+    for place in _meant(query, held):
+        ends.setdefault(place, len(found[place][1]))
     html, done = [], 0
     for place in sorted(ends):
         start = found[place][0]
@@ -213,6 +217,13 @@ def _marked(query: Query, at: int, typed: str, held: Sequence[str]) -> list[tupl
     if like > 0.0:
         return [(i, len(word)) for i, word in enumerate(held) if word == held[place]]
     return [(i, len(word)) for i, word in enumerate(held) if _same_root(typed, word)]
+
+
+def _meant(query: Query, held: Sequence[str]) -> Iterator[int]:
+    """Places of a title's words that a synonym stands for."""
+    for meaning in query.meanings:
+        others = set(meaning.words).difference(query.words)
+        yield from (i for i, word in enumerate(held) if word in others)
 
 
 def _same_root(typed: str, word: str) -> bool:

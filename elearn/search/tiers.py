@@ -23,3 +23,5 @@ class Tier(IntEnum):
     """In title, code, subject and teachers together."""
     TEXT = 300
     TEXT_INFLECTED = 150
+    SYNONYM_TITLE = 120
+    SYNONYM = 100

@@ -12,11 +12,12 @@ import pytest
 from elearn.search.backend import CourseDocument, SearchBackend
 from elearn.search.elastic import ElasticSearch
 from elearn.search.embedded import EmbeddedSearch
+from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
 ELASTICSEARCH = os.environ.get("ELEARN_TEST_ELASTICSEARCH_URL")
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
-Start = Callable[[Sequence[CourseDocument]], AbstractAsyncContextManager[SearchBackend]]
+Start = Callable[..., AbstractAsyncContextManager[SearchBackend]]
 
 
 async def as_batches(
@@ -27,8 +28,10 @@ async def as_batches(
 
 
 @asynccontextmanager
-async def embedded(path: Path, documents: Sequence[CourseDocument]) -> AsyncIterator[SearchBackend]:
-    backend = EmbeddedSearch(path)
+async def embedded(
+    path: Path, documents: Sequence[CourseDocument], synonyms: Synonyms = NO_SYNONYMS
+) -> AsyncIterator[SearchBackend]:
+    backend = EmbeddedSearch(path, synonyms=synonyms)
     await backend.open()
     try:
         await backend.rebuild(as_batches(documents), epoch="e", seq=0)
@@ -38,8 +41,10 @@ async def embedded(path: Path, documents: Sequence[CourseDocument]) -> AsyncIter
 
 
 @asynccontextmanager
-async def elasticsearch(documents: Sequence[CourseDocument]) -> AsyncIterator[SearchBackend]:
-    backend = ElasticSearch(str(ELASTICSEARCH), f"elearn-test-{secrets.token_hex(4)}")
+async def elasticsearch(
+    documents: Sequence[CourseDocument], synonyms: Synonyms = NO_SYNONYMS
+) -> AsyncIterator[SearchBackend]:
+    backend = ElasticSearch(str(ELASTICSEARCH), f"elearn-test-{secrets.token_hex(4)}", synonyms)
     await backend.open()
     try:
         await backend.rebuild(as_batches(documents), epoch="e", seq=0)
@@ -53,7 +58,7 @@ async def elasticsearch(documents: Sequence[CourseDocument]) -> AsyncIterator[Se
 def search_with(request: pytest.FixtureRequest, tmp_path: Path) -> Start:
     """An open engine that holds the given courses: `async with search_with(courses) as search`."""
     if request.param == "embedded":
-        return lambda documents: embedded(tmp_path / "search", documents)
+        return lambda documents, *rest: embedded(tmp_path / "search", documents, *rest)
     return elasticsearch
 
 

@@ -4,6 +4,7 @@ title, all words in the title, words elsewhere, misspelt; popularity breaks ties
 import pytest
 
 from elearn.search.backend import CourseDocument, Filters
+from elearn.search.synonyms import Synonyms
 
 POPULAR = 900
 
@@ -11,6 +12,11 @@ POPULAR = 900
 def course(number: int, title: str, **fields: object) -> CourseDocument:
     return CourseDocument(id=f"{number:024x}", version=1, title=title, **fields)  # type: ignore[arg-type]
 
+
+SYNONYMS = """
+film, movie
+ai => artificial intelligence
+"""
 
 PROMISES = {
     "an exact title is above what begins so": (
@@ -93,6 +99,35 @@ PROMISES = {
         "histery",
         [course(1, "History"), course(2, "Hosiery", enrolled=POPULAR)],
     ),
+    "words in the title are above its initials, and those above words elsewhere": (
+        "hoa",
+        [
+            course(1, "Hoa and Her Family"),
+            course(2, "History of Art", enrolled=POPULAR),
+            course(3, "Vietnam", description="The Hoa people", enrolled=POPULAR),
+        ],
+    ),
+    "what a synonym finds is below what holds the typed words anywhere": (
+        "film",
+        [
+            course(1, "Film"),
+            course(2, "The Camera", description="Making a film.", enrolled=1),
+            course(3, "Movie", enrolled=POPULAR),
+            course(4, "Sound", description="For a movie.", enrolled=POPULAR + 1),
+        ],
+    ),
+    "what a synonym finds is above what is misspelt": (
+        "movie",
+        [course(1, "Silent Film"), course(2, "Moving", enrolled=POPULAR)],
+    ),
+    "a synonym stands beside other words": (
+        "ai ethics",
+        [
+            course(1, "AI Ethics"),
+            course(2, "Ethics of Artificial Intelligence", enrolled=POPULAR),
+            course(3, "Artificial Hearts", description="ethics intelligence", enrolled=POPULAR),
+        ],
+    ),
     "popularity breaks a tie": (
         "biochemistry",
         [course(2, "Biochemistry", enrolled=9), course(1, "Biochemistry", enrolled=2)],
@@ -112,10 +147,14 @@ PROMISES = {
 
 
 @pytest.mark.parametrize("promise", PROMISES)
-async def test_hits_come_in_the_promised_order(search_with, promise):
+async def test_hits_come_in_the_promised_order(search_with, promise, tmp_path):
     typed, promised = PROMISES[promise]
+    path = tmp_path / "synonyms.txt"
+    path.write_text(SYNONYMS)
     # Filled in the opposite order, so that the engine's own order cannot keep the promise.
-    async with search_with([*reversed(promised), course(99, "Unrelated")]) as search:
+    async with search_with(
+        [*reversed(promised), course(99, "Unrelated")], Synonyms(path)
+    ) as search:
         found = await search.suggest(typed, Filters(), 10)
         expected = [one.id for one in promised]
         assert [hit.id for hit in found.hits if hit.id in expected] == expected

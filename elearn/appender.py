@@ -18,11 +18,11 @@ from elearn.errors import Internal, Unavailable
 from elearn.heads import Heads
 from elearn.models import events, store
 from elearn.models.events import Database, Row
+from elearn.models.portable import DUPLICATE_KEY
 
 QUEUE_ROWS = 2_000
 BATCH_ROWS = 200
 RENUMBERINGS = 50
-DUPLICATE_KEY = frozenset({11000, 11001})
 
 log = logging.getLogger("elearn.log")
 

@@ -1,11 +1,13 @@
 """Figures for Prometheus: of the load, never of people."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from pymongo import monitoring
+
+from elearn.models.portable import DUPLICATE_KEY
 
 LAG_EVERY_S = 0.05
 LAG_BOUNDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
@@ -25,6 +27,9 @@ class Metrics:
         self.tasks = self._gauge("tasks", "Tasks in the background, those of commands included")
         self.queue_rows = self._gauge("queue_rows", "Rows that wait to be stored and applied")
         self.store_away = self._gauge("store_away", "1 while the store does not take rows")
+        self.redis_heard = self._gauge(
+            "redis_heard", "1 while what other nodes publish arrives; also without Redis"
+        )
         self.reactions_waiting = self._gauge("reactions_waiting", "Rows that wait for reactions")
         self.reaction_lag = self._gauge(
             "reaction_lag_seconds", "Age of the oldest row of this process that waits for reactions"
@@ -98,7 +103,16 @@ class StoreTimes(monitoring.CommandListener):
         if observe is None:
             observe = self._children[labels] = self._metrics.store.labels(*labels).observe
         observe(event.duration_micros / 1_000_000)
+        if _refused(event.reply):
+            self._metrics.store_failures.labels(event.command_name).inc()
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
         self._collections.pop(event.request_id, None)
         self._metrics.store_failures.labels(event.command_name).inc()
+
+
+def _refused(reply: Mapping[str, Any]) -> bool:
+    """The command was answered, and its writes were not taken. A key that is there already is no
+    failure: that is how a repeat and a lost race are noticed."""
+    errors = reply.get("writeErrors", ())
+    return "writeConcernError" in reply or any(e.get("code") not in DUPLICATE_KEY for e in errors)

@@ -9,8 +9,9 @@ from markdown_it import MarkdownIt
 
 CHAT_CHARACTERS = 4_000
 TEXT_CHARACTERS = 20_000
-# Longer texts are rare: keeping their HTML would cost more memory than time is saved.
-KEPT_CHARACTERS = 1_000
+# Longer texts are rare, and their HTML is large: few are kept, for the push, the room's line in
+# lists and the reply that all show what was just written.
+SHORT_CHARACTERS = 1_000
 # Markdown links nest: ten thousand opening brackets block the loop for most of a second.
 OPENING_BRACKETS = 100
 NESTING_MARKS = 400
@@ -52,12 +53,7 @@ def render(text: str) -> str:
 
     At most 20 ms for what fits into a message: what looks like more work is shown as it stands.
     """
-    return _kept(text) if len(text) <= KEPT_CHARACTERS else _rendered(text)
-
-
-@lru_cache(maxsize=4096)
-def _kept(text: str) -> str:
-    return _rendered(text)
+    return _kept_short(text) if len(text) <= SHORT_CHARACTERS else _kept_long(text)
 
 
 def _rendered(text: str) -> str:
@@ -80,6 +76,9 @@ def _rendered(text: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     ).strip()
+
+
+_kept_short, _kept_long = lru_cache(maxsize=4096)(_rendered), lru_cache(maxsize=64)(_rendered)
 
 
 def _only_addresses(tag: str, name: str, value: str) -> str | None:

@@ -175,7 +175,7 @@ async def open_services(
             tasks.spawn(name, loop)
         tasks.spawn("marks", marks.run())
         tasks.spawn("metrics", metrics.watch_loop())
-        _show(metrics, hub, the_log, tasks)
+        _show(metrics, hub, the_log, tasks, broker)
         if guard is not None:
             _show_guard(metrics, guard)
         stack.push_async_callback(broker.flush)
@@ -215,13 +215,14 @@ async def open_services(
         )
 
 
-def _show(metrics: Metrics, hub: Hub, the_log: Log, tasks: Tasks) -> None:
+def _show(metrics: Metrics, hub: Hub, the_log: Log, tasks: Tasks, broker: Broker) -> None:
     """Figures that are read off when somebody asks for them."""
     metrics.deliveries.set_function(lambda: hub.deliveries)
     metrics.topics.set_function(lambda: len(hub))
     metrics.tasks.set_function(lambda: len(tasks))
     metrics.queue_rows.set_function(lambda: the_log.queue_rows)
     metrics.store_away.set_function(lambda: the_log.away)
+    metrics.redis_heard.set_function(lambda: broker.hears)
     metrics.reactions_waiting.set_function(lambda: len(the_log.handover.unreacted))
     metrics.reaction_lag.set_function(the_log.handover.lag_s)
     the_log.observe_batches(metrics.batch_rows.observe)

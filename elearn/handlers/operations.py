@@ -45,7 +45,10 @@ class ReadyHandler(HealthHandler):
             "search": search,
             "reduced": reduced,
             "draining": draining,
+            "takes_writes": not services.log.away,
         }
+        if services.broker.shared:
+            body["redis"] = services.broker.hears
         self.send_json(body, 200 if ready else 503)
 
 

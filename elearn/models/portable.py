@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+# Codes of a refusal by a unique index.
+DUPLICATE_KEY = frozenset({11000, 11001})
+
 
 def setting(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The update that sets `fields`, each with the type that it has.

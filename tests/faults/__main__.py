@@ -25,7 +25,15 @@ from tests.faults.continuity import (
 from tests.faults.ground import Ground
 from tests.faults.ledger import Judgement
 from tests.faults.load import b1_a_reader_stops, b10_churn, b11_hostile_text
+from tests.faults.nodes import clock_set_back
+from tests.faults.rights import c5_rights_are_lost, ch10_who_is_here
 from tests.faults.search_away import a11_elasticsearch_is_away
+from tests.faults.several import (
+    a2_one_after_the_other,
+    a8_a_clock_is_late,
+    a9_a_message_is_swallowed,
+    a9_redis_is_away,
+)
 from tests.faults.store_away import a10_the_store_is_away
 
 MESSAGES = 10_000
@@ -102,6 +110,39 @@ def _search_away(url: str, how: str) -> Case:
     return case
 
 
+async def _a2_two(ground: Ground, seed: int) -> Outcome:
+    found = await a2_one_after_the_other(ground, seed, people=20, messages=150, rounds=3)
+    return _ledger(*found)
+
+
+async def _a8(ground: Ground, seed: int) -> Outcome:
+    clock = clock_set_back(hours=1)
+    if clock is None:
+        return Outcome(wrong=["libfaketime is missing: apt install faketime"])
+    return _ledger(*await a8_a_clock_is_late(ground, seed, clock, writers=20, messages=500))
+
+
+async def _a9(ground: Ground, seed: int) -> Outcome:
+    return _ledger(*await a9_redis_is_away(ground, seed, writers=6, messages=500, away_s=30))
+
+
+async def _a9_swallowed(ground: Ground, seed: int) -> Outcome:
+    found, figures = await a9_a_message_is_swallowed(ground, seed)
+    outcome = _ledger(found, figures)
+    outcome.wrong += _bounded(figures, noticed_s=(0, 40)).wrong
+    return outcome
+
+
+async def _c5(ground: Ground, seed: int) -> Outcome:
+    figures = await c5_rights_are_lost(ground, seed, times=10)
+    return _bounded(figures, **dict.fromkeys(figures, (0, 1_000)))
+
+
+async def _ch10(ground: Ground, seed: int) -> Outcome:
+    figures = await ch10_who_is_here(ground, seed, killed=True)
+    return _bounded(figures, **dict.fromkeys(figures, (0, 62)))
+
+
 async def _b1(ground: Ground, seed: int) -> Outcome:
     figures = await b1_a_reader_stops(ground, seed, megabytes=30, calm_megabytes=30)
     ratio = figures["p99_beside_ms"] / figures["p99_without_ms"]
@@ -136,7 +177,8 @@ def _b10(seconds: float) -> Case:
 
 async def _b11(ground: Ground, seed: int) -> Outcome:
     figures = await b11_hostile_text(ground, seed, per_s=100, seconds=20)
-    return _bounded(figures, lag_p99_ms=(0, 50))
+    # The histogram's buckets double: one more than for harmless text is no news.
+    return _bounded(figures, lag_p99_ms=(0, max(50, 2 * figures["calm_p99_ms"])))
 
 
 CLIENTS = 1_000
@@ -152,7 +194,11 @@ def cases(b10_s: float) -> dict[str, Case]:
     return {
         "A1 lines cut": _a1,
         "A2 SIGTERM": _ends(signal.SIGTERM),
+        "A2 two nodes": _a2_two,
         "A3 SIGKILL": _ends(signal.SIGKILL),
+        "A8 clock late": _a8,
+        "A9 Redis away": _a9,
+        "A9 message swallowed": _a9_swallowed,
         "A10 store refuses": _away("refuses"),
         "A10 store stalled": _away("stalled"),
         "A10 store frozen": _away("frozen"),
@@ -164,6 +210,8 @@ def cases(b10_s: float) -> dict[str, Case]:
         "B9 all come back": _b9,
         "B10 churn": _b10(b10_s),
         "B11 hostile text": _b11,
+        "C5 rights lost": _c5,
+        "CH-10 presence": _ch10,
     }
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+from collections import Counter
 from typing import Any
 
 from tests.faults.client import Client, Closed, Wire
@@ -12,6 +13,7 @@ from tests.faults.nodes import Node
 BODY = 3_900
 WARM_S = 120.0
 RENEW_S = 600.0
+ROUNDS = 4
 HARMLESS = ("x" * 3_900,)
 HOSTILE = (
     "[" * 10_000,
@@ -229,52 +231,62 @@ async def _left(node: Node) -> dict[str, float]:
 async def b11_hostile_text(
     ground: Ground, seed: int, *, per_s: float, seconds: float
 ) -> dict[str, float]:
-    """Five people send what is slow to parse; how late does the server's loop come round?"""
+    """Five people send what is slow to parse; how late does the server's loop come round? Between,
+    they send as much that is harmless: on a busy machine the loop is late with that too."""
     async with playing(ground, "b11", seed) as play:
         people = [
             play.client(f"loud-{n}", n, lambda: play.node.port, listens=False) for n in range(5)
         ]
         await all_ready(people)
-        start = await play.node.metrics()
-        await asyncio.gather(
-            *(_shout(play, client, per_s / 5, seconds / 2, HARMLESS) for client in people)
-        )
-        before = await play.node.metrics()
-        outcomes = await asyncio.gather(
-            *(_shout(play, client, per_s / 5, seconds, HOSTILE) for client in people)
-        )
-        after = await play.node.metrics()
+        calm, loud, outcomes = Lags(), Lags(), Counter[str]()
+        for _ in range(ROUNDS):
+            for lags, texts in ((calm, HARMLESS), (loud, HOSTILE)):
+                before = await play.node.metrics()
+                said = await asyncio.gather(
+                    *(_shout(play, each, per_s / 5, seconds / ROUNDS, texts) for each in people)
+                )
+                lags.add(before, await play.node.metrics())
+                if texts is HOSTILE:
+                    outcomes.update(code for codes in said for code in codes)
         return {
-            "sent": float(sum(sum(outcome.values()) for outcome in outcomes)),
-            "taken": float(sum(outcome.get("ok", 0) for outcome in outcomes)),
-            "calm_p90_ms": lag_percentile(start, before, 0.9) * 1000,
-            "lag_p90_ms": lag_percentile(before, after, 0.9) * 1000,
-            "lag_p99_ms": lag_percentile(before, after, 0.99) * 1000,
+            "sent": float(outcomes.total()),
+            "taken": float(outcomes["ok"]),
+            "calm_p90_ms": calm.percentile(0.9) * 1000,
+            "calm_p99_ms": calm.percentile(0.99) * 1000,
+            "lag_p90_ms": loud.percentile(0.9) * 1000,
+            "lag_p99_ms": loud.percentile(0.99) * 1000,
         }
 
 
 async def _shout(
     play: Play, client: Client, per_s: float, seconds: float, texts: tuple[str, ...]
-) -> dict[str, int]:
-    outcomes: dict[str, int] = {}
+) -> list[str]:
+    """How each was answered."""
+    outcomes: list[str] = []
     for _ in range(int(per_s * seconds)):
         # Never the same text twice: a cached rendering would prove nothing.
         text = f"{play.random.randrange(10**9)} " + play.random.choice(texts)
         reply = await client.try_to_say(text if len(text) > 5_000 else text[:4_000])
-        code = "ok" if reply["ok"] else reply["error"]["code"]
-        assert code in ("ok", "invalid_field", "too_large"), reply
-        outcomes[code] = outcomes.get(code, 0) + 1
+        outcomes.append("ok" if reply["ok"] else reply["error"]["code"])
+        assert outcomes[-1] in ("ok", "invalid_field", "too_large"), reply
         await asyncio.sleep(1 / per_s)
     return outcomes
 
 
-def lag_percentile(before: dict[str, float], after: dict[str, float], share: float) -> float:
-    """The upper bound of the histogram's bucket in which that share of the turns lies."""
-    name = "elearn_loop_lag_seconds_bucket"
-    buckets = sorted(
-        (float(key.partition('le="')[2].rstrip('"}')), value - before.get(key, 0.0))
-        for key, value in after.items()
-        if key.startswith(name)
-    )
-    whole = buckets[-1][1]
-    return next((bound for bound, count in buckets if count >= share * whole), float("inf"))
+class Lags:
+    """How late the server's loop was, over some spans of its life."""
+
+    def __init__(self) -> None:
+        self._counts = Counter[float]()
+
+    def add(self, before: dict[str, float], after: dict[str, float]) -> None:
+        name = 'elearn_loop_lag_seconds_bucket{le="'
+        for key, value in after.items():
+            if key.startswith(name):
+                bound = float(key.removeprefix(name).rstrip('"}'))
+                self._counts[bound] += int(value - before.get(key, 0.0))
+
+    def percentile(self, share: float) -> float:
+        """The upper bound of the histogram's bucket in which that share of the turns lies."""
+        whole = self._counts[float("inf")]
+        return min(bound for bound, count in self._counts.items() if count >= share * whole)

@@ -44,16 +44,32 @@ def free_port() -> int:
     raise RuntimeError("no free port was found")
 
 
+def clock_set_back(hours: float) -> dict[str, str] | None:
+    """For the environment of a process: its clock is late by so much. None without libfaketime
+    (Debian's package `faketime`)."""
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    if library is None:
+        return None
+    return {
+        "LD_PRELOAD": str(library),
+        "FAKETIME": f"-{hours * 3600:.0f}s",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+
+
 class Node:
     """One server. The limits are lifted: it is the network and the store that misbehave here."""
 
-    def __init__(self, folder: Path, mongodb_uri: str, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, mongodb_uri: str, *, clock: Json | None = None, **settings: str
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self._log = folder / "server.log"
         kept = {name: text for name, text in os.environ.items() if not name.startswith("ELEARN_")}
         self._environment = {
             **kept,
+            **(clock or {}),
             "ELEARN_PORT": str(self.port),
             "ELEARN_DATA_DIR": str(folder),
             "ELEARN_MONGODB_URI": mongodb_uri,
@@ -147,6 +163,11 @@ class Node:
             raise ApiError(path, error.code, error.read().decode()) from error
         return answer
 
+    async def command(self, token: str, cmd: str, key: str, **args: Any) -> Json:
+        body = {"cmd": cmd, "args": args, "key": key}
+        answer: Json = (await self.api("POST", "/api/commands", body, token))["result"]
+        return answer
+
     async def metrics(self) -> dict[str, float]:
         """The figures by name, labels included as they are written."""
         text = await asyncio.to_thread(self._metrics)
@@ -168,38 +189,45 @@ class Scene:
         self._node = node
         self.room = ""
         self.tokens: list[str] = []
-        self._emails: list[str] = []
+        self.emails: list[str] = []
 
     async def set(self, students: int = 3) -> None:
-        tag = bson.ObjectId()
-        for number in range(students + 1):
-            role = "student" if number else "teacher"
-            account = {
-                "email": f"{role}-{number}-{tag}@example.org",
-                "password": PASSWORD,
-                "name": f"{role.title()} {number}",
-                "role": role,
-            }
-            answer = await self._node.api("POST", "/api/accounts", account)
-            self.tokens.append(answer["access_token"])
-            self._emails.append(account["email"])
+        await self._sign_up(self._node, "teacher")
         course = {"title": "Continuity", "published": True}
         made = await self._node.api("POST", "/api/courses", course, self.tokens[0])
         self.room = made["course"]["id"]
-        for number, token in enumerate(self.tokens[1:]):
-            await self.command(token, "enrollment.enroll", f"enroll-{number}", course=self.room)
+        await self.enroll_students(students)
+
+    async def enroll_students(self, count: int, node: "Node | None" = None) -> list[str]:
+        """By way of this node, which gives them the tokens that are returned."""
+        node = node or self._node
+        for _ in range(count):
+            token = await self._sign_up(node, "student")
+            key = f"enroll-{len(self.tokens)}"
+            await node.command(token, "enrollment.enroll", key, course=self.room)
+        return self.tokens[-count:]
+
+    async def _sign_up(self, node: "Node", role: str) -> str:
+        account = {
+            "email": f"{role}-{bson.ObjectId()}@example.org",
+            "password": PASSWORD,
+            "name": f"{role.title()} {len(self.tokens)}",
+            "role": role,
+        }
+        answer = await node.api("POST", "/api/accounts", account)
+        self.tokens.append(answer["access_token"])
+        self.emails.append(account["email"])
+        return self.tokens[-1]
 
     async def renew(self) -> None:
         """Sign everyone in again: an access token is good for a quarter of an hour."""
-        for number, email in enumerate(self._emails):
+        for number, email in enumerate(self.emails):
             credentials = {"email": email, "password": PASSWORD}
             answer = await self._node.api("POST", "/api/sessions", credentials)
             self.tokens[number] = answer["access_token"]
 
     async def command(self, token: str, cmd: str, key: str, **args: Any) -> Json:
-        body = {"cmd": cmd, "args": args, "key": key}
-        answer: Json = (await self._node.api("POST", "/api/commands", body, token))["result"]
-        return answer
+        return await self._node.command(token, cmd, key, **args)
 
 
 def write_stored(folder: Path, uri: str, room: str, database: str = "elearn") -> int:

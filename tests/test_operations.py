@@ -1,8 +1,11 @@
 """What those who run elearn see: health, metrics, log lines, how far behind the work is."""
 
+import asyncio
 import json
 import logging
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,11 +15,13 @@ from elearn import checking
 from elearn.config import Config
 from elearn.drafts import Draft
 from elearn.logs import JsonLines
-from elearn.metrics import Metrics
+from elearn.metrics import Metrics, StoreTimes
+from elearn.models import events, store
 from elearn.services import Services, utc_now
 from elearn.ws.limits import Limits
 from tests.conftest import served
 from tests.live import PASSWORD, Live, until
+from tests.logbook import BrokenStore, saying
 from tests.wire import RawSocket
 
 
@@ -65,7 +70,9 @@ async def test_connections_topics_and_deliveries_show(live: Live) -> None:
     assert before["elearn_topics",] == len(client.hello["topics"]) + 1
     await client.say(room, "hello")
     after = await figures(live)
-    assert after["elearn_deliveries_total",] > before["elearn_deliveries_total",]
+    # The message on the room's topic, and what the room's line in lists says of it.
+    told = len([push for push in client.seen if push["push"].startswith(("chat.", "room."))])
+    assert after["elearn_deliveries_total",] == before["elearn_deliveries_total",] + told
     client.close()
     await until(lambda: not len(live.node.connections))
     gone = await figures(live)
@@ -87,6 +94,104 @@ async def test_the_store_the_log_the_search_and_the_loop_are_timed(live: Live) -
     assert found["elearn_search_seconds_count", "suggest"] == 1
     assert found["elearn_queue_rows",] == found["elearn_reactions_waiting",] == 0
     assert found["elearn_reaction_lag_seconds",] == found["elearn_store_away",] == 0
+
+
+async def test_batches_are_as_large_as_what_waited(live: Live) -> None:
+    before = await figures(live)
+    drafts = [saying("room:" + "f" * 24, str(number)) for number in range(30)]
+    await live.services.log.append_all(drafts)
+    after = await figures(live)
+    sizes = [
+        after["elearn_append_batch_rows_bucket", bound]
+        - before["elearn_append_batch_rows_bucket", bound]
+        for bound in ("1.0", "20.0", "50.0")
+    ]
+    assert after["elearn_append_batch_rows_sum",] - before["elearn_append_batch_rows_sum",] == 30
+    assert sizes == [0, 0, 1]
+
+
+async def test_a_loop_that_is_held_up_shows_as_late(live: Live) -> None:
+    metrics = live.services.metrics
+    seen = figures_of(metrics, "elearn_loop_lag_seconds_sum")
+    time.sleep(0.3)  # noqa: ASYNC251 - the fault itself
+    await until(lambda: figures_of(metrics, "elearn_loop_lag_seconds_sum") - seen >= 0.2)
+
+
+async def test_rows_that_wait_for_reactions_show_with_their_age(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reactor, teacher = live.node.reactor, await live.teacher()
+    await live.settled()
+    work_off, may_react = reactor.work_off, asyncio.Event()
+
+    async def later() -> None:
+        await may_react.wait()
+        await work_off()
+
+    monkeypatch.setattr(reactor, "work_off", later)
+    making = asyncio.create_task(teacher.make_course())
+    metrics = live.services.metrics
+    await until(lambda: figures_of(metrics, "elearn_reactions_waiting") == 1)
+    age_s = figures_of(metrics, "elearn_reaction_lag_seconds")
+    await until(lambda: figures_of(metrics, "elearn_reaction_lag_seconds") > age_s + 0.05)
+    may_react.set()
+    await making
+    await live.settled()
+    assert figures_of(metrics, "elearn_reactions_waiting") == 0
+    assert figures_of(metrics, "elearn_reaction_lag_seconds") == 0
+
+
+async def test_writes_that_are_on_their_way_and_a_store_that_is_away_show(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = live.services.metrics
+    broken = BrokenStore(keeps=0)
+    broken.may_fail.clear()
+    monkeypatch.setattr(events, "insert", broken)
+    vouch, may_vouch = store.vouch, asyncio.Event()
+
+    async def later(db: Any) -> None:
+        await may_vouch.wait()
+        await vouch(db)
+
+    monkeypatch.setattr(store, "vouch", later)
+    room = "room:" + "f" * 24
+    said = [live.services.log.put(saying(room)) for _ in range(3)]
+    await broken.reached.wait()
+    assert figures_of(metrics, "elearn_queue_rows") == 3
+    assert (await live.api("GET", "/readyz"))["takes_writes"] is True
+    broken.may_fail.set()
+    await asyncio.gather(*said, return_exceptions=True)
+    assert figures_of(metrics, "elearn_store_away") == 1
+    assert (await live.api("GET", "/readyz"))["takes_writes"] is False
+    may_vouch.set()
+    await until(lambda: figures_of(metrics, "elearn_store_away") == 0)
+    assert figures_of(metrics, "elearn_queue_rows") == 0
+
+
+async def test_commands_that_the_store_did_not_take_are_counted_and_repeats_are_not(
+    live: Live,
+) -> None:
+    found, row = StoreTimes(live.services.metrics), {"index": 0}
+
+    def answered(**reply: Any) -> float:
+        started = SimpleNamespace(request_id=1, command_name="insert", command={"insert": "events"})
+        found.started(started)
+        found.succeeded(
+            SimpleNamespace(
+                request_id=1, command_name="insert", duration_micros=2_000_000, reply=reply
+            )
+        )
+        name, labels = "elearn_store_failures_total", {"command": "insert"}
+        return live.services.metrics.registry.get_sample_value(name, labels) or 0.0
+
+    before = (await figures(live)).get(("elearn_store_seconds_sum", "events", "insert"), 0.0)
+    assert answered(n=1) == 0
+    assert answered(n=0, writeErrors=[{**row, "code": 11000}]) == 0
+    assert answered(n=0, writeErrors=[{**row, "code": 8}]) == 1
+    assert answered(n=1, writeConcernError={"code": 64}) == 2
+    after = (await figures(live))["elearn_store_seconds_sum", "events", "insert"]
+    assert after - before == pytest.approx(8)
 
 
 def figures_of(metrics: Metrics, name: str) -> float:

@@ -146,7 +146,6 @@ async def _ch10(ground: Ground, seed: int) -> Outcome:
 async def _b1(ground: Ground, seed: int) -> Outcome:
     figures = await b1_a_reader_stops(ground, seed, megabytes=30, calm_megabytes=30)
     ratio = figures["p99_beside_ms"] / figures["p99_without_ms"]
-    # Two floods on a shared machine differ by more than what is looked for: a loose bound.
     return _bounded(
         {**figures, "p99_ratio": ratio},
         close_code=(4440, 4440),

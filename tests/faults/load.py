@@ -11,6 +11,7 @@ from tests.faults.ground import Ground, Play, all_ready, playing
 from tests.faults.nodes import Node
 
 BODY = 3_900
+BEHIND = 20
 WARM_S = 120.0
 RENEW_S = 600.0
 ROUNDS = 4
@@ -51,20 +52,22 @@ def percentile(values: list[float], share: float) -> float:
 async def b1_a_reader_stops(
     ground: Ground, seed: int, *, megabytes: int, calm_megabytes: int
 ) -> dict[str, float]:
-    """The same flood again and again to healthy readers, the last time beside one that stopped
+    """The same flood again and again to healthy readers, the third time beside one that stopped
     reading: what that one costs the server's memory and the others' waiting."""
     async with playing(ground, "b1", seed) as play:
         readers = await play.subscribers(5, lambda: play.node.port)
-        await _flood(play, calm_megabytes)
-        before, calm_mb = await _flood(play, calm_megabytes)
+        await _flood(play, readers, calm_megabytes)
+        before, calm_mb = await _flood(play, readers, calm_megabytes)
         wire = await _stopped_reader(play)
         told = asyncio.create_task(_reads_again_when_closed(play.node, wire))
-        after, peak_mb = await _flood(play, megabytes)
+        after, peak_mb = await _flood(play, readers, megabytes)
         async with asyncio.timeout(20):
             code = await told
+        again, _ = await _flood(play, readers, calm_megabytes)
         assert all(reader.connects == 1 for reader in readers), "a healthy reader was closed"
         return {
-            "p99_without_ms": percentile(before, 0.99) * 1000,
+            # On a busy machine two floods differ by more than what is looked for.
+            "p99_without_ms": max(percentile(calm, 0.99) for calm in (before, again)) * 1000,
             "p99_beside_ms": percentile(after, 0.99) * 1000,
             "peak_mb": peak_mb,
             "grown_mb": peak_mb - calm_mb,
@@ -88,9 +91,10 @@ async def _settled(node: Node) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _flood(play: Play, megabytes: int) -> tuple[list[float], float]:
+async def _flood(play: Play, readers: list[Client], megabytes: int) -> tuple[list[float], float]:
     """Messages of one text until that much went to each reader; the times to the answers, and
-    the most memory that the server had meanwhile."""
+    the most memory that the server had meanwhile. No faster than the readers read, so that what
+    waits in the server is not theirs."""
     await _settled(play.node)
     # A push carries the text twice, as it was written and as HTML.
     count = max(1, megabytes * 1_000_000 // (2 * BODY + 600))
@@ -101,6 +105,7 @@ async def _flood(play: Play, megabytes: int) -> tuple[list[float], float]:
     try:
         await wire.next()
         sent: dict[int, float] = {}
+        newest = 0
         for number in range(count):
             args = {"room": play.scene.room, "body": "x" * BODY}
             key = f"b1-{play.seed}-{number}-{loop.time()}"
@@ -113,6 +118,8 @@ async def _flood(play: Play, megabytes: int) -> tuple[list[float], float]:
                 if "ref" in body:
                     assert body["ok"], body
                     times.append(loop.time() - sent.pop(body["ref"]))
+                    newest = body["result"]["message"]["seq"]
+            await asyncio.gather(*(reader.reach(newest - BEHIND) for reader in readers))
     finally:
         wire.abort()
     return times, peak_mb

@@ -109,12 +109,21 @@ async def test_one_who_comes_to_a_node_that_hears_nothing_gets_what_is_stored(
     assert [event["seq"] for event in answer["events"]] == [seq]
 
 
-async def test_a_node_starts_without_redis_and_hears_when_it_comes(
+async def test_a_node_serves_without_redis_and_says_whether_it_is_heard(
     nodes: Nodes, own_redis: RedisServer
 ) -> None:
     (here,) = await nodes(1, redis=own_redis.url)
+    assert await _shown(here) == (True, 1)
     own_redis.stop()
     await _deaf(here)
-    assert (await here.request("GET", "/readyz")).code == 200
+    assert await _shown(here) == (False, 0)
     own_redis.start()
     await hearing(here)
+    assert await _shown(here) == (True, 1)
+
+
+async def _shown(node: Live) -> tuple[bool, float | None]:
+    """Whether Redis is heard, as `/readyz` and `/metrics` say it; the node is ready all along."""
+    ready = await node.api("GET", "/readyz")
+    assert ready["status"] == "ready"
+    return ready["redis"], node.services.metrics.registry.get_sample_value("elearn_redis_heard")

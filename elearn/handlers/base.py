@@ -72,7 +72,15 @@ class BaseHandler(RequestHandler):
         if self.user is None and not self.public:
             raise Unauthenticated("Sign in first.")
         if self.user is not None and self.request.path.startswith("/api/"):
-            self.services.api_calls.require(self.user.id, "Too many requests. Wait a moment.")
+            self._take_call(self.user.id)
+
+    def take_visitors_call(self) -> None:
+        """What the signed in have counted by person, those without an account have by address."""
+        if self.user is None:
+            self._take_call(client_address(self.request, self.services.config))
+
+    def _take_call(self, caller: str) -> None:
+        self.services.api_calls.require(caller, "Too many requests. Wait a moment.")
 
     def _check_origin(self) -> None:
         origin = self.request.headers.get("Origin")

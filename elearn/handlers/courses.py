@@ -32,6 +32,7 @@ class CourseNouns(BaseHandler):
         return noun
 
     def search_request(self) -> SearchRequest:
+        self.take_visitors_call()
         page = self.get_query_argument("page", "1")
         sort = self.get_query_argument("sort", "relevance")
         if not page.isascii() or not page.isdigit() or not 1 <= int(page[:6]) <= 500:

@@ -1,6 +1,7 @@
 """B1-B3, B5, B6 and the ends of connections: silent, slow, loud, too many, expired, stopped."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -205,6 +206,33 @@ async def test_b6_a_socket_over_the_number_takes_the_place_of_the_oldest(config:
         await person.connect()
         for client in mine[2:]:
             await client.do("ping")
+
+
+async def test_b5_searches_over_http_without_an_account_are_counted_by_address(
+    config: Config,
+) -> None:
+    suggest = {"cmd": "search.suggest", "args": {"q": "a"}}
+    asked: tuple[tuple[Any, ...], ...] = (
+        ("GET", "/api/courses?q=a"),
+        ("GET", "/courses?q=a"),
+        ("POST", "/api/commands", suggest),
+    )
+    async with served(config, api_per_min=3, trusted_proxies=("127.0.0.1",)) as live:
+        ana = await live.student()
+        here = {"X-Forwarded-For": "192.0.2.7"}
+        for call in asked:
+            assert (await live.request(*call, headers=here)).code == 200
+        for call in asked:
+            assert (await live.request(*call, headers=here)).code == 429
+        refusal = await live.request(*asked[0], headers=here)
+        assert int(refusal.headers["Retry-After"]) >= 1
+        told = json.loads(refusal.body)["error"]
+        assert told["code"] == "limit_exceeded"
+        assert 0 < told["retry_after_ms"] <= 20_001
+        elsewhere = {"X-Forwarded-For": "192.0.2.8"}
+        assert (await live.request(*asked[0], headers=elsewhere)).code == 200
+        signed_in = await live.request(*asked[0], headers=here, token=ana.token)
+        assert signed_in.code == 200
 
 
 async def test_b6_handshakes_over_the_rate_are_told_when_to_come_back(config: Config) -> None:

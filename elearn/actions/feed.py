@@ -8,7 +8,7 @@ from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import ANONYMOUS, Act, keyed
 from elearn.drafts import Draft
-from elearn.errors import Forbidden, NotFound
+from elearn.errors import Forbidden, InvalidField, NotFound
 from elearn.models import enrollments, feed
 from elearn.models.events import Row
 from elearn.models.ids import is_id
@@ -74,7 +74,8 @@ async def give_feedback(
 ) -> Row:
     """Stars and a comment from the enrolled; a second one replaces the first in the average.
 
-    An anonymous one has no actor anywhere that peers can see; the course's staff are told.
+    An anonymous one has no actor anywhere that peers can see; the course's staff are told. A
+    change keeps to having the name or not: peers see the old one go when the new one comes.
     """
     text = fields.body(comment, "comment", most=STATUS_CHARACTERS, least=0)
 
@@ -85,6 +86,7 @@ async def give_feedback(
         earlier = await feed.find_feedback(services.db, course_id, act.user.id)
         count, total = course.get("ratings", 0), course.get("stars", 0)
         if earlier is not None and earlier["seq"]:
+            await _require_same_name(services, earlier["item"], anonymous)
             count, total = count - 1, total - earlier["stars"]
         item = feed_item(
             "feedback",
@@ -108,6 +110,22 @@ async def give_feedback(
         return draft
 
     return await services.log.decide(topics.course(course_id), decide)
+
+
+async def _require_same_name(services: Services, earlier: str, anonymous: bool) -> None:
+    item = (await feed.find_many(services.db, [earlier]))[earlier]
+    if anonymous and item["actor"] is not None:
+        raise InvalidField(
+            "Others have seen your feedback with your name, and would know the new one by it."
+            " Change it with your name.",
+            field="anonymous",
+        )
+    if not anonymous and item["actor"] is None:
+        raise InvalidField(
+            "You gave your feedback without your name, and a new one with it would tell whose it"
+            " was. Change it without your name.",
+            field="anonymous",
+        )
 
 
 def _disguise(draft: Draft, act: Act) -> None:

@@ -147,6 +147,41 @@ async def test_an_anonymous_feedback_tells_nobody_who_gave_it(live: Live) -> Non
     assert ana.id not in repr(await desk.expect("feed.deleted"))
 
 
+async def test_what_peers_see_never_links_a_name_with_feedback_given_without_it(
+    live: Live,
+) -> None:
+    course, ana, desk, phone, peer = await scene(live)
+    await peer.do("enrollment.enroll", course=course)
+    begun = (await live.services.log.head(f"course:{course}")).visible
+    feedback = {"course": course, "comment": "too fast"}
+    await peer.do("feed.feedback", **feedback, stars=3)
+    await phone.do("feed.feedback", **feedback, stars=2, anonymous=True)
+    # Neither may become the other: the old one goes where the new one comes.
+    for client, anonymous in ((peer, True), (phone, False)):
+        changed = {**feedback, "stars": 1, "anonymous": anonymous}
+        assert await client.refused("feed.feedback", **changed) == "invalid_field"
+    await phone.do("feed.feedback", **feedback, stars=1, anonymous=True)
+    gone = (await items(phone, "course", id=course, kind="feedback"))[0]["id"]
+    await phone.do("feed.delete", item=gone)
+    assert await phone.refused("feed.feedback", **feedback, stars=5) == "invalid_field"
+    await live.settled()
+
+    cursors = {f"course:{course}": begun}
+    missed = await peer.do("sync", epoch=peer.hello["epoch"], cursors=cursors)
+    stream = missed["topics"][f"course:{course}"]["events"]
+    assert [event["push"] for event in stream].count("feed.posted") == 3
+    heard = [push for push in peer.seen if push.get("topic") == f"course:{course}"]
+    live_stream = [push for push in heard if push.get("seq", 0) > begun]
+    page = await page_state(peer.person, f"/courses/{course}/feed")  # type: ignore[arg-type]
+    profile = await page_state(peer.person, f"/users/{ana.id}")  # type: ignore[arg-type]
+    shown = [one for one in (*page["items"], *profile["items"]) if one["kind"] == "feedback"]
+    assert [one["actor"]["id"] for one in shown] == [peer.person.id]  # type: ignore[union-attr]
+    for seen in (stream, live_stream):
+        assert seen
+        assert ana.id not in repr(seen)
+        assert "Ana" not in repr(seen)
+
+
 async def test_the_average_follows_a_changed_mind(live: Live) -> None:
     course, ana, _, phone, outsider = await scene(live)
     await outsider.do("enrollment.enroll", course=course)

@@ -205,19 +205,33 @@ async def _merged(
                 for field, value in sources
             )
         )
-        found = sorted(
-            (item for page in pages for item in page), key=lambda one: one["order"], reverse=True
-        )[: limit + 1]
+        found = sorted((item for page in pages for item in page), key=_place, reverse=True)
+        there_is_more = len(found) > limit
+        found = found[: _cut(found, limit + 1)]
         for item in found:
             if by_author and item["actor"] is None and item["author"] != user.id:
                 continue  # among one person's items an anonymous one would have a name
             if _visible(item, user, inside) and (kind is None or item["kind"] == kind):
                 shown.append(item)
-        if len(shown) > limit:
-            return [views.item(one) for one in shown[:limit]], shown[limit - 1]["order"]
-        if len(found) <= limit:
+        cut = _cut(shown, limit)
+        if cut < len(shown):
+            return [views.item(one) for one in shown[:cut]], shown[cut - 1]["order"]
+        if not there_is_more:
             return [views.item(one) for one in shown], None
         bound = found[-1]["order"]
+
+
+def _place(item: dict[str, Any]) -> tuple[int, str]:
+    return item["order"], item["_id"]
+
+
+def _cut(items: list[dict[str, Any]], limit: int) -> int:
+    """Where a page ends: after `limit` items, and never between two of the same order, because
+    the next one begins below it."""
+    cut = min(limit, len(items))
+    while 0 < cut < len(items) and items[cut]["order"] == items[cut - 1]["order"]:
+        cut += 1
+    return cut
 
 
 def _visible(item: dict[str, Any], user: User, inside: set[str]) -> bool:

@@ -13,7 +13,7 @@ from elearn.models.portable import setting
 
 
 def order(at: datetime, seq: int) -> int:
-    """Milliseconds, then the place in the topic: unique enough to page by, stable for ever."""
+    """Milliseconds, then the place in the topic. Items of one moment may have the same."""
     return int(at.timestamp() * 1000) * 4096 + seq % 4096
 
 
@@ -33,16 +33,18 @@ async def page(
     *,
     limit: int,
     before: int | None = None,
-    since: int = 0,
 ) -> list[dict[str, Any]]:
-    """Newest first: of a `topic` or of an `author`, above the seq `since`, below an `order`."""
+    """Newest first: of a `topic` or of an `author`, below an `order`. At least `limit` when there
+    are so many: of items with the same order it holds all or none."""
     query: dict[str, Any] = {field: value}
     if before is not None:
         query["order"] = {"$lt": before}
-    if since:
-        query["seq"] = {"$gt": since}
     found = await db.feed.find(query).sort("order", -1).limit(limit).to_list(None)
-    return list(found)
+    if len(found) < limit:
+        return list(found)
+    last = found[-1]["order"]
+    same = await db.feed.find({field: value, "order": last}).to_list(None)
+    return [*(item for item in found if item["order"] != last), *same]
 
 
 async def mark_deleted(db: Database, item: str, at: datetime) -> None:

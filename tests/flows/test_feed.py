@@ -150,7 +150,7 @@ async def test_an_anonymous_feedback_tells_nobody_who_gave_it(live: Live) -> Non
 async def test_what_peers_see_never_links_a_name_with_feedback_given_without_it(
     live: Live,
 ) -> None:
-    course, ana, desk, phone, peer = await scene(live)
+    course, ana, _, phone, peer = await scene(live)
     await peer.do("enrollment.enroll", course=course)
     begun = (await live.services.log.head(f"course:{course}")).visible
     feedback = {"course": course, "comment": "too fast"}
@@ -204,6 +204,27 @@ async def test_pages_of_the_feed_neither_repeat_nor_skip_while_it_grows(live: Li
     rest = await desk.do("feed.list", scope="course", id=course, limit=100, before=first["next"])
     bodies = [i["body"] for i in first["items"] + rest["items"] if i["kind"] == "status"]
     assert bodies == [f"post {number}" for number in range(8, -1, -1)]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_pages_neither_repeat_nor_skip_items_of_the_same_moment(
+    live: Live, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    course, _, _, phone, _ = await scene(live)
+    orders = iter([5, 5, 4, 4, 4, 4, 3, 2, 2, 1])
+    monkeypatch.setattr("elearn.models.feed.order", lambda at, seq: next(orders))
+    # In two topics that one list puts together.
+    wanted = [
+        (await phone.do("feed.post", body="again", course=course if number % 2 else None))["item"]
+        for number in range(10)
+    ]
+    seen: list[str] = []
+    page: Json = {"next": 6}
+    while page["next"] is not None:
+        page = await phone.do("feed.list", scope="me", limit=limit, before=page["next"])
+        assert len(page["items"]) >= min(limit, len(wanted) - len(seen))
+        seen += [item["id"] for item in page["items"]]
+    assert sorted(seen) == sorted(item["id"] for item in wanted)
 
 
 async def test_ones_own_item_can_be_deleted_and_disappears_in_open_pages(live: Live) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from elearn import projections
-from elearn.drafts import Draft, Pending, TurnLostError, counts
+from elearn.drafts import Draft, NotStored, Pending, TurnLostError, counts
 from elearn.errors import Internal, Unavailable
 from elearn.heads import Heads
 from elearn.models import events, store
@@ -200,7 +200,7 @@ class Appender:
         except PyMongoError as full:
             await self._outcome_unknown([pending, *rest], full)
             return
-        self._fail([pending], Unavailable("This could not be stored."))
+        self._fail([pending], NotStored("This could not be stored."))
         self._queue.extendleft(reversed(rest))
 
     async def _without_repeats(self, batch: list[Pending]) -> list[Pending]:

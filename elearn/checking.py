@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,17 +114,31 @@ async def _log(services: Services) -> State:
 
 
 async def _reactions(services: Services) -> State:
-    """Rows that wait for their notices, copies and feed items; a server works them off at once."""
-    waiting = await events.unreacted(services.db, WAITING)
-    if not waiting:
+    """Rows that wait for their notices, copies and feed items; a server works them off at once,
+    and sets aside those where that failed, for another try."""
+    waiting = await events.waiting_times(services.db, False, WAITING)
+    failed = await events.waiting_times(services.db, events.FAILED, WAITING)
+    if not waiting and not failed:
         return "reactions", "nothing waits", True
-    oldest = min(row.at for row in waiting)
-    lag_s = max(0.0, (services.clock() - oldest).total_seconds())
-    count = f"{len(waiting)}{'+' if len(waiting) == WAITING else ''}"
-    state = f"{count} rows wait, the oldest for {lag_s:.0f} s"
-    if lag_s <= LAG_S:
-        return "reactions", state, True
-    return "reactions", f"{state}: does a server run, and does it say why?", False
+    said, lag_s = [], _age_s(services, waiting)
+    if waiting:
+        said.append(f"{_count(waiting)} rows wait, the oldest for {lag_s:.0f} s")
+        if lag_s > LAG_S:
+            said[-1] += ": does a server run, and does it say why?"
+    if failed:
+        age_s = _age_s(services, failed)
+        said.append(f"{_count(failed)} failed, the oldest {age_s:.0f} s ago: the server says why")
+    return "reactions", "; ".join(said), not failed and lag_s <= LAG_S
+
+
+def _age_s(services: Services, times: Sequence[datetime]) -> float:
+    if not times:
+        return 0.0
+    return max(0.0, (services.clock() - min(times)).total_seconds())
+
+
+def _count(times: Sequence[datetime]) -> str:
+    return f"{len(times)}{'+' if len(times) == WAITING else ''}"
 
 
 async def _search(config: Config) -> State:

@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from elearn.errors import IdempotencyConflict
+from elearn.errors import IdempotencyConflict, Unavailable
 from elearn.models import events
 from elearn.models.events import Row
+
+
+class NotStored(Unavailable):
+    """The store takes other rows, and refuses this one for what it holds."""
 
 
 class TurnLostError(Exception):

@@ -67,6 +67,13 @@ class Handover:
     async def mark_reacted(self, rows: Sequence[Row]) -> None:
         await events.mark_reacted(self._db, [row.id for row in rows])
 
+    async def set_aside(self, rows: Sequence[Row]) -> None:
+        """Their reactions failed: they are tried again another time."""
+        await events.set_aside(self._db, [row.id for row in rows])
+
+    async def take_back(self) -> None:
+        await events.take_back(self._db)
+
     def lag_s(self) -> float:
         """The age of the oldest row that waits here for its reactions."""
         if not self.unreacted:

@@ -34,6 +34,11 @@ class Metrics:
         self.reaction_lag = self._gauge(
             "reaction_lag_seconds", "Age of the oldest row of this process that waits for reactions"
         )
+        self.reaction_failures = Counter(
+            "elearn_reaction_failures_total",
+            "Times that the reactions to a row failed; the row is tried again",
+            registry=self.registry,
+        )
         self.commands = Counter(
             "elearn_commands_total",
             "Commands by name and outcome (ok, duplicate or the error's code)",

@@ -7,17 +7,17 @@ stored from memory; left-overs of others are looked for at start, every 30 s and
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from pymongo.errors import PyMongoError
 
 from elearn import projections
 from elearn.access import User, user_of
 from elearn.actions.notifications import Counts, count_notices
-from elearn.drafts import Draft
-from elearn.errors import ClientError, IdempotencyConflict
+from elearn.drafts import Draft, NotStored
+from elearn.errors import ClientError, IdempotencyConflict, Unavailable
 from elearn.leftovers import Leftovers
-from elearn.models import users
+from elearn.models import store, users
 from elearn.models.events import Row
 from elearn.reactions.table import react
 from elearn.services import Services
@@ -26,6 +26,8 @@ SWEEP_S = 30.0
 BATCH_ROWS = 200
 START_ROWS = 10_000
 FAILED_S = 1.0
+
+Work = Callable[[Sequence[Row]], Awaitable[None]]
 
 log = logging.getLogger("elearn.reactions")
 
@@ -41,7 +43,7 @@ class Reactor:
         follow here too, unless there are other nodes: then whoever has the lease does them."""
         if self._services.chores is not None:
             rows = await self._services.log.handover.find_unreacted(START_ROWS)
-            await projections.apply(self._services.db, rows)
+            await self._each(rows, self._apply)
             self._services.log.handover.to_mend = True
         else:
             await self.mend()
@@ -77,48 +79,54 @@ class Reactor:
         waiting = self._services.log.handover.unreacted
         while waiting:
             rows = [waiting.popleft() for _ in range(min(BATCH_ROWS, len(waiting)))]
-            await self._react(rows)
+            try:
+                if await self._each(rows, self._react):
+                    self._leftovers.retry_soon()
+            finally:
+                self._services.log.handover.let_go(rows)
 
     async def mend(self) -> None:
         """Rows whose reactions were cut: applied and reacted to again."""
+        await self._leftovers.retry()
         while rows := await self._leftovers.find(BATCH_ROWS):
-            applied = await self._applied(rows)
-            if not await self._react(applied) or len(applied) < len(rows):
-                return
+            await self._each(rows, self._apply_and_react)
 
-    async def _applied(self, rows: Sequence[Row]) -> list[Row]:
-        """Those that could be applied: one that cannot must not keep the others, or the start."""
+    async def _each(self, rows: Sequence[Row], work: Work) -> int:
+        """Work on rows in order and together; where that fails on ever fewer, so that one that
+        cannot be worked on fails alone and is set aside. How many were."""
         try:
-            await projections.apply(self._services.db, rows)
-            return list(rows)
-        except PyMongoError:
-            raise
-        except Exception:
-            if len(rows) == 1:
-                log.exception("the projection of %s failed", rows[0].id)
-                return []
-        return [done for row in rows for done in await self._applied([row])]
+            await work(rows)
+            return 0
+        except Exception as error:
+            await self._judge(error)
+            if len(rows) > 1:
+                half = len(rows) // 2
+                return await self._each(rows[:half], work) + await self._each(rows[half:], work)
+            log.exception("the reactions to %s failed: they are tried again", rows[0].id)
+        await self._services.log.handover.set_aside(rows)
+        self._services.metrics.reaction_failures.inc()
+        return 1
 
-    async def _react(self, rows: Sequence[Row]) -> bool:
-        """React to rows in order; whether all went well. A row that fails stays for the sweep."""
-        done: list[Row] = []
-        drafts: list[Draft] = []
-        try:
-            for row in rows:
-                try:
-                    drafts += await react(self._services, row)
-                    done.append(row)
-                except (PyMongoError, ClientError):
-                    raise
-                except Exception:
-                    log.exception("the reaction to %s failed", row.id)
-            await self._count_for_readers(drafts)
-            await self._append(drafts)
-            self._services.log.handover.let_go(rows)
-            await self._services.log.handover.mark_reacted(done)
-        finally:
-            self._services.log.handover.let_go(rows)
-        return len(done) == len(rows)
+    async def _judge(self, error: Exception) -> None:
+        """Raise it again, or what comes in its place, if nothing can be stored at this moment."""
+        if isinstance(error, Unavailable) and not isinstance(error, NotStored):
+            raise error
+        if isinstance(error, PyMongoError):
+            await store.vouch(self._services.db)
+
+    async def _apply(self, rows: Sequence[Row]) -> None:
+        await projections.apply(self._services.db, rows)
+
+    async def _apply_and_react(self, rows: Sequence[Row]) -> None:
+        await self._apply(rows)
+        await self._react(rows)
+
+    async def _react(self, rows: Sequence[Row]) -> None:
+        drafts = [draft for row in rows for draft in await react(self._services, row)]
+        await self._count_for_readers(drafts)
+        await self._append(drafts)
+        self._services.log.handover.let_go(rows)
+        await self._services.log.handover.mark_reacted(rows)
 
     async def _append(self, drafts: Sequence[Draft]) -> None:
         """A key that something else has taken must not keep the others from being made."""

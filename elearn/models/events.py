@@ -11,6 +11,8 @@ from elearn.ws.topics import event_id
 
 Database = Any
 SYSTEM = "system"
+FAILED = "failed"
+"""`reacted` of a row whose reactions failed: set aside, so that it stands in nobody's way."""
 
 
 class Row(msgspec.Struct):
@@ -59,7 +61,7 @@ def row(document: dict[str, Any], *, duplicate: bool = False) -> Row:
         key=document["key"],
         digest=document["digest"],
         at=document["at"],
-        reacted=document["reacted"],
+        reacted=bool(document["reacted"]),
         duplicate=duplicate,
     )
 
@@ -141,3 +143,19 @@ async def unreacted_of(db: Database, topic: str) -> list[Row]:
 
 async def mark_reacted(db: Database, ids: Sequence[str]) -> None:
     await db.events.update_many({"_id": {"$in": list(ids)}}, setting({"reacted": True}))
+
+
+async def set_aside(db: Database, ids: Sequence[str]) -> None:
+    await db.events.update_many({"_id": {"$in": list(ids)}}, setting({"reacted": FAILED}))
+
+
+async def take_back(db: Database) -> None:
+    """All that were set aside wait for their reactions again."""
+    await db.events.update_many({"reacted": FAILED}, setting({"reacted": False}))
+
+
+async def waiting_times(db: Database, state: bool | str, limit: int) -> list[datetime]:
+    """When the oldest rows happened whose `reacted` is this."""
+    cursor = db.events.find({"reacted": state}, {"at": 1}).sort("at", 1).limit(limit)
+    found = await cursor.to_list(None)
+    return [document["at"] for document in found]

@@ -2,10 +2,11 @@
 import { App } from "app/app.js";
 import { page_state } from "app/helpers/state.js";
 import { use_zone } from "app/helpers/time.js";
-import { browser_env } from "app/net/env.js";
+import { browser_env, safe_storage } from "app/net/env.js";
 import { Session } from "app/net/session.js";
 import { listen_to_shell } from "app/components/shell.js";
 import { keep_times_true } from "app/components/times.js";
+import { forget_recent } from "app/models/recent.js";
 import { mount_shortcuts } from "app/components/shortcuts.js";
 
 /** Modules are loaded where a page has their element. */
@@ -48,6 +49,7 @@ const WITHOUT_LINE = new Set(["sign_in", "sign_up", "error", "help"]);
 async function start() {
   const state = page_state();
   use_zone(state.viewer?.timezone);
+  if (state.viewer === null) forget_recent(safe_storage());
   const path = state.viewer ? "/ws" : "/ws/search";
   const url = location.origin.replace(/^http/, "ws") + path;
   const session = new Session(state, url, browser_env({ polls: Boolean(state.viewer) }));

@@ -28,7 +28,8 @@ expect.set_options(timeout=LIMIT_MS)
 class Served:
     """A server on a free port with a data directory of its own; may be killed and started anew."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, module: str = "elearn") -> None:
+        self._module = module
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -45,7 +46,7 @@ class Served:
     def start(self) -> None:
         """Return when it accepts connections: it says so in its first line."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "elearn", "serve"],
+            [sys.executable, "-m", self._module, "serve"],
             env=self._environment,
             stdout=subprocess.PIPE,
             text=True,

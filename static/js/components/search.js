@@ -1,18 +1,24 @@
-/** The search box of the bar: suggestions of the newest keystroke, and one's own rooms by name. */
+/** The search box of the bar: recent searches while it is empty, then courses, rooms and people of
+ *  the newest keystroke; what moves in them moves while the list is open. */
+import { draw_suggestions, redraw_course } from "app/components/suggestions.js";
 import { Combobox } from "app/helpers/combobox.js";
-import { find, row, set_hidden } from "app/helpers/dom.js";
+import { find } from "app/helpers/dom.js";
 import { settled } from "app/helpers/later.js";
+import { Recent } from "app/models/recent.js";
 import { Search } from "app/models/search.js";
-import { draw_seats } from "app/components/seats.js";
+import { safe_storage } from "app/net/env.js";
 
 const SUGGESTIONS = 6;
-const ROOMS = 3;
 const SPEAK_AFTER_MS = 700;
+const SLOW_MS = 200;
 const TIMEOUT_MS = 6_000;
+const CATALOG = "catalog";
+const MOVES = "course.seats course.withdrawn enrollment.enrolled enrollment.left".split(" ");
 
 export default function mount(element, app) {
   const input = find(element, "[role=combobox]");
   const list = find(element, "[role=listbox]");
+  const recent = new Recent(app.viewer?.id, safe_storage());
   const speak = settled(() => {
     find(element, "[data-count-speech]").textContent = search.spoken();
   }, SPEAK_AFTER_MS);
@@ -20,7 +26,7 @@ export default function mount(element, app) {
     (q, signal) =>
       app.command("search.suggest", { q, limit: SUGGESTIONS }, { signal, timeout_ms: TIMEOUT_MS }),
     () => {
-      draw(element, list, search, box, app);
+      draw();
       speak();
     },
   );
@@ -31,66 +37,75 @@ export default function mount(element, app) {
     pick: (option) => option.click(),
     open_changed: (open) => (find(element, "[data-key]").textContent = open ? "Esc" : "/"),
   });
-  input.addEventListener("input", () => search.type(input.value));
-  input.addEventListener("focus", () => search.answer && box.show());
-  find(element, "[data-retry]").addEventListener("click", () => search.retry());
-  app.session.on("synced", () => search.error && search.retry());
-  element.addEventListener("focusout", (event) => {
-    if (!element.contains(event.relatedTarget)) box.hide();
+  const draw = () => {
+    const something = draw_suggestions(element, list, search, recent);
+    box.refresh();
+    if (something && document.activeElement === input) box.show();
+    else box.hide();
+  };
+  const draw_if_slow = settled(() => search.busy && draw(), SLOW_MS);
+
+  input.addEventListener("input", () => {
+    search.type(input.value);
+    draw_if_slow();
   });
+  const open = () => {
+    if (input.value.trim()) search.type(input.value);
+    if (search.busy) draw_if_slow();
+    else draw();
+  };
+  input.addEventListener("click", () => box.open || open());
+  input.addEventListener("keydown", (event) => {
+    const chosen = find(list, "[data-recent][aria-selected=true]");
+    if (event.key !== "Delete" || !chosen) return;
+    event.preventDefault();
+    forget(chosen);
+  });
+  const forget = (option) => {
+    recent.remove(option.textContent);
+    draw();
+    app.speak("Forgotten.");
+  };
+  find(element, "[data-retry]").addEventListener("click", () => {
+    input.focus();
+    search.retry();
+  });
+  app.session.on("synced", () => search.error && search.retry());
+  follow_focus(element, app, { came: open, went: () => box.hide() });
   // A press would take the focus from the field, and the list with it, before the click.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-forget]");
+    if (button) return forget(find(button.parentElement, "[data-recent]"));
+    if (event.target.closest("[role=option]")) recent.add(search.q);
+  });
+  element.addEventListener("submit", () => recent.add(input.value));
   app.on("search-focus", () => {
     input.focus();
     input.select();
   });
-  app.heard("course.seats", (seats) => update_seats(list, search, seats));
-}
-
-function draw(element, list, search, box, app) {
-  const { answer, error, q } = search;
-  if (!answer && !error) {
-    list.replaceChildren();
-    return box.hide();
+  for (const event of MOVES) {
+    app.heard(event, (data) => {
+      const course = search.moved(event, data, app.viewer?.id);
+      if (course && box.open) redraw_course(list, course);
+    });
   }
-  const hits = answer?.hits ?? [];
-  const rooms = q ? rooms_named(app, q) : [];
-  list.replaceChildren(
-    ...hits.map((hit) =>
-      draw_seats(row("hit", hit), { ...hit, viewer: { enrolled: hit.viewer_enrolled } }),
-    ),
-    ...(rooms.length ? [row("hit-head", {})] : []),
-    ...rooms.map((room) => row("hit-room", room)),
-  );
-  set_hidden(element, "[data-error]", !error);
-  set_hidden(element, "[data-empty]", Boolean(error) || hits.length + rooms.length > 0);
-  set_hidden(element, "[data-reduced]", !answer?.reduced);
-  if (error) find(element, "[data-error-text]").textContent = error.message;
-  draw_all_link(find(element, "[data-all]"), answer, q);
-  box.refresh();
-  if (document.activeElement === find(element, "input")) box.show();
 }
 
-function draw_all_link(link, answer, q) {
-  link.hidden = !answer?.total;
-  if (!answer) return;
-  link.href = `/courses?q=${encodeURIComponent(q)}`;
-  const courses = answer.total === 1 ? "The one course" : `All ${answer.total} courses`;
-  link.textContent = `${courses} for “${q}”`;
-}
-
-function rooms_named(app, q) {
-  const wanted = q.toLowerCase();
-  return app.rooms
-    .with_news_first()
-    .filter((room) => room.name?.toLowerCase().includes(wanted))
-    .slice(0, ROOMS);
-}
-
-function update_seats(list, search, { course, enrolled, seats_left }) {
-  const hit = search.answer?.hits.find((one) => one.id === course);
-  if (!hit) return;
-  Object.assign(hit, { enrolled, seats_left });
-  const option = find(list, `[data-id="${course}"]`);
-  if (option) draw_seats(option, { ...hit, viewer: { enrolled: hit.viewer_enrolled } });
+/** While the field is in use the page listens to the catalogue: before the first question, so that
+ *  nothing between an answer and the listening is missed. */
+function follow_focus(element, app, { came, went }) {
+  let inside = false;
+  element.addEventListener("focusin", () => {
+    if (inside) return;
+    inside = true;
+    app.session.topics.subscribe(CATALOG);
+    came();
+  });
+  element.addEventListener("focusout", (event) => {
+    if (element.contains(event.relatedTarget)) return;
+    inside = false;
+    app.session.topics.unsubscribe(CATALOG);
+    went();
+  });
 }

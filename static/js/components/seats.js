@@ -9,8 +9,9 @@ export function draw_seats(row, course) {
   const seats = find(row, "[data-seats]");
   if (seats) {
     const own = staff ? "you teach this" : enrolled ? "enrolled" : "";
-    seats.textContent = own || (course.needs_key ? "needs a key" : model.seats_text());
-    seats.classList.toggle("is-scarce", !own && model.scarce && !model.full);
+    const words = own || (course.needs_key ? "needs a key" : model.seats_text());
+    seats.textContent = course.withdrawn ? "no longer offered" : words;
+    seats.classList.toggle("is-scarce", !course.withdrawn && !own && model.scarce && !model.full);
   }
   set_text(row, "[data-enrolled]", String(course.enrolled));
   return row;

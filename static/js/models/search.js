@@ -1,9 +1,14 @@
 /** What a search box shows belongs to the newest keystroke: older questions are cancelled, and an
  *  answer that comes late is dropped. */
 
+/** @typedef {{q: string, hits: object[], total: number, rooms?: object[], people?: object[],
+ *    popular?: object[], nearest?: boolean, suggestion?: string|null, reduced?: boolean}} Answer */
+
+const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
+
 export class Search {
   q = "";
-  /** @type {{q: string, hits: object[], total: number, reduced?: boolean}|null} */
+  /** @type {Answer|null} */
   answer = null;
   error = null;
   busy = false;
@@ -53,13 +58,53 @@ export class Search {
     this.changed();
   }
 
+  /** Courses that are shown: the hits, or what others attend when there are none. */
+  courses() {
+    const { hits = [], popular = [] } = this.answer ?? {};
+    return hits.length ? hits : popular;
+  }
+
+  /** An event about a course that is shown.
+   *  @returns {object|null} the course as it is now, null when nothing of it moved */
+  moved(event, data, viewer_id) {
+    const id = data.course?.id ?? data.course;
+    const course = this.courses().find((one) => one.id === id);
+    if (!course) return null;
+    if (event === "course.withdrawn") return Object.assign(course, { withdrawn: true });
+    if (!COUNTED.includes(event)) return null;
+    Object.assign(course, { enrolled: data.enrolled, seats_left: data.seats_left });
+    if (data.user && data.user.id === viewer_id)
+      course.viewer = { ...course.viewer, enrolled: event === "enrollment.enrolled" };
+    return course;
+  }
+
   /** @returns {string} the sentence for those who hear the list */
   spoken() {
     if (this.error) return this.error.message;
     if (!this.answer) return "";
-    const { total, hits } = this.answer;
-    if (!hits.length) return `No courses found for ${this.q}.`;
-    const all = total > hits.length ? `${hits.length} of ${total} courses shown.` : "";
-    return all || (total === 1 ? "One course found." : `${total} courses found.`);
+    const { total, hits, rooms = [], people = [], popular = [] } = this.answer;
+    const others = [counted(rooms.length, "room"), counted(people.length, "person", "people")];
+    const found = [hits.length ? counted(total, "course") : "", ...others].filter(Boolean);
+    const meant = this.answer.suggestion ? ` Did you mean ${this.answer.suggestion}?` : "";
+    if (!found.length) {
+      const attended = counted(popular.length, "well-attended course");
+      return `Nothing found for ${this.q}.${attended ? ` ${capital(attended)} shown instead.` : ""}`;
+    }
+    if (this.answer.nearest) return `Nothing is quite like ${this.q}. ${sentence(found)}${meant}`;
+    return sentence(found) + meant;
   }
 }
+
+function counted(count, one, many = `${one}s`) {
+  if (!count) return "";
+  return count === 1 ? `one ${one}` : `${count} ${many}`;
+}
+
+/** ["One course", "2 rooms"] -> "One course and 2 rooms found." */
+function sentence(parts) {
+  const last = parts.at(-1);
+  const all = parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${last}` : last;
+  return `${capital(all)} found.`;
+}
+
+const capital = (text) => text[0].toUpperCase() + text.slice(1);

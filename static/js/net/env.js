@@ -45,7 +45,7 @@ async function request(method, path, body = null, signal = undefined) {
 }
 
 /** Private windows may refuse storage: then what is kept lives as long as the page. */
-function safe_storage() {
+export function safe_storage() {
   try {
     localStorage.setItem("elearn.probe", "1");
     localStorage.removeItem("elearn.probe");

@@ -1,9 +1,7 @@
 import { Course } from "app/models/course.js";
 import { Notices } from "app/models/notices.js";
 import { Rooms } from "app/models/rooms.js";
-import { Search } from "app/models/search.js";
 import { Stream } from "app/models/stream.js";
-import { settle } from "test/fakes.js";
 import { equal, test } from "test/harness.js";
 
 const algebra = { id: "c1", title: "Algebra" };
@@ -152,50 +150,6 @@ test("an older page joins at the end and knows what is there", () => {
     ["b", "a", "z"],
   );
   equal(stream.next, null);
-});
-
-function asked_by_hand() {
-  const asked = [];
-  const search = new Search(
-    (q, signal) => new Promise((resolve, reject) => asked.push({ q, signal, resolve, reject })),
-  );
-  return { asked, search };
-}
-
-test("the answer shown belongs to the newest keystroke, older questions are cancelled", async () => {
-  const { asked, search } = asked_by_hand();
-  search.type("bio");
-  search.type("bioc");
-  equal(
-    asked.map(({ signal }) => signal.aborted),
-    [true, false],
-  );
-  asked[1].resolve({ hits: [{ id: "new" }], total: 1 });
-  asked[0].resolve({ hits: [{ id: "old" }], total: 1 });
-  await settle();
-  equal([search.answer.q, search.answer.hits[0].id], ["bioc", "new"]);
-  equal(search.spoken(), "One course found.");
-});
-
-test("clearing the field ends what was asked, the same text is not asked twice", async () => {
-  const { asked, search } = asked_by_hand();
-  search.type("bio");
-  search.type("bio ");
-  equal(asked.length, 1);
-  search.type("");
-  asked[0].resolve({ hits: [], total: 0 });
-  await settle();
-  equal(search.answer, null);
-});
-
-test("a failed search says so and can be tried again", async () => {
-  const { asked, search } = asked_by_hand();
-  search.type("bio");
-  asked[0].reject(new Error("Search is away."));
-  await settle();
-  equal(search.spoken(), "Search is away.");
-  search.retry();
-  equal(asked.length, 2);
 });
 
 const course = {

@@ -1,0 +1,72 @@
+/** The list below the search box: a group of options for each kind of thing found. */
+import { draw_seats } from "app/components/seats.js";
+import { find, row, set_hidden } from "app/helpers/dom.js";
+
+/** @returns {boolean} whether there is anything to show */
+export function draw_suggestions(element, list, search, recent) {
+  const { answer, error, busy, q } = search;
+  const groups = busy || error ? [] : answer ? groups_of(search) : recent_groups(recent);
+  list.replaceChildren(...groups.filter(({ rows }) => rows.length).map(draw_group));
+  list.hidden = !list.firstElementChild;
+  const nothing = answer && !answer.hits.length && !found_others(answer).length;
+  set_hidden(element, "[data-loading]", !busy);
+  set_hidden(element, "[data-error]", !error);
+  set_hidden(element, "[data-empty]", busy || !nothing);
+  set_hidden(element, "[data-nearest]", busy || !answer?.nearest);
+  set_hidden(element, "[data-reduced]", busy || !answer?.reduced);
+  find(element, "[data-q]").textContent = q;
+  if (error) find(element, "[data-error-text]").textContent = error.message;
+  return Boolean(busy || error || answer || groups.some(({ rows }) => rows.length));
+}
+
+export function redraw_course(list, course) {
+  const option = find(list, `[data-id="${course.id}"]`);
+  if (!option) return;
+  draw_seats(option, course);
+  option.classList.toggle("is-gone", Boolean(course.withdrawn));
+}
+
+const found_others = ({ rooms = [], people = [] }) => [...rooms, ...people];
+
+function groups_of({ answer, q }) {
+  const { hits, rooms = [], people = [], popular = [] } = answer;
+  return [
+    { label: "Courses", plain: true, rows: hits.map(course_row) },
+    { label: "Rooms", rows: rooms.map((room) => row("hit-room", room)) },
+    { label: "People", rows: people.map((person) => row("hit-person", person)) },
+    { label: "Well attended", rows: popular.map(course_row) },
+    { label: "More", plain: true, rows: [...meant_rows(answer), ...all_rows(answer, q)] },
+  ];
+}
+
+function recent_groups(recent) {
+  const rows = recent.all().map((q) => row("hit-recent", { q, url: results(q) }));
+  return [{ label: "Recent searches", rows }];
+}
+
+/** `plain`: what the group is shows by itself, and is only said. */
+function draw_group({ label, plain = false, rows }) {
+  const group = row("hit-group", { label });
+  find(group, "p").hidden = plain;
+  group.setAttribute("aria-label", label);
+  group.append(...rows);
+  return group;
+}
+
+function course_row(course) {
+  const marked = course.title_html ? course : { ...course, title_html: course.title };
+  return draw_seats(row("hit", marked), course);
+}
+
+function meant_rows({ suggestion }) {
+  if (!suggestion) return [];
+  return [row("hit-words", { url: results(suggestion), text: `Did you mean “${suggestion}”?` })];
+}
+
+function all_rows({ total, hits }, q) {
+  if (!hits.length) return [];
+  const courses = total === 1 ? "The one course" : `All ${total} courses`;
+  return [row("hit-words", { url: results(q), text: `${courses} for “${q}”` })];
+}
+
+const results = (q) => `/courses?q=${encodeURIComponent(q)}`;

@@ -187,6 +187,7 @@ async def _watch_others(services: Services, indexing: Indexing) -> None:
         try:
             before, (left, moved) = (left, moved), await wake.counts(services.db)
             if before != (left, moved):
+                services.cards.forget_all()
                 await services.log.hearing.look_for_others()
                 indexing.wake()
             if before[0] != left:

@@ -15,6 +15,7 @@ from bson.int64 import Int64
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from elearn.auth import Passwords, Tokens
+from elearn.cards import Cards
 from elearn.circles import Circles
 from elearn.config import Config
 from elearn.embedded import join_store
@@ -75,6 +76,7 @@ class Services:
     identity: Identity
     marks: ReadMarks
     places: Places
+    cards: Cards
     circles: Circles
     noticeboard: Noticeboard
     tellings: Tellings
@@ -158,15 +160,17 @@ async def open_services(
         marks = ReadMarks(db)
         identity = Identity(db, clock)
         places = Places(db, clock)
+        cards = Cards(db)
         circles = Circles(db, clock, tasks.spawn)
         presence = Presence(the_log.publisher.tell_here)
         the_log.publisher.on_row += [
             identity.on_row,
             places.on_row,
+            cards.on_row,
             circles.on_row,
             presence.on_row,
         ]
-        the_log.hearing.on_missed += [identity.forget_all, circles.forget_all]
+        the_log.hearing.on_missed += [identity.forget_all, cards.forget_all, circles.forget_all]
         search = search_of(config, pool, synonyms)
         guard = guard_of(config, pool, search, synonyms) if serving else None
 
@@ -198,6 +202,7 @@ async def open_services(
             identity=identity,
             marks=marks,
             places=places,
+            cards=cards,
             circles=circles,
             noticeboard=Noticeboard(db, the_log),
             tellings=Tellings(the_log.publisher.tell, tasks.spawn),

@@ -8,7 +8,7 @@ import msgspec
 from elearn import access, views
 from elearn.access import User
 from elearn.circles import Found, Person, is_open
-from elearn.models import courses, enrollments, rooms
+from elearn.models import rooms
 from elearn.search.backend import Filters, Hit, SearchRequest
 from elearn.services import Services
 
@@ -25,15 +25,13 @@ async def suggest(
         found, circle = await asyncio.gather(
             services.search.suggest(q, filters, limit), _circle(services, user, q)
         )
-    hits, rooms_found = await asyncio.gather(
-        _hit_nouns(services, user, found.hits), _room_nouns(services, circle)
-    )
+    hits = await _hit_nouns(services, user, found.hits)
     return {
         "q": q,
         "hits": hits,
         "total": found.total,
         "nearest": found.nearest,
-        "rooms": rooms_found,
+        "rooms": await _room_nouns(services, circle),
         "people": [_person_noun(person) for person in circle.people],
         "popular": [] if hits or not q.strip() else await _popular(services, user, filters),
         "suggestion": found.suggestion,
@@ -95,23 +93,16 @@ async def _popular(services: Services, user: User | None, filters: Filters) -> l
     return await _hit_nouns(services, user, (await services.search.search(request)).hits)
 
 
-async def _enrolled_among(services: Services, user: User | None, ids: list[str]) -> set[str]:
-    if user is None or not ids:
-        return set()
-    return await enrollments.find_in_courses(services.db, user.id, ids)
-
-
 async def _hit_nouns(
     services: Services, user: User | None, hits: tuple[Hit, ...]
 ) -> list[dict[str, Any]]:
-    """Hits with what moves (seats, one's own enrolment) read from the store; what the store no
+    """Hits with what moves (seats, one's own enrolment) as the store has it; what the store no
     longer shows is left out, however far behind the index is."""
     if not hits:
         return []
     ids = [hit.id for hit in hits]
-    known, mine = await asyncio.gather(
-        courses.find_many(services.db, ids), _enrolled_among(services, user, ids)
-    )
+    known = await services.cards.find(ids)
+    mine = await services.cards.enrolled(user.id, ids) if user is not None else set()
     nouns = []
     for hit in hits:
         course = known.get(hit.id)

@@ -25,7 +25,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("log", "publishing", "catching_up", "hearing", "leftovers", "neighbours"),
-        *("access", "embedded", "identity", "noticeboard", "places", "replay"),
+        *("access", "cards", "embedded", "identity", "noticeboard", "places", "replay"),
         *("circles", "names", "ws.presence", "ws.typists"),
     ),
     ("services",),

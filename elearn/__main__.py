@@ -1,5 +1,6 @@
 """`elearn` and `python -m elearn`: a clear line where a module is missing, else the commands."""
 
+import signal
 import sys
 
 
@@ -8,6 +9,8 @@ def main() -> None:
         from elearn.cli import cli
     except ModuleNotFoundError as error:
         sys.exit(f"elearn needs the module {error.name}: run `make setup` and try again")
+    # A command that is ended ends as on Ctrl-C: in order, and saying so.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     cli()
 
 

@@ -145,7 +145,7 @@ async def _search(config: Config) -> State:
     embedded = config.elasticsearch_url is None
     name = "search (embedded)" if embedded else "Elasticsearch"
     with ThreadPoolExecutor(1) as pool:
-        search = search_of(config, pool)
+        search = search_of(config, pool, writes=False)
         try:
             async with asyncio.timeout(LIMIT_S):
                 await search.open()

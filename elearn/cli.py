@@ -24,9 +24,11 @@ from elearn.demo.acts import PlayedClock
 from elearn.demo.fill import fill_semester
 from elearn.errors import ClientError, ConfigError, NotFound
 from elearn.models import users
+from elearn.rebuilds import Order, RebuildRefused
 from elearn.reindexing import reindex_courses
+from elearn.search.backend import AlreadyBuilding
 from elearn.services import Clock, Services, open_services, utc_now
-from elearn.serving import hold_serving
+from elearn.serving import SERVER, hold_data
 from elearn.store_files import StoreUnavailable
 
 console = Console(stderr=True)
@@ -39,6 +41,18 @@ class CommandError(click.ClickException):
         click.echo(f"elearn: {self.message}", err=True)
 
 
+class Busy(CommandError):
+    exit_code = 3
+
+
+class Refused(CommandError):
+    exit_code = 4
+
+
+class Stopped(CommandError):
+    exit_code = 130
+
+
 def _config() -> Config:
     try:
         return read_config()
@@ -46,12 +60,14 @@ def _config() -> Config:
         raise CommandError(str(error)) from error
 
 
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
+def _run(work: Coroutine[Any, Any, Any], stopped: str = "what was written so far is kept") -> Any:
     """Run a command; what it may run into is said in one line."""
     try:
         return asyncio.run(work)
     except (StoreUnavailable, ConfigError) as error:
         raise CommandError(str(error)) from error
+    except AlreadyBuilding:
+        raise
     except ClientError as error:
         raise CommandError(error.message) from error
     except PyMongoError as error:
@@ -59,7 +75,7 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
             f"the store does not answer ({type(error).__name__}): `elearn check` says more"
         ) from error
     except KeyboardInterrupt:
-        raise CommandError("stopped; what was written so far is kept") from None
+        raise Stopped(f"stopped; {stopped}") from None
 
 
 @asynccontextmanager
@@ -123,7 +139,7 @@ async def _serve(config: Config, listening: Sequence[socket.socket]) -> None:
     with contextlib.ExitStack() as held:
         for one in listening:
             held.callback(one.close)
-        held.enter_context(hold_serving(config.data_dir))
+        held.enter_context(hold_data(config.data_dir, SERVER))
         await _serve_until(config, list(listening), stop)
 
 
@@ -243,24 +259,43 @@ def import_courses(file: Path, teacher: str | None, unpublished: bool, dry_run: 
 
 
 @cli.command()
-def reindex() -> None:
+@click.option("--dry-run", is_flag=True, help="Build and examine the new index, then drop it.")
+@click.option("--force", is_flag=True, help="Switch to it whatever the examination says.")
+@click.option("--rollback", is_flag=True, help="Go back to the index before, brought up to date.")
+def reindex(dry_run: bool, force: bool, rollback: bool) -> None:
     """Rebuild the search index from the store.
 
-    Searches go on in the old index until the new one is whole. Beside a running server with the
-    embedded index, the server builds and this command shows how far it is.
+    Searches go on in the old index until the new one is whole, holds what was written meanwhile
+    and was examined: it has to hold the catalogue, find samples of it, and differ from the old
+    one by 10 % at most. The old one is kept for --rollback. Beside a server with the embedded
+    index, the server builds and this command shows how far it is.
+
+    \b
+    Exit status:
+      0  done            3  another rebuild is under way
+      1  failed          4  refused: the index in use stays
+      2  wrong options   130  stopped: the index in use stays
 
     \b
     Examples:
       elearn reindex
-      python scripts/reindex.py
+      elearn reindex --dry-run
+      elearn reindex --rollback
+      python scripts/reindex.py --force
     """
+    if rollback and (dry_run or force):
+        raise click.UsageError("--rollback goes with no other option")
 
-    async def work() -> int:
+    async def work() -> str:
         async with _beside() as services:
-            return await reindex_courses(services, console)
+            return await reindex_courses(services, Order(rollback, force, dry_run), console)
 
-    count = _run(work())
-    click.echo(f"indexed {count} courses")
+    try:
+        click.echo(_run(work(), stopped="the index in use stays, and a server goes on by itself"))
+    except AlreadyBuilding:
+        raise Busy("another rebuild is under way: this one is not needed") from None
+    except RebuildRefused as error:
+        raise Refused(str(error)) from None
 
 
 @cli.command()

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -11,13 +11,14 @@ from pymongo.errors import PyMongoError
 from elearn.errors import SearchUnavailable
 from elearn.models import courses, events, jobs
 from elearn.models.events import Row
+from elearn.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
 from elearn.search.indexer import Catalog, Indexer
 from elearn.services import Services
 from elearn.ws import topics
 
-REBUILD = "reindex"
 COUNTS_S = 30.0
 START_S = 5.0
+STOPPED = "the server was stopped at it: run it again"
 
 log = logging.getLogger("elearn.search")
 
@@ -35,7 +36,24 @@ def catalog_of(services: Services) -> Catalog:
     async def read_courses(ids: list[str]) -> list[dict[str, Any]]:
         return list((await courses.find_many(db, ids)).values())
 
-    return Catalog(head, read_rows, read_courses, lambda: courses.all_in_pages(db))
+    return Catalog(
+        head,
+        read_rows,
+        read_courses,
+        lambda: courses.all_in_pages(db),
+        lambda: events.count_unreacted(db),
+    )
+
+
+def indexer_of(services: Services, mine: Callable[[], bool] = lambda: True) -> Indexer:
+    """Of the index that people search. Only a shared one needs a lease for its rebuild."""
+    shared = services.config.elasticsearch_url is not None
+    return Indexer(
+        services.search,
+        catalog_of(services),
+        mine=mine,
+        alone=(lambda: alone(services)) if shared else nullcontext,
+    )
 
 
 class Indexing:
@@ -45,9 +63,10 @@ class Indexing:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        catalog = catalog_of(services)
-        self._indexer = Indexer(services.search, catalog, mine=self._is_mine)
-        self._spare = Indexer(services.guard.spare, catalog) if services.guard else None
+        self._indexer = indexer_of(services, self._is_mine)
+        guard = services.guard
+        self._spare = Indexer(guard.spare, catalog_of(services)) if guard else None
+        self._job = job_of(services.config)
         self._wake, self._wake_spare = asyncio.Event(), asyncio.Event()
         self._moved: set[str] = set()
 
@@ -57,6 +76,7 @@ class Indexing:
         With a spare index at the head a node can serve: Elasticsearch may take its time then.
         """
         tasks = self._services.tasks
+        await jobs.end_running(self._services.db, self._job, STOPPED)
         with _said():
             await self._services.search.open()
         if self._spare is not None:
@@ -114,32 +134,42 @@ class Indexing:
         self._wake_spare.set()
 
     async def take_job(self) -> None:
-        """A rebuild that the command line asked for."""
-        if await jobs.take(self._services.db, REBUILD):
-            self._services.tasks.spawn("reindex", self._rebuild())
+        """A rebuild that the command line asked of the server with this data directory."""
+        if job := await jobs.take(self._services.db, self._job):
+            wanted = {name: bool(job[name]) for name in Order.__struct_fields__}
+            self._services.tasks.spawn("reindex", self._do_job(Order(**wanted)))
 
-    async def _rebuild(self) -> None:
-        db = self._services.db
-        published = await courses.count_published(db)
-        await jobs.report(db, REBUILD, total=published, done=0)
+    async def _do_job(self, order: Order) -> None:
         try:
-            count = await self._indexer.rebuild(self._report)
+            text, state = await self._rebuild(order), "done"
+        except RebuildRefused as error:
+            text, state = str(error), "refused"
         except SearchUnavailable as error:
-            await jobs.report(db, REBUILD, state="failed", error=error.message)
-            return
+            text, state = error.message, "failed"
         except Exception:
             log.exception("the rebuild failed")
-            await jobs.report(db, REBUILD, state="failed", error="see the server's log")
-            return
-        await jobs.report(db, REBUILD, state="done", done=count)
+            text, state = "the server could not do it, and its log says why", "failed"
+        await jobs.report(self._services.db, self._job, state=state, text=text)
+
+    async def _rebuild(self, order: Order) -> str:
+        await jobs.report(self._services.db, self._job, total=await courses_now(self._services))
+        return await carry_out(self._indexer, order, self._report)
 
     def _report(self, done: int) -> None:
         self._services.tasks.spawn(
-            "reindex.report", jobs.report(self._services.db, REBUILD, done=done)
+            "reindex.report", jobs.report(self._services.db, self._job, done=done)
         )
 
     async def close(self) -> None:
         await self._services.search.close()
+
+
+async def courses_now(services: Services) -> int:
+    """About how many there are to index: those in the index in use, or those in the store."""
+    try:
+        return await services.search.count()
+    except SearchUnavailable:
+        return await courses.count_published(services.db)
 
 
 async def _catch_up(indexer: Indexer) -> None:

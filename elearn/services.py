@@ -246,11 +246,16 @@ def broker_of(config: Config, epoch: str, node: str, pace: Pace) -> Broker:
 
 
 def search_of(
-    config: Config, pool: ThreadPoolExecutor, synonyms: Synonyms = NO_SYNONYMS
+    config: Config,
+    pool: ThreadPoolExecutor,
+    synonyms: Synonyms = NO_SYNONYMS,
+    *,
+    writes: bool = True,
 ) -> SearchBackend:
+    """Who only looks beside a server must say so: the embedded index has one writer."""
     if config.elasticsearch_url is not None:
         return ElasticSearch(config.elasticsearch_url, config.elasticsearch_index, synonyms)
-    return _embedded(config, pool, synonyms)
+    return _embedded(config, pool, synonyms, writes=writes)
 
 
 def guard_of(
@@ -262,8 +267,11 @@ def guard_of(
     return GuardedSearch(search, _embedded(config, pool, synonyms))
 
 
-def _embedded(config: Config, pool: ThreadPoolExecutor, synonyms: Synonyms) -> EmbeddedSearch:
-    return EmbeddedSearch(config.data_dir / "search", pool, synonyms=synonyms)
+def _embedded(
+    config: Config, pool: ThreadPoolExecutor, synonyms: Synonyms, *, writes: bool = True
+) -> EmbeddedSearch:
+    directory = config.data_dir / "search"
+    return EmbeddedSearch(directory, pool, synonyms=synonyms, writes=writes)
 
 
 def _rates(count: int, seconds: float) -> Rates:

@@ -1,4 +1,5 @@
-"""Which server has the data directory: the embedded index has one writer, the serving process."""
+"""Which process has the data directory: the embedded index has one writer, the serving process or
+a rebuild without a server."""
 
 import fcntl
 import os
@@ -8,35 +9,48 @@ from pathlib import Path
 
 from elearn.errors import ConfigError
 
+SERVER, REINDEX = "server", "reindex"
+
 
 @contextmanager
-def hold_serving(data_dir: Path) -> Iterator[None]:
-    """Serve from this directory alone; the lock goes with the process, however it ends."""
+def hold_data(data_dir: Path, holder: str) -> Iterator[None]:
+    """The lock goes with the process, however it ends."""
     lock = os.open(_path(data_dir), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ConfigError(
-                f"another server uses {data_dir}: stop it, or give this one its own ELEARN_DATA_DIR"
-            ) from None
+            raise ConfigError(_in_the_way(data_dir)) from None
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, holder.encode(), 0)
         yield
     finally:
         os.close(lock)
 
 
+def _in_the_way(data_dir: Path) -> str:
+    if _path(data_dir).read_text() == REINDEX:
+        return f"`elearn reindex` is at work in {data_dir}: wait for it, or stop it"
+    return f"another server uses {data_dir}: stop it, or give this one its own ELEARN_DATA_DIR"
+
+
 def server_runs(data_dir: Path) -> bool:
+    return holder_of(data_dir) == SERVER
+
+
+def holder_of(data_dir: Path) -> str | None:
+    """Who has the directory now; None when nobody has."""
     try:
         lock = os.open(_path(data_dir), os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
-        return False
+        return None
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
+        return REINDEX if os.pread(lock, 16, 0) == REINDEX.encode() else SERVER
     finally:
         os.close(lock)
-    return False
+    return None
 
 
 def _path(data_dir: Path) -> Path:

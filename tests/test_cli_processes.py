@@ -132,7 +132,8 @@ def test_the_script_rebuilds_the_index_beside_a_server_and_alone(machine: Machin
         beside = machine.run("scripts/reindex.py")
     alone = machine.run("scripts/reindex.py")
     for done in (beside, alone):
-        assert (done.returncode, done.stdout) == (0, "indexed 2 courses\n"), done.stderr
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("indexed 2 courses in ")
     check = machine.elearn("check")
     assert check.returncode == 0
     assert "answers; 2 courses in the index" in check.stdout

@@ -135,6 +135,11 @@ async def unreacted(db: Database, limit: int) -> list[Row]:
     return sorted(rows, key=lambda each: moments[each.id])
 
 
+async def count_unreacted(db: Database) -> int:
+    """By reading ids: few wait, unless no server has run since an import."""
+    return len(await db.events.find({"reacted": False}, {"_id": 1}).to_list(None))
+
+
 async def unreacted_of(db: Database, topic: str) -> list[Row]:
     """A topic's rows that wait for their reactions, the first of which is their projection."""
     rows = await db.events.find({"reacted": False, "topic": topic}).sort("seq", 1).to_list(None)

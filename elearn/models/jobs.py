@@ -3,44 +3,46 @@
 from datetime import datetime
 from typing import Any
 
+from pymongo.errors import DuplicateKeyError
+
 from elearn.models.events import Database
 from elearn.models.portable import setting
 
-
-async def ask(db: Database, kind: str, now: datetime) -> str:
-    """Leave a job, or join the one that is under way; its id."""
-    await db.jobs.update_one(
-        {"_id": kind, "state": {"$in": ["done", "failed"]}},
-        setting({"state": "waiting", "asked_at": now, "done": 0, "total": 0, "error": ""}),
-    )
-    await db.jobs.update_one(
-        {"_id": kind},
-        {
-            "$setOnInsert": {
-                "state": "waiting",
-                "asked_at": now,
-                "done": 0,
-                "total": 0,
-                "error": "",
-            }
-        },
-        upsert=True,
-    )
-    return kind
+ENDED = ("done", "failed", "refused")
 
 
-async def take(db: Database, kind: str) -> bool:
-    """Whether this process got the waiting job."""
+async def ask(db: Database, job: str, now: datetime, wanted: dict[str, Any]) -> bool:
+    """Leave a job; False when one waits or is under way."""
+    fields = {"state": "waiting", "asked_at": now, "done": 0, "total": 0, "text": "", **wanted}
+    again = await db.jobs.update_one({"_id": job, "state": {"$in": list(ENDED)}}, setting(fields))
+    if again.modified_count:
+        return True
+    try:
+        first = await db.jobs.update_one({"_id": job}, {"$setOnInsert": fields}, upsert=True)
+    except DuplicateKeyError:
+        return False
+    return not first.matched_count
+
+
+async def take(db: Database, job: str) -> dict[str, Any] | None:
+    """The waiting job, if this process got it."""
     result = await db.jobs.update_one(
-        {"_id": kind, "state": "waiting"}, setting({"state": "running"})
+        {"_id": job, "state": "waiting"}, setting({"state": "running"})
     )
-    return bool(result.modified_count)
+    return await find(db, job) if result.modified_count else None
 
 
-async def report(db: Database, kind: str, **fields: Any) -> None:
-    await db.jobs.update_one({"_id": kind}, setting(fields))
+async def end_running(db: Database, job: str, text: str) -> None:
+    """What a process that is gone had begun."""
+    await db.jobs.update_one(
+        {"_id": job, "state": "running"}, setting({"state": "failed", "text": text})
+    )
 
 
-async def find(db: Database, kind: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = await db.jobs.find_one({"_id": kind})
+async def report(db: Database, job: str, **fields: Any) -> None:
+    await db.jobs.update_one({"_id": job}, setting(fields))
+
+
+async def find(db: Database, job: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = await db.jobs.find_one({"_id": job})
     return found

@@ -9,6 +9,8 @@ from typing import Literal, Protocol, get_args
 
 import msgspec
 
+from elearn.errors import SearchUnavailable
+
 Sort = Literal["relevance", "newest", "popular", "starting"]
 """`starting`: what opens from today on, soonest first, then what has opened, then the rest."""
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -18,6 +20,10 @@ MAX_PAGE_SIZE = 100
 MAX_DEPTH = 10_000
 """Rows that paging reaches; Elasticsearch's own default for `from` + `size`."""
 MAX_FILTER_VALUES = 50
+
+
+class AlreadyBuilding(SearchUnavailable):
+    """One rebuild at a time."""
 
 
 class CourseDocument(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from elearn.errors import SearchUnavailable
 from elearn.search import elastic_queries as bodies
 from elearn.search.backend import (
     MAX_SUGGESTIONS,
+    AlreadyBuilding,
     Approve,
     CourseDocument,
     Cursor,
@@ -204,7 +205,7 @@ class ElasticSearch:
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
         if self._building.locked():
-            raise SearchUnavailable("The index is being rebuilt already.")
+            raise AlreadyBuilding("The index is being rebuilt already.")
         async with self._building:
             yield
 

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from elearn.errors import SearchUnavailable
 from elearn.search.backend import (
     MAX_SUGGESTIONS,
+    AlreadyBuilding,
     Approve,
     Changes,
     CourseDocument,
@@ -176,7 +177,7 @@ class EmbeddedSearch:
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
         if self._building.locked():
-            raise SearchUnavailable("The index is being rebuilt already.")
+            raise AlreadyBuilding("The index is being rebuilt already.")
         async with self._building:
             yield
 

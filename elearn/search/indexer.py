@@ -3,17 +3,27 @@ which is read anew and written. Doing it late or twice changes nothing."""
 
 import asyncio
 import logging
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, Protocol
 
 import msgspec
 
 from elearn.errors import SearchUnavailable
-from elearn.search.backend import Changes, CourseDocument, Cursor, Progress, SearchBackend
+from elearn.search.backend import (
+    Candidate,
+    Changes,
+    CourseDocument,
+    Cursor,
+    Progress,
+    SearchBackend,
+)
 from elearn.search.documents import course_document
+from elearn.search.trial import Sample, Trial, lost_titles
 
 BATCH = 500
+KEPT_MOVED = 10_000
 IDLE_S = 30.0
 """Between two looks without a wake: what another process appended is found then at the latest."""
 RETRY_FIRST_S = 0.5
@@ -33,19 +43,27 @@ class Row(Protocol):
     def data(self) -> Mapping[str, Any]: ...
 
 
+async def _none_waits() -> int:
+    return 0
+
+
 class Catalog(msgspec.Struct, frozen=True):
     """Where courses come from, as functions of the store.
 
     `head` gives (epoch, newest seq); `read_rows(after, limit)` rows in order; `read_courses(ids)`
-    the stored documents of those that exist; `all_courses()` every published course, in batches.
+    the stored documents of those that exist; `all_courses()` every published course, in batches;
+    `waiting()` how many changes at most have no row yet: without a server nobody writes them.
     """
 
     head: Callable[[], Awaitable[tuple[str, int]]]
     read_rows: Callable[[int, int], Awaitable[Sequence[Row]]]
     read_courses: Callable[[list[str]], Awaitable[Sequence[Mapping[str, Any]]]]
     all_courses: Callable[[], AsyncIterator[Sequence[Mapping[str, Any]]]]
+    waiting: Callable[[], Awaitable[int]] = _none_waits
 
 
+Decide = Callable[[Trial], None]
+"""What it raises prevents the switch to a new index."""
 Pause = Callable[[asyncio.Event, float], Awaitable[None]]
 
 
@@ -64,12 +82,17 @@ class Indexer:
         *,
         pause: Pause = wait_at_most,
         mine: Callable[[], bool] = lambda: True,
+        alone: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
-        """`mine`: whether following is this node's work now, for an index that nodes share."""
+        """`mine`: whether following is this node's work now, for an index that nodes share;
+        `alone`: entered for a rebuild, so that nobody else is at one."""
         self._backend = backend
         self._catalog = catalog
         self._pause = pause
         self._mine = mine
+        self._alone = alone
+        self._moved: dict[str, None] = {}
+        self._moved_in = ""
         self._working = asyncio.Lock()
 
     async def catch_up(self) -> int:
@@ -84,33 +107,70 @@ class Indexer:
             if self._backend.needs_rebuild or not continues(cursor, epoch, seq):
                 done = await self._rebuild(epoch, seq, None)
                 cursor = await self._backend.cursor()
-            while cursor is not None:
-                rows = await self._catalog.read_rows(cursor.seq, BATCH)
-                if not rows:
-                    break
-                changes = await self._changes(rows)
-                await self._backend.write(changes.documents, changes.deletions)
-                cursor = msgspec.structs.replace(cursor, seq=changes.seq)
-                await self._backend.set_cursor(cursor)
-                done += len(rows)
-            return done
+            return done + await self._read_on(cursor)
 
-    async def rebuild(self, progress: Progress | None = None) -> int:
+    async def _read_on(self, cursor: Cursor | None) -> int:
+        done = 0
+        while cursor is not None and (rows := await self._catalog.read_rows(cursor.seq, BATCH)):
+            changes = await self._changes(rows)
+            await self._backend.write(changes.documents, changes.deletions)
+            cursor = msgspec.structs.replace(cursor, seq=changes.seq)
+            await self._backend.set_cursor(cursor)
+            done += len(rows)
+        return done
+
+    async def rebuild(self, progress: Progress | None = None, decide: Decide | None = None) -> int:
         """A whole new index beside the one that goes on serving and following."""
-        return await self._rebuild(*await self._catalog.head(), progress)
+        epoch, seq = await self._catalog.head()
+        if decide is not None:
+            await self._prepare(epoch, seq)
+        count = await self._rebuild(epoch, seq, progress, decide)
+        # What was written to the old one just before the switch.
+        await self.catch_up()
+        return count
+
+    async def _prepare(self, epoch: str, seq: int) -> None:
+        """Bring the old index to the head, if it can be: without a server nobody does, and what
+        was written since is no reason to doubt the new one."""
+        async with self._working:
+            cursor = await self._backend.cursor()
+            if not self._backend.needs_rebuild and continues(cursor, epoch, seq):
+                await self._read_on(cursor)
+
+    async def roll_back(self) -> Cursor | None:
+        """To the index before; None when there is none that can be continued."""
+        async with self._alone():
+            epoch, _ = await self._catalog.head()
+            cursor = await self._backend.roll_back(epoch=epoch, tail=self._tail)
+        await self.catch_up()
+        return cursor
 
     async def refresh(self, ids: Sequence[str]) -> None:
         """Write courses again whose counts moved: enrolments have no row in `catalog`.
 
-        They take the cursor's place as their version, so any later row still wins.
+        They take the cursor's place as their version, so any later row still wins. An index that
+        took the place of another may have read them before they moved: it gets them again.
         """
         async with self._working:
             cursor = await self._backend.cursor()
             if cursor is None or self._backend.needs_rebuild:
                 return
-            courses = await self._catalog.read_courses(list(ids))
-            documents = [course_document(one, cursor.seq) for one in courses if one["published"]]
-            await self._backend.write(documents, ())
+            again = list(self._moved) if self._moved_in not in ("", cursor.generation) else []
+            for start in range(0, len(due := [*dict.fromkeys([*again, *ids])]), BATCH):
+                courses = await self._catalog.read_courses(due[start : start + BATCH])
+                documents = [
+                    course_document(one, cursor.seq) for one in courses if one["published"]
+                ]
+                await self._backend.write(documents, ())
+            self._moved_in = cursor.generation
+            self._remember(ids)
+
+    def _remember(self, ids: Sequence[str]) -> None:
+        for one in ids:
+            self._moved.pop(one, None)
+            self._moved[one] = None
+        while len(self._moved) > KEPT_MOVED:
+            del self._moved[next(iter(self._moved))]
 
     async def run(self, wake: asyncio.Event) -> None:
         """Catch up whenever `wake` is set, for ever; back off while an engine is away."""
@@ -132,18 +192,46 @@ class Indexer:
             await self._pause(asyncio.Event(), retry_s)
             retry_s = min(retry_s * 2, RETRY_MOST_S)
 
-    async def _rebuild(self, epoch: str, seq: int, progress: Progress | None) -> int:
+    async def _rebuild(
+        self, epoch: str, seq: int, progress: Progress | None, decide: Decide | None = None
+    ) -> int:
+        sample = Sample(random.Random())
+
         async def documents() -> AsyncIterator[list[CourseDocument]]:
             async for courses in self._catalog.all_courses():
-                yield [course_document(one, seq) for one in courses if one.get("published")]
+                batch = [course_document(one, seq) for one in courses if one.get("published")]
+                sample.take(batch)
+                yield batch
 
-        async def tail(after: int) -> Changes | None:
-            rows = await self._catalog.read_rows(after, BATCH)
-            return await self._changes(rows) if rows else None
+        async def approve(built: Candidate) -> None:
+            if decide is not None:
+                decide(await self._trial(built, sample, seq))
 
-        return await self._backend.rebuild(
-            documents(), epoch=epoch, seq=seq, progress=progress, tail=tail
-        )
+        async with self._alone():
+            return await self._backend.rebuild(
+                documents(),
+                epoch=epoch,
+                seq=seq,
+                progress=progress,
+                tail=self._tail,
+                approve=approve,
+            )
+
+    async def _trial(self, built: Candidate, sample: Sample, seq: int) -> Trial:
+        stored = await self._catalog.read_courses(list(sample.titles))
+        lost = await lost_titles(built, sample, stored)
+        count = await built.count()
+        try:
+            before = None if self._backend.needs_rebuild else await self._backend.count()
+        except SearchUnavailable:
+            before = None
+        _, head = await self._catalog.head()
+        waiting = await self._catalog.waiting()
+        return Trial(sample.sent, count, max(0, head - seq), before, waiting, lost)
+
+    async def _tail(self, after: int) -> Changes | None:
+        rows = await self._catalog.read_rows(after, BATCH)
+        return await self._changes(rows) if rows else None
 
     async def _changes(self, rows: Sequence[Row]) -> Changes:
         versions = newest_versions(rows)

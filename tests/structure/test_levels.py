@@ -29,7 +29,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         *("circles", "names", "ws.presence", "ws.typists"),
     ),
     ("services",),
-    ("actions.*", "indexing", "reindexing", "checking", "ws.subscriptions"),
+    ("actions.*", "indexing", "rebuilds", "reindexing", "checking", "ws.subscriptions"),
     ("reactions.*", "handlers.*", "ws.commands.*", "reactor", "importing", "demo.*"),
     ("ws.socket", "ws.pipeline", "ws.handshake", "ws.lifetime"),
     ("app", "cli", "__main__"),

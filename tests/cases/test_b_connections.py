@@ -279,7 +279,7 @@ class Clock:
         return utc_now() + self.ahead
 
 
-async def test_a_token_that_ends_is_renewed_in_place_or_ends_the_connection(
+async def test_c3_a_token_that_ends_is_renewed_in_place_or_ends_the_connection(
     config: Config,
 ) -> None:
     clock = Clock()
@@ -304,6 +304,6 @@ async def test_a_token_that_ends_is_renewed_in_place_or_ends_the_connection(
         assert not renewed.closed
 
 
-async def test_a_fresh_token_is_not_said_to_end(live: Live) -> None:
+async def test_c3_a_fresh_token_is_not_said_to_end(live: Live) -> None:
     client = await (await live.student()).connect()
     await client.expect_nothing("session.expiring")

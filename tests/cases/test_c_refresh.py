@@ -43,7 +43,7 @@ async def works(person: Person, token: str) -> bool:
     return response.code == 200
 
 
-async def test_a_refresh_token_gives_a_new_pair_and_its_successor_goes_on(timed: Live) -> None:
+async def test_c4_a_refresh_token_gives_a_new_pair_and_its_successor_goes_on(timed: Live) -> None:
     person = await timed.student()
     first = await refreshed(timed, person.refresh_token)
     assert first["refresh_token"] != person.refresh_token
@@ -52,7 +52,7 @@ async def test_a_refresh_token_gives_a_new_pair_and_its_successor_goes_on(timed:
     assert await works(person, second["access_token"])
 
 
-async def test_parallel_retries_within_ten_seconds_get_the_same_successor(
+async def test_c4_parallel_retries_within_ten_seconds_get_the_same_successor(
     timed: Live, clock: Clock
 ) -> None:
     person = await timed.student()
@@ -65,7 +65,7 @@ async def test_parallel_retries_within_ten_seconds_get_the_same_successor(
     assert await works(person, again["access_token"])
 
 
-async def test_a_spent_token_after_the_grace_ends_the_session_and_its_sockets(
+async def test_c4_a_spent_token_after_the_grace_ends_the_session_and_its_sockets(
     timed: Live, clock: Clock
 ) -> None:
     person = await timed.student()
@@ -80,7 +80,7 @@ async def test_a_spent_token_after_the_grace_ends_the_session_and_its_sockets(
     await bystander.do("ping")
 
 
-async def test_a_token_two_generations_old_ends_the_session_at_once(timed: Live) -> None:
+async def test_c4_a_token_two_generations_old_ends_the_session_at_once(timed: Live) -> None:
     person = await timed.student()
     pair = await refreshed(timed, person.refresh_token)
     await refreshed(timed, pair["refresh_token"])

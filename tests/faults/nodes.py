@@ -142,6 +142,20 @@ class Node:
         self._process = None
         return code
 
+    async def run_command(self, *words: str, given: str = "") -> None:
+        """`elearn WORDS` beside the server, with its settings."""
+        command = [sys.executable, "-m", "elearn", *words]
+        await asyncio.to_thread(
+            subprocess.run,
+            command,
+            env=self._environment,
+            cwd=ROOT,
+            input=given,
+            text=True,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
     # Its HTTP
 
     async def api(self, method: str, path: str, body: Json | None = None, token: str = "") -> Json:
@@ -192,7 +206,7 @@ class Scene:
         self.emails: list[str] = []
 
     async def set(self, students: int = 3) -> None:
-        await self._sign_up(self._node, "teacher")
+        await self.sign_up(self._node, "teacher")
         course = {"title": "Continuity", "published": True}
         made = await self._node.api("POST", "/api/courses", course, self.tokens[0])
         self.room = made["course"]["id"]
@@ -202,12 +216,23 @@ class Scene:
         """By way of this node, which gives them the tokens that are returned."""
         node = node or self._node
         for _ in range(count):
-            token = await self._sign_up(node, "student")
+            token = await self.sign_up(node, "student")
             key = f"enroll-{len(self.tokens)}"
             await node.command(token, "enrollment.enroll", key, course=self.room)
         return self.tokens[-count:]
 
-    async def _sign_up(self, node: "Node", role: str) -> str:
+    async def make_admin(self) -> str:
+        """A token of somebody who may change others' accounts."""
+        email = f"admin-{bson.ObjectId()}@example.org"
+        words = ("create-user", email, "--name", "Admin", "--role", "admin")
+        await self._node.run_command(*words, given=PASSWORD)
+        answer = await self._node.api(
+            "POST", "/api/sessions", {"email": email, "password": PASSWORD}
+        )
+        token: str = answer["access_token"]
+        return token
+
+    async def sign_up(self, node: "Node", role: str) -> str:
         account = {
             "email": f"{role}-{bson.ObjectId()}@example.org",
             "password": PASSWORD,

@@ -23,10 +23,17 @@ async def c5_rights_are_lost(ground: Ground, seed: int, *, times: int) -> dict[s
         pair_of_nodes(ground, f"c5-{seed}") as pair,
         playing(ground, "c5", seed, pair.first) as play,
     ):
+        admin = await play.scene.make_admin()
+        losses: dict[str, Callable[[], Awaitable[float]]] = {
+            "signed_out": lambda: _sign_out(play, pair),
+            "new_password": lambda: _new_password(play, pair),
+            "disabled": lambda: _disabled(play, pair, admin),
+            "lower_role": lambda: _lower_role(play, pair, admin),
+            "removed": lambda: _removed_from_a_room(play, pair),
+        }
         slowest: dict[str, float] = {}
-        for lose in (_sign_out, _new_password, _removed_from_a_room):
-            name = f"{lose.__name__.strip('_')}_ms"
-            slowest[name] = max([1000 * await lose(play, pair) for _ in range(times)])
+        for name, lose in losses.items():
+            slowest[f"{name}_ms"] = max([1000 * await lose() for _ in range(times)])
         return slowest
 
 
@@ -55,6 +62,36 @@ async def _new_password(play: Play, pair: Pair) -> float:
     return took_s
 
 
+async def _disabled(play: Play, pair: Pair, admin: str) -> float:
+    (token,) = await play.scene.enroll_students(1)
+    path, wire = await _account(pair.first, token), await _open(pair.second, token)
+    took_s = await _timed(
+        lambda: pair.first.api("PATCH", path, {"disabled": True}, admin), lambda: _ended(wire)
+    )
+    await _is_signed_out(pair, token)
+    return took_s
+
+
+async def _lower_role(play: Play, pair: Pair, admin: str) -> float:
+    """A teacher who is one no longer hears nothing more of what the staff of a course is told."""
+    token = await play.scene.sign_up(pair.first, "teacher")
+    made = await pair.first.api("POST", "/api/courses", {"title": f"Course {_key()}"}, token)
+    topic, wire = f"staff:{made['course']['id']}", await _open(pair.second, token)
+    assert (await wire.ask("subscribe", topic=topic))["ok"]
+    path = await _account(pair.first, token)
+    took_s = await _timed(
+        lambda: pair.first.api("PATCH", path, {"role": "student"}, admin),
+        lambda: _unsubscribed(wire, topic),
+    )
+    assert (await wire.ask("subscribe", topic=topic))["error"]["code"] in LOST
+    wire.wire.abort()
+    return took_s
+
+
+async def _account(node: Node, token: str) -> str:
+    return f"/api/users/{(await node.api('GET', '/api/me', token=token))['user']['id']}"
+
+
 async def _is_signed_out(pair: Pair, token: str) -> None:
     for node in pair.nodes:
         try:
@@ -70,7 +107,7 @@ async def _removed_from_a_room(play: Play, pair: Pair) -> float:
     """Nothing of the room comes any more, and there is no way back in by an old position."""
     teacher, command = play.scene.tokens[0], play.scene.command
     token, stranger = await play.scene.enroll_students(2)
-    student = (await pair.first.api("GET", "/api/me", token=token))["user"]["id"]
+    student = (await _account(pair.first, token)).rpartition("/")[2]
     named = {"course": play.scene.room, "name": f"Room {_key()}", "kind": "private"}
     room = (await command(teacher, "room.create", _key(), **named))["room"]["id"]
     await command(teacher, "room.invite", _key(), room=room, user=student)

@@ -34,7 +34,7 @@ lint: $(VENV)/ready-develop ## ruff, formatting, types
 bench: $(VENV)/ready-bench ## measure beside five other servers, in one table
 	@$(BIN)/python -m bench
 
-faults: $(VENV)/ready-develop ## play every fault case at full length (about 15 minutes), in one table
+faults: $(VENV)/ready-develop ## play every fault case at full length (about 13 minutes), in one table
 	@$(BIN)/python -m tests.faults --out var/faults.md $(ARGS)
 
 soak: $(VENV)/ready-develop ## an hour of people who come and go: is anything left behind?

@@ -41,6 +41,9 @@ from elearn.ws.socket import socket_routes
 MAX_BODY_BYTES = 1024 * 1024
 WAKE_S = 1.0
 STOP_S = 10.0
+# For the head of a request, also of a handshake, and for its body.
+HEADER_S = 15.0
+BODY_S = 30.0
 
 log = logging.getLogger("elearn.app")
 
@@ -138,8 +141,8 @@ async def run_node(
         app,
         max_body_size=MAX_BODY_BYTES,
         max_header_size=32 * 1024,
-        idle_connection_timeout=15,
-        body_timeout=30,
+        idle_connection_timeout=HEADER_S,
+        body_timeout=BODY_S,
         trusted_downstream=list(services.config.trusted_proxies) or None,
     )
     reactor, indexing = Reactor(services), Indexing(services)

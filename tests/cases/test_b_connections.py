@@ -84,6 +84,27 @@ async def test_b3_one_who_says_nothing_is_let_go(config: Config) -> None:
         assert (said["code"], said["reconnect"]) == (4408, "backoff")
 
 
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /ws HTTP/1.1\r\nHost: elearn.test\r\nUpgrade: web",
+        b"POST /api/sessions HTTP/1.1\r\nHost: elearn.test\r\nContent-Length: 90\r\n\r\n{",
+    ],
+)
+async def test_b3_half_a_request_is_waited_for_only_so_long(
+    config: Config, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    monkeypatch.setattr("elearn.app.HEADER_S", 0.1)
+    monkeypatch.setattr("elearn.app.BODY_S", 0.1)
+    async with served(config) as live:
+        reader, writer = await asyncio.open_connection("127.0.0.1", live.node.port)
+        writer.write(begun)
+        async with asyncio.timeout(5):
+            assert b"200" not in await reader.read()
+        writer.close()
+        assert await live.api("GET", "/healthz")
+
+
 async def test_b3_the_public_search_needs_no_sign_in(config: Config) -> None:
     async with served(config, Limits(auth_s=0.05)) as live:
         searching, waiting = await live.connect("/ws/search"), await live.connect()

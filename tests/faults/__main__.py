@@ -34,6 +34,7 @@ from tests.faults.several import (
     a9_a_message_is_swallowed,
     a9_redis_is_away,
 )
+from tests.faults.silence import b2_no_pong, b3_they_say_nothing
 from tests.faults.store_away import a10_the_store_is_away
 
 MESSAGES = 10_000
@@ -154,6 +155,20 @@ async def _b1(ground: Ground, seed: int) -> Outcome:
     )
 
 
+async def _b2(ground: Ground, seed: int) -> Outcome:
+    return _bounded(await b2_no_pong(ground, seed), let_go_s=(32.9, 35), gone_s=(32.9, 40))
+
+
+async def _b3(ground: Ground, seed: int) -> Outcome:
+    return _bounded(
+        await b3_they_say_nothing(ground, seed, each=20),
+        no_auth_s=(9.9, 12),
+        half_handshake_s=(14.9, 17),
+        half_body_s=(29.9, 32),
+        ping_s=(0, 1),
+    )
+
+
 async def _b9(ground: Ground, seed: int) -> Outcome:
     found, figures = await b9_all_come_back_at_once(ground, seed, clients=CLIENTS)
     outcome = _ledger(found, figures)
@@ -183,35 +198,56 @@ async def _b11(ground: Ground, seed: int) -> Outcome:
 CLIENTS = 1_000
 
 
-def cases(b10_s: float) -> dict[str, Case]:
+def groups(b10_s: float) -> list[dict[str, Case]]:
+    """In their order. Those of a group are played at the same time: they wait more than they work,
+    and measure nothing that another one could slow down."""
     url = os.environ.get("ELEARN_TEST_ELASTICSEARCH_URL")
     engine_away: dict[str, Case] = {
         f"A11 Elasticsearch {how}": _search_away(url, how)
         for how in ("refuses", "stalled", "swallowed")
         if url
     }
-    return {
-        "A1 lines cut": _a1,
-        "A2 SIGTERM": _ends(signal.SIGTERM),
-        "A2 two nodes": _a2_two,
-        "A3 SIGKILL": _ends(signal.SIGKILL),
-        "A8 clock late": _a8,
-        "A9 Redis away": _a9,
-        "A9 message swallowed": _a9_swallowed,
-        "A10 store refuses": _away("refuses"),
-        "A10 store stalled": _away("stalled"),
-        "A10 store frozen": _away("frozen"),
-        "A10 store killed": _away("killed"),
-        "A10 disk full": _away("full"),
-        "A10 write concern missed": _away("unsure"),
-        **engine_away,
-        "B1 reader stops": _b1,
-        "B9 all come back": _b9,
-        "B10 churn": _b10(b10_s),
-        "B11 hostile text": _b11,
-        "C5 rights lost": _c5,
-        "CH-10 presence": _ch10,
-    }
+    alone: list[dict[str, Case]] = [{name: case} for name, case in engine_away.items()]
+    return [
+        {"A1 lines cut": _a1},
+        {"A2 SIGTERM": _ends(signal.SIGTERM)},
+        {"A2 two nodes": _a2_two},
+        {"A3 SIGKILL": _ends(signal.SIGKILL)},
+        {"A8 clock late": _a8},
+        {"A9 Redis away": _a9},
+        {
+            "A10 store refuses": _away("refuses"),
+            "A10 store stalled": _away("stalled"),
+            "A10 store frozen": _away("frozen"),
+        },
+        {
+            "A10 store killed": _away("killed"),
+            "A10 disk full": _away("full"),
+            "A10 write concern missed": _away("unsure"),
+        },
+        *alone,
+        {"B1 reader stops": _b1},
+        {
+            "A9 message swallowed": _a9_swallowed,
+            "B2 no pong": _b2,
+            "B3 say nothing": _b3,
+            "B10 churn": _b10(b10_s),
+            "CH-10 presence": _ch10,
+        },
+        {"B9 all come back": _b9},
+        {"B11 hostile text": _b11},
+        {"C5 rights lost": _c5},
+    ]
+
+
+def picked(number: str, b10_s: float) -> list[dict[str, Case]]:
+    """The groups with the cases of this number alone; all of them for none."""
+    wanted = number.lower()
+    found = [
+        {name: case for name, case in group.items() if wanted in ("", name.split()[0].lower())}
+        for group in groups(b10_s)
+    ]
+    return [group for group in found if group]
 
 
 async def _played(case: Case, seed: int) -> tuple[Outcome, float]:
@@ -256,13 +292,12 @@ async def main(options: argparse.Namespace) -> bool:
     ]
     print(*lines, sep="\n", flush=True)
     well = True
-    for name, case in cases(options.b10_seconds).items():
-        if options.case and name.split()[0].lower() != options.case.lower():
-            continue
-        outcome, took_s = await _played(case, options.seed)
-        well = well and not outcome.wrong
-        lines.append(_row(name, options.seed, outcome, took_s))
-        print(lines[-1], flush=True)
+    for group in picked(options.case, options.b10_seconds):
+        played = await asyncio.gather(*(_played(case, options.seed) for case in group.values()))
+        for name, (outcome, took_s) in zip(group, played, strict=True):
+            well = well and not outcome.wrong
+            lines.append(_row(name, options.seed, outcome, took_s))
+            print(lines[-1], flush=True)
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text("\n".join(lines) + "\n")

@@ -31,7 +31,7 @@ class Wire:
     """Frames of one connection, as cheap as asyncio allows."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+        self.reader, self._writer = reader, writer
 
     @classmethod
     async def open(cls, port: int, token: str, sock: socket.socket | None = None) -> "Wire":
@@ -63,11 +63,11 @@ class Wire:
         """The next text frame; pings are answered. `Closed` with the code, 1006 without one."""
         try:
             while True:
-                first, size = await self._reader.readexactly(2)
+                first, size = await self.reader.readexactly(2)
                 if size >= 126:
-                    more = await self._reader.readexactly(2 if size == 126 else 8)
+                    more = await self.reader.readexactly(2 if size == 126 else 8)
                     size = int.from_bytes(more, "big")
-                payload = await self._reader.readexactly(size)
+                payload = await self.reader.readexactly(size)
                 if first & 15 == 1:
                     body: Json = json.loads(payload)
                     return body

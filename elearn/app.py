@@ -15,7 +15,16 @@ from tornado.web import Application, StaticFileHandler
 
 from elearn.config import Config
 from elearn.errors import ClientError
-from elearn.handlers import account_forms, accounts, commands, courses, operations, pages, polling
+from elearn.handlers import (
+    account_forms,
+    accounts,
+    admin,
+    commands,
+    courses,
+    operations,
+    pages,
+    polling,
+)
 from elearn.handlers.base import NotFoundHandler
 from elearn.handlers.pagemaker import ROOT, PageMaker
 from elearn.indexing import Indexing
@@ -51,6 +60,7 @@ ROUTES = [
     *accounts.ROUTES,
     *account_forms.ROUTES,
     *courses.ROUTES,
+    *admin.ROUTES,
     *pages.ROUTES,
     *commands.ROUTES,
     *polling.ROUTES,

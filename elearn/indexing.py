@@ -13,7 +13,7 @@ from elearn.models import courses, events, jobs
 from elearn.models.events import Row
 from elearn.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
 from elearn.search.indexer import Catalog, Indexer
-from elearn.services import Services
+from elearn.services import ELASTICSEARCH, EMBEDDED, Services
 from elearn.ws import topics
 
 COUNTS_S = 30.0
@@ -53,6 +53,7 @@ def indexer_of(services: Services, mine: Callable[[], bool] = lambda: True) -> I
         catalog_of(services),
         mine=mine,
         alone=(lambda: alone(services)) if shared else nullcontext,
+        watch=services.indexes[ELASTICSEARCH if shared else EMBEDDED],
     )
 
 
@@ -64,8 +65,10 @@ class Indexing:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._indexer = indexer_of(services, self._is_mine)
-        guard = services.guard
-        self._spare = Indexer(guard.spare, catalog_of(services)) if guard else None
+        self._spare: Indexer | None = None
+        if services.guard is not None:
+            watch = services.indexes[EMBEDDED]
+            self._spare = Indexer(services.guard.spare, catalog_of(services), watch=watch)
         self._job = job_of(services.config)
         self._wake, self._wake_spare = asyncio.Event(), asyncio.Event()
         self._moved: set[str] = set()
@@ -130,6 +133,8 @@ class Indexing:
             raise
 
     def wake(self) -> None:
+        for watch in self._services.indexes.values():
+            watch.behind()
         self._wake.set()
         self._wake_spare.set()
 

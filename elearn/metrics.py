@@ -54,6 +54,14 @@ class Metrics:
         self.search = self._times(
             "search_seconds", "The search engine's answers", TIME_BOUNDS, ("query",)
         )
+        self.search_slow = self._gauge("search_slow_total", "Searches that took 200 ms or more")
+        self.search_empty = self._gauge("search_empty_total", "Searches that found nothing")
+        self.index_lag = self._gauge(
+            "index_lag_seconds", "How long something has been waiting to be indexed", ("index",)
+        )
+        self.index_failures = self._gauge(
+            "index_failures_total", "Tries to follow the catalogue that failed", ("index",)
+        )
         self.search_reduced = self._gauge(
             "search_reduced", "1 while Elasticsearch is not relied on, 0 otherwise"
         )
@@ -73,8 +81,8 @@ class Metrics:
             registry=self.registry,
         )
 
-    def _gauge(self, name: str, about: str) -> Gauge:
-        return Gauge(f"elearn_{name}", about, registry=self.registry)
+    def _gauge(self, name: str, about: str, labels: tuple[str, ...] = ()) -> Gauge:
+        return Gauge(f"elearn_{name}", about, labels, registry=self.registry)
 
     def _times(
         self, name: str, about: str, bounds: tuple[float, ...], labels: tuple[str, ...] = ()

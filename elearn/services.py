@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
@@ -35,6 +36,8 @@ from elearn.search.elastic import ElasticSearch
 from elearn.search.embedded import EmbeddedSearch
 from elearn.search.guarded import GuardedSearch
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
+from elearn.search.watch import IndexWatch
+from elearn.searches import Searches
 from elearn.tasks import Tasks
 from elearn.throttle import Rates, SignInThrottle
 from elearn.ws.broker import Alone, Broker, Pace
@@ -45,6 +48,7 @@ from elearn.ws.tellings import Tellings
 from elearn.ws.typists import Typing
 
 POOL_THREADS = 4
+ELASTICSEARCH, EMBEDDED = "elasticsearch", "embedded"
 
 Clock = Callable[[], datetime]
 
@@ -67,6 +71,8 @@ class Services:
     hub: Hub
     search: SearchBackend
     guard: GuardedSearch | None  # `search`, where an Elasticsearch has a spare index beside it
+    indexes: Mapping[str, IndexWatch]
+    searches: Searches
     tasks: Tasks
     pool: ThreadPoolExecutor
     clock: Clock
@@ -173,17 +179,25 @@ async def open_services(
         the_log.hearing.on_missed += [identity.forget_all, cards.forget_all, circles.forget_all]
         search = search_of(config, pool, synonyms)
         guard = guard_of(config, pool, search, synonyms) if serving else None
+        watches = {EMBEDDED: IndexWatch()}
+        if config.elasticsearch_url is not None:
+            watches[ELASTICSEARCH] = IndexWatch()
+        searches = Searches(db, clock)
+        the_log.publisher.on_row.append(searches.on_row)
 
         stack.push_async_callback(tasks.close)
         for name, loop in the_log.background().items():
             tasks.spawn(name, loop)
         tasks.spawn("marks", marks.run())
+        tasks.spawn("searches", searches.run())
         tasks.spawn("metrics", metrics.watch_loop())
         _show(metrics, hub, the_log, tasks, broker)
+        _show_search(metrics, searches, watches)
         if guard is not None:
             _show_guard(metrics, guard)
         stack.push_async_callback(broker.flush)
         stack.push_async_callback(marks.flush)
+        stack.push_async_callback(searches.flush)
         stack.push_async_callback(the_log.close)
 
         yield Services(
@@ -193,6 +207,8 @@ async def open_services(
             hub=hub,
             search=guard or search,
             guard=guard,
+            indexes=watches,
+            searches=searches,
             tasks=tasks,
             pool=pool,
             clock=clock,
@@ -231,6 +247,14 @@ def _show(metrics: Metrics, hub: Hub, the_log: Log, tasks: Tasks, broker: Broker
     metrics.reactions_waiting.set_function(lambda: len(the_log.handover.unreacted))
     metrics.reaction_lag.set_function(the_log.handover.lag_s)
     the_log.observe_batches(metrics.batch_rows.observe)
+
+
+def _show_search(metrics: Metrics, searches: Searches, watches: Mapping[str, IndexWatch]) -> None:
+    metrics.search_slow.set_function(lambda: searches.slow_answers)
+    metrics.search_empty.set_function(lambda: searches.empty)
+    for name, watch in watches.items():
+        metrics.index_lag.labels(name).set_function(partial(getattr, watch, "lag_s"))
+        metrics.index_failures.labels(name).set_function(partial(getattr, watch, "failures"))
 
 
 def _show_guard(metrics: Metrics, guard: GuardedSearch) -> None:

@@ -1,6 +1,7 @@
 """Search for a viewer: the engine finds, the store says what is true of what was found."""
 
 import asyncio
+import time
 from typing import Any
 
 import msgspec
@@ -9,7 +10,8 @@ from elearn import access, views
 from elearn.access import User
 from elearn.circles import Found, Person, is_open
 from elearn.models import rooms
-from elearn.search.backend import Filters, Hit, SearchRequest
+from elearn.search.backend import Filters, Hit, Hits, SearchRequest, SearchResult
+from elearn.searches import Asked
 from elearn.services import Services
 
 OF_CIRCLE = 3
@@ -21,17 +23,22 @@ async def suggest(
     services: Services, user: User | None, q: str, filters: Filters, limit: int
 ) -> dict[str, Any]:
     """Courses, and below them the rooms and people of one's own courses."""
+    began = time.perf_counter()
     with services.metrics.search.labels("suggest").time():
         found, circle = await asyncio.gather(
             services.search.suggest(q, filters, limit), _circle(services, user, q)
         )
     hits = await _hit_nouns(services, user, found.hits)
+    rooms_found = await _room_nouns(services, circle)
+    shown = _as_typed(found) + len(rooms_found) + len(circle.people)
+    took_s = time.perf_counter() - began
+    services.searches.asked(_id(user), Asked("suggest", q, shown, took_s, filters != Filters()))
     return {
         "q": q,
         "hits": hits,
         "total": found.total,
         "nearest": found.nearest,
-        "rooms": await _room_nouns(services, circle),
+        "rooms": rooms_found,
         "people": [_person_noun(person) for person in circle.people],
         "popular": [] if hits or not q.strip() else await _popular(services, user, filters),
         "suggestion": found.suggestion,
@@ -42,9 +49,14 @@ async def suggest(
 async def search_courses(
     services: Services, user: User | None, request: SearchRequest
 ) -> dict[str, Any]:
+    began = time.perf_counter()
     with services.metrics.search.labels("search").time():
         found = await services.search.search(request)
     hits = await _hit_nouns(services, user, found.hits)
+    took_s, narrowed = time.perf_counter() - began, request.filters != Filters()
+    services.searches.asked(
+        _id(user), Asked("search", request.q, _as_typed(found), took_s, narrowed)
+    )
     return {
         "q": request.q,
         "hits": hits,
@@ -57,6 +69,15 @@ async def search_courses(
         "pages": max(1, -(-found.total // request.rows)),
         "reduced": found.reduced,
     }
+
+
+def _as_typed(found: Hits | SearchResult) -> int:
+    """What comes nearest to the words is shown, and is not what was looked for."""
+    return 0 if found.nearest else found.total
+
+
+def _id(user: User | None) -> str | None:
+    return user.id if user is not None else None
 
 
 async def _circle(services: Services, user: User | None, q: str) -> Found:

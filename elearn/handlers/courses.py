@@ -8,6 +8,7 @@ import msgspec
 from elearn import access, views
 from elearn.actions import courses, enrollment, feed, room_lists, search, updates
 from elearn.actions.courses import CourseChanges, CourseFields
+from elearn.actions.search_reports import searches_to_course
 from elearn.errors import ClientError, InvalidField, SearchUnavailable
 from elearn.handlers.account_forms import FormHandler
 from elearn.handlers.base import BaseHandler
@@ -163,6 +164,8 @@ class CoursePage(CourseNouns):
             shown["people"], shown["total_people"] = await enrollment.list_people(
                 services, user, course_id
             )
+            if shown["course"]["viewer"]["staff"]:
+                shown["searches"] = await searches_to_course(services, user, course_id)
         if tab == "overview":
             recent, _ = await feed.list_items(
                 services, user, "course", ident=course_id, kind="feedback", limit=5

@@ -16,6 +16,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "rooms": [("course",)],
     "memberships": [("user",), ("room",), ("room", "active")],
     "updates": [("course", "seq")],
+    "searches": [("about", "day"), ("day",)],
     "feed": [("topic", "order"), ("author", "order")],
 }
 

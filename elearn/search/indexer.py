@@ -21,6 +21,7 @@ from elearn.search.backend import (
 )
 from elearn.search.documents import course_document
 from elearn.search.trial import Sample, Trial, lost_titles
+from elearn.search.watch import IndexWatch
 
 BATCH = 500
 KEPT_MOVED = 10_000
@@ -83,6 +84,7 @@ class Indexer:
         pause: Pause = wait_at_most,
         mine: Callable[[], bool] = lambda: True,
         alone: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+        watch: IndexWatch | None = None,
     ) -> None:
         """`mine`: whether following is this node's work now, for an index that nodes share;
         `alone`: entered for a rebuild, so that nobody else is at one."""
@@ -93,6 +95,7 @@ class Indexer:
         self._alone = alone
         self._moved: dict[str, None] = {}
         self._moved_in = ""
+        self._watch = watch or IndexWatch()
         self._working = asyncio.Lock()
 
     async def catch_up(self) -> int:
@@ -186,8 +189,11 @@ class Indexer:
                 logger.exception("the index could not follow; next try in %.1f s", retry_s)
             else:
                 retry_s = RETRY_FIRST_S
+                if not wake.is_set():
+                    self._watch.reached()
                 await self._pause(wake, IDLE_S)
                 continue
+            self._watch.failed()
             # Not woken early: under constant writes a failing engine would get no rest.
             await self._pause(asyncio.Event(), retry_s)
             retry_s = min(retry_s * 2, RETRY_MOST_S)

@@ -4,6 +4,7 @@ import { page_state } from "app/helpers/state.js";
 import { use_zone } from "app/helpers/time.js";
 import { browser_env, safe_storage } from "app/net/env.js";
 import { Session } from "app/net/session.js";
+import { tell_what_is_opened } from "app/components/opened.js";
 import { listen_to_shell } from "app/components/shell.js";
 import { keep_times_true } from "app/components/times.js";
 import { forget_recent } from "app/models/recent.js";
@@ -39,6 +40,7 @@ const COMPONENTS = {
   "room-acts": () => import("app/components/room_acts.js"),
   rooms: () => import("app/components/rooms.js"),
   search: () => import("app/components/search.js"),
+  "search-report": () => import("app/components/search_report.js"),
   sidebar: () => import("app/components/sidebar.js"),
   toasts: () => import("app/components/toasts.js"),
   updates: () => import("app/components/updates.js"),
@@ -61,6 +63,7 @@ async function start() {
   await app.mount(document);
   keep_times_true(document.body);
   mount_shortcuts(app);
+  if (state.viewer) tell_what_is_opened(app);
   if (state.viewer || !WITHOUT_LINE.has(document.body.dataset.page)) session.start();
   document.documentElement.dataset.ready = "";
 }

@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[str | None, bool, str]] = {
     "enrollment.list": ("enrollment", False, USER),
     "search.suggest": ("search", False, ANYONE),
     "search.courses": ("search", False, ANYONE),
+    "search.opened": ("search", False, USER),
 }
 
 

@@ -19,7 +19,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("projections", "ws.hub", "ws.outbox", "ws.broker", "ws.redis_broker"),
-        *("search.*", "views", "marks", "leases", "keeper", "turns", "backlogs"),
+        *("search.*", "searches", "views", "marks", "leases", "keeper", "turns", "backlogs"),
         *("drafts", "heads", "appender", "lane", "handover", "waking"),
         *("ws.connections", "ws.limits", "ws.poller", "ws.tellings"),
     ),

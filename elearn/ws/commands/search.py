@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from elearn.actions import search
+from elearn.actions import search, search_reports
 from elearn.search.backend import Filters, SearchRequest
 from elearn.ws.commands.table import Caller, command
 
@@ -43,6 +43,11 @@ class Courses(msgspec.Struct, frozen=True):
     page: Annotated[int, msgspec.Meta(ge=1, le=500)] = 1
 
 
+class Opened(msgspec.Struct, frozen=True):
+    q: Query
+    course: Annotated[str, msgspec.Meta(max_length=64)]
+
+
 @command("search.suggest", channel="search", who="anyone", beside=True)
 async def suggest(caller: Caller, args: Suggest) -> dict[str, Any]:
     return await search.suggest(
@@ -56,3 +61,9 @@ async def courses(caller: Caller, args: Courses) -> dict[str, Any]:
         q=args.q, filters=args.filters.filters(), sort=args.sort, page=args.page, facets=True
     )
     return await search.search_courses(caller.services, caller.user, request)
+
+
+@command("search.opened", channel="search")
+async def opened(caller: Caller, args: Opened) -> dict[str, Any]:
+    await search_reports.note_opened(caller.services, caller.asker, args.q, args.course)
+    return {}

@@ -3,8 +3,13 @@
 import { keep_focus } from "app/helpers/focus.js";
 
 export async function refresh_parts(app) {
+  if (!(await read_parts(app))) location.reload();
+}
+
+/** @returns {Promise<boolean>} whether the server gave the page */
+export async function read_parts(app) {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return location.reload();
+  if (!answer.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const state = JSON.parse(page.getElementById("state").textContent);
   Object.assign(app.state, { ...state, cursors: app.state.cursors });
@@ -15,4 +20,5 @@ export async function refresh_parts(app) {
     keep_focus(() => old.replaceWith(part), document.getElementById("main"));
     await app.mount(part);
   }
+  return true;
 }

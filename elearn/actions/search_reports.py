@@ -1,0 +1,116 @@
+"""What searches came to: for admins how search does, for teachers what led to their course."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from elearn import access
+from elearn.access import User
+from elearn.errors import ClientError
+from elearn.models import jobs, searches
+from elearn.rebuilds import job_of
+from elearn.search.backend import SearchBackend
+from elearn.services import ELASTICSEARCH, EMBEDDED, Services
+
+ROWS = 50
+COUNT_S = 1.0
+
+
+async def note_opened(services: Services, user: User, q: str, course_id: str) -> None:
+    """Somebody opened a course from the results of a search. Stores nothing of who that was."""
+    course = await access.require_course(services.db, user, course_id)
+    if not access.is_staff(user, course):
+        services.searches.opened(user.id, course_id, q)
+
+
+async def searches_to_course(
+    services: Services, user: User, course_id: str
+) -> list[dict[str, Any]]:
+    """For its staff: texts of the last 30 days with how often the course was opened from their
+    results, and how many then enrolled; the most helpful first."""
+    await access.require_staff(services.db, user, course_id)
+    rows = await searches.of(services.db, course_id, services.searches.since())
+    texts = _by_text(rows)
+    return [
+        {"q": q, "opened": counts["opened"], "enrolled": counts["enrolled"]}
+        for q, counts in sorted(
+            texts.items(), key=lambda one: (-one[1]["enrolled"], -one[1]["opened"], one[0])
+        )
+    ][:ROWS]
+
+
+async def report_search(services: Services, user: User) -> dict[str, Any]:
+    """For admins: the state of the indexes, what was slow and what found nothing."""
+    access.require_admin(user)
+    heard = services.searches
+    rows = await searches.of(services.db, "", heard.since())
+    newest = {row["q"]: row["day"] for row in reversed(rows)}
+    nothing = Counter({q: counts["nothing"] for q, counts in _by_text(rows).items()})
+    guard = services.guard
+    return {
+        "reduced": guard is not None and guard.breaker.open,
+        "reduced_answers": guard.reduced_answers if guard is not None else None,
+        "answered": heard.answered,
+        "empty": heard.empty,
+        "slow_answers": heard.slow_answers,
+        "indexes": await _indexes(services),
+        "rebuild": _rebuild(await jobs.find(services.db, job_of(services.config))),
+        "nothing": [
+            {"q": q, "count": count, "last": date.fromordinal(newest[q])}
+            for q, count in nothing.most_common(ROWS)
+        ],
+        "slow": [
+            {
+                "at": one.at,
+                "kind": one.asked.kind,
+                "took_ms": round(one.asked.took_s * 1000),
+                "q": heard.shown(one.asked.q),
+                "letters": len(one.asked.q.strip()),
+                "narrowed": one.asked.narrowed,
+            }
+            for one in reversed(heard.slow)
+        ],
+    }
+
+
+def _by_text(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counter[str]]:
+    texts: dict[str, Counter[str]] = {}
+    for row in rows:
+        texts.setdefault(row["q"], Counter())[row["what"]] += row["count"]
+    return texts
+
+
+async def _indexes(services: Services) -> list[dict[str, Any]]:
+    engines: dict[str, SearchBackend] = {EMBEDDED: services.search}
+    if services.guard is not None:
+        engines = {ELASTICSEARCH: services.search, EMBEDDED: services.guard.spare}
+    counts = await asyncio.gather(*map(_count, engines.values()))
+    return [
+        {
+            "name": name,
+            "courses": count,
+            "lag_s": round(services.indexes[name].lag_s, 1),
+            "failures": services.indexes[name].failures,
+            "failed_at": services.indexes[name].failed_at,
+        }
+        for name, count in zip(engines, counts, strict=True)
+    ]
+
+
+async def _count(engine: SearchBackend) -> int | None:
+    """None when it does not answer."""
+    try:
+        async with asyncio.timeout(COUNT_S):
+            return await engine.count()
+    except (TimeoutError, ClientError, PyMongoError):
+        return None
+
+
+def _rebuild(job: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if job is None:
+        return None
+    return {name: job[name] for name in ("state", "done", "text")}

@@ -1,0 +1,163 @@
+"""What is searched for, as counts that tell of nobody: for ops what found nothing and what was
+slow, for teachers what led to their course. Written behind; a crash loses a few seconds of it."""
+
+import asyncio
+import logging
+import time
+from collections import Counter, OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import msgspec
+from pymongo.errors import PyMongoError
+
+from elearn.models import searches
+from elearn.models.events import Database, Row
+from elearn.models.searches import Tally
+from elearn.search.common import CommonTexts, plain_text, shorten
+
+KEPT_DAYS = 30
+NEW_A_DAY = 1_000
+SLOW_S = 0.2
+SLOW_KEPT = 50
+SETTLED_S = 2.0
+"""After the last key: until then a text is on its way to another one."""
+ONCE_S = 3_600.0
+"""Within it a person's same search counts once, and an enrolment is due to the result opened."""
+WRITE_S = 5.0
+KNOWN = 10_000
+
+log = logging.getLogger("elearn.searches")
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One search as it was answered. `found` counts all that was shown, `narrowed` says that
+    filters were set: what they leave out is not missing from the catalogue."""
+
+    kind: str
+    q: str
+    found: int
+    took_s: float
+    narrowed: bool = False
+
+
+class Slow(msgspec.Struct, frozen=True):
+    """One slow search. The text is shown only when it is common."""
+
+    at: datetime
+    asked: Asked
+
+
+class Searches:
+    def __init__(
+        self,
+        db: Database,
+        clock: Callable[[], datetime],
+        *,
+        now_s: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.common: CommonTexts[tuple[str, str]] = CommonTexts()
+        self.slow: deque[Slow] = deque(maxlen=SLOW_KEPT)
+        self.answered = self.empty = self.slow_answers = 0
+        self._db = db
+        self._clock = clock
+        self._now_s = now_s
+        self._pause = pause
+        self._typed: OrderedDict[str, tuple[float, Asked]] = OrderedDict()
+        self._led: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
+        self._seen: OrderedDict[tuple[str, tuple[str, str], str], float] = OrderedDict()
+        self._counts: Counter[Tally] = Counter()
+        self._of_today: set[Tally] = set()
+        self._day = 0
+
+    def since(self) -> int:
+        """The first day that is kept."""
+        return self._clock().toordinal() - KEPT_DAYS
+
+    def shown(self, q: str) -> str | None:
+        """`q` where it may be shown."""
+        text = plain_text(q)
+        return text if text in self.common else None
+
+    def asked(self, person: str | None, asked: Asked) -> None:
+        """Suggestions count when the typing has stopped, and those of visitors not at all: nobody
+        can tell whose next key it was."""
+        self.answered += 1
+        if asked.took_s >= SLOW_S:
+            self.slow_answers += 1
+            self.slow.append(Slow(self._clock(), asked))
+        if asked.kind != "suggest":
+            self._typed.pop(person or "", None)
+            self._count(person, asked)
+        elif person is not None:
+            self._typed[person] = (self._now_s(), asked)
+            self._typed.move_to_end(person)
+            shorten(self._typed, KNOWN)
+
+    def opened(self, person: str, course: str, q: str) -> None:
+        """Somebody opened a course from the results of `q`."""
+        if (text := plain_text(q)) is None:
+            return
+        self._led[person, course] = (self._now_s(), text)
+        self._led.move_to_end((person, course))
+        shorten(self._led, KNOWN)
+        self._note(text, person, (course, "opened"))
+
+    def on_row(self, row: Row) -> None:
+        if row.event != "enrollment.enrolled" or not row.topic.startswith("course:"):
+            return
+        course = str(row.data["course"])
+        at_s, text = self._led.pop((row.actor, course), (0.0, ""))
+        if text and self._now_s() - at_s < ONCE_S:
+            self._note(text, row.actor, (course, "enrolled"))
+
+    async def run(self) -> None:
+        try:
+            self.common.learn(await searches.texts(self._db, self.since()))
+        except PyMongoError as error:
+            log.warning("common searches are learned anew: %s", type(error).__name__)
+        while True:
+            await self._pause(WRITE_S)
+            await self.flush()
+
+    async def flush(self) -> None:
+        settled_s = self._now_s() - SETTLED_S
+        for person, (at_s, asked) in list(self._typed.items()):
+            if at_s <= settled_s:
+                del self._typed[person]
+                self._count(person, asked)
+        counts, self._counts = self._counts, Counter()
+        try:
+            await searches.add(self._db, counts)
+            if self._day != (today := self._clock().toordinal()):
+                await searches.forget(self._db, self.since())
+                self._day = today
+                self._of_today.clear()
+        except PyMongoError as error:
+            log.warning("counts of searches are lost: %s", type(error).__name__)
+
+    def _count(self, person: str | None, asked: Asked) -> None:
+        empty = not asked.found and not asked.narrowed and bool(asked.q.strip())
+        self.empty += empty
+        if (text := plain_text(asked.q)) is not None:
+            self._note(text, person, ("", "nothing") if empty else None)
+
+    def _note(self, text: str, person: str | None, place: tuple[str, str] | None) -> None:
+        if place is not None and person is not None and self._repeated(person, place, text):
+            return
+        day = self._clock().toordinal()
+        for (about, what), count in self.common.note(text, person, place).items():
+            tally = Tally(day, about, what, text)
+            if tally in self._of_today or len(self._of_today) < NEW_A_DAY:
+                self._of_today.add(tally)
+                self._counts[tally] += count
+
+    def _repeated(self, person: str, place: tuple[str, str], text: str) -> bool:
+        now_s, key = self._now_s(), (person, place, text)
+        if now_s - self._seen.get(key, -ONCE_S) < ONCE_S:
+            return True
+        self._seen[key] = now_s
+        self._seen.move_to_end(key)
+        shorten(self._seen, KNOWN)
+        return False

@@ -103,13 +103,7 @@ async def test_readiness_says_that_search_is_reduced(
 ) -> None:
     async with beside_an_engine_that("refuses", config, monkeypatch) as live:
         ready = await live.api("GET", "/readyz")
-        assert ready == {
-            "status": "ready",
-            "mongodb": True,
-            "search": True,
-            "reduced": True,
-            "draining": False,
-        }
+        assert (ready["status"], ready["search"], ready["reduced"]) == ("ready", True, True)
 
 
 async def test_what_changes_meanwhile_is_found_and_what_goes_is_not(

@@ -16,6 +16,7 @@ from elearn.access import User
 from elearn.models.events import Row
 
 MANY = 100
+SLOWEST = 30.0
 INTERVAL_S = 1.0
 NODE_S = 60.0
 HID_S = 60.0
@@ -222,8 +223,14 @@ class Presence:
             pending = self._pending.get(topic)
             if pending is None:
                 pending = self._pending[topic] = _Pending({})
-                asyncio.get_running_loop().call_later(self.interval_s, self._flush, topic)
+                wait_s = self.interval_s * self._slowness(topic)
+                asyncio.get_running_loop().call_later(wait_s, self._flush, topic)
             pending.moved.setdefault(user_id, self._is_here(topic, user_id))
+
+    def _slowness(self, topic: str) -> float:
+        """Every person more is one more to tell of every other: a crowd's count is told in longer
+        intervals, still well within a minute."""
+        return max(1.0, min(len(self._local.get(topic, ())) / MANY, SLOWEST))
 
     def _flush(self, topic: str) -> None:
         pending = self._pending.pop(topic)

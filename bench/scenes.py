@@ -40,6 +40,7 @@ async def enrol_many(services: Services, course: str, count: int, tokens: int) -
         people = [_person(services, course, number) for number in numbers]
         await services.db.users.insert_many([one["user"] for one in people])
         await services.db.enrollments.insert_many([one["enrollment"] for one in people])
+        await services.db.desks.insert_many([one["desk"] for one in people])
         sessions = [one["session"] for one in people[: max(0, tokens - begin)]]
         if sessions:
             await services.db.sessions.insert_many(sessions)
@@ -79,6 +80,7 @@ def _person(services: Services, course: str, number: int) -> dict[str, dict[str,
             "since": 0,
             "seq": 0,
         },
+        "desk": {"_id": user, "courses": [course], "head": 0, "whole": 1},
         "session": {
             "_id": new_id(),
             "user": user,

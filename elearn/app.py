@@ -45,7 +45,7 @@ from elearn.ws.commands import (  # noqa: F401 - each fills the command table
 from elearn.ws.connections import Connections
 from elearn.ws.limits import Limits
 from elearn.ws.outbox import Flusher
-from elearn.ws.socket import socket_routes
+from elearn.ws.routes import socket_routes
 
 MAX_BODY_BYTES = 1024 * 1024
 WAKE_S = 1.0

@@ -4,6 +4,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from elearn.models.events import Row
 
 KEPT_ROWS = 1_000
@@ -12,17 +14,21 @@ KEPT_ROWS = 1_000
 Wanted = tuple[str, int, int, int]
 
 
+class Backlog(list[Row]):
+    """Rows that several read; `pushes` is what they were told, where that is the same for all."""
+
+    pushes: "list[tuple[int, msgspec.Raw]] | None" = None
+
+
 class Backlogs:
     """The last few reads, those under way included; at most `KEPT_ROWS` rows in memory."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Wanted, list[Row]] = OrderedDict()
+        self._kept: OrderedDict[Wanted, Backlog] = OrderedDict()
         self._reading: dict[Wanted, asyncio.Lock] = {}
         self._rows = 0
 
-    async def read(
-        self, wanted: Wanted, read: Callable[[Wanted], Awaitable[list[Row]]]
-    ) -> list[Row]:
+    async def read(self, wanted: Wanted, read: Callable[[Wanted], Awaitable[Backlog]]) -> Backlog:
         """The rows, by `read` unless somebody just did."""
         rows = self._kept.get(wanted)
         if rows is not None:
@@ -37,7 +43,7 @@ class Backlogs:
                 self._reading.pop(wanted, None)
             return rows
 
-    def _keep(self, wanted: Wanted, rows: list[Row]) -> None:
+    def _keep(self, wanted: Wanted, rows: Backlog) -> None:
         self._kept[wanted] = rows
         self._rows += len(rows)
         while self._rows > KEPT_ROWS or len(self._kept) > KEPT_ROWS:

@@ -1,11 +1,12 @@
 """How far each topic is, as this process knows it: read once, then moved by what passes by."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from elearn.models import events
 from elearn.models.events import Database, Row
+from elearn.ws.topics import event_id
 
 KNOWN_HEADS = 50_000
 OF_OTHERS = 100_000
@@ -46,6 +47,20 @@ class Heads:
             finally:
                 self._learning.pop(topic, None)
             return self._heads[topic]
+
+    async def guess(self, guesses: Mapping[str, int]) -> None:
+        """Learn many heads in one read, where the guess is right: that row is there, and there is
+        none after it. The others are left to `head`."""
+        unknown = {topic: seq for topic, seq in guesses.items() if topic not in self._heads}
+        if not unknown:
+            return
+        places = [(topic, seq + step) for topic, seq in unknown.items() for step in (0, 1)]
+        rows = await events.find(self._db, [event_id(*place) for place in places])
+        for topic, seq in unknown.items():
+            row = rows.get(event_id(topic, seq))
+            right = (row is not None or not seq) and event_id(topic, seq + 1) not in rows
+            if right and topic not in self._heads:
+                self._learn(topic, row)
 
     def begin(self, topic: str) -> None:
         """Say that a topic, named by an id made just now, is empty: saves reading its head."""

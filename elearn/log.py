@@ -5,13 +5,13 @@ after (projection, push, reactions) is idempotent and is mended at the next star
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from elearn import projections
 from elearn.appender import Appender
-from elearn.backlogs import Backlogs, Wanted
+from elearn.backlogs import Backlog, Backlogs, Wanted
 from elearn.catching_up import CatchingUp
 from elearn.drafts import Draft, Pending, TurnLostError, conflict
 from elearn.errors import Unavailable
@@ -173,21 +173,33 @@ class Log:
             await self.hearing.look_at(topic)
         return await self._heads.head(topic)
 
-    async def heads(self, topics: Sequence[str]) -> dict[str, Head]:
-        found = await asyncio.gather(*(self.head(topic) for topic in topics))
-        return dict(zip(topics, found, strict=True))
+    async def guess_heads(self, guesses: Mapping[str, int]) -> None:
+        """Learn many heads at once; whoever asks for one that was guessed wrong reads it."""
+        await self._heads.guess({t: n for t, n in guesses.items() if not self.hearing.unsure_of(t)})
 
-    async def since(self, topic: str, after: int, limit: int) -> list[Row]:
+    async def heads(self, topics: Sequence[str]) -> dict[str, Head]:
+        sure = {topic: self._sure(topic) for topic in topics}
+        found = {topic: head for topic, head in sure.items() if head is not None}
+        if unknown := sure.keys() - found.keys():  # a task costs more than a look
+            read = await asyncio.gather(*(self.head(topic) for topic in unknown))
+            found.update(zip(unknown, read, strict=True))
+        return found
+
+    def _sure(self, topic: str) -> Head | None:
+        """The head, where it need not be read."""
+        return None if self.hearing.unsure_of(topic) else self._heads.known(topic)
+
+    async def since(self, topic: str, after: int, limit: int) -> Backlog:
         """At most `limit` rows above `after` that are applied and published, oldest first."""
         head = await self.head(topic)
         if after >= head.visible:
-            return []
+            return Backlog()
         return await self._backlogs.read((topic, after, head.visible, limit), self._read_backlog)
 
-    async def _read_backlog(self, wanted: Wanted) -> list[Row]:
+    async def _read_backlog(self, wanted: Wanted) -> Backlog:
         topic, after, visible, limit = wanted
         rows = await events.since(self._db, topic, after, limit)
-        return [row for row in rows if row.seq <= visible]
+        return Backlog(row for row in rows if row.seq <= visible)
 
     async def watch(self, topics: Sequence[str], subscriber: Subscriber) -> dict[str, Head]:
         """Register a subscriber; it gets every row above the `visible` of the returned heads.

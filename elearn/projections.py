@@ -4,7 +4,17 @@ a document holds the `seq` of its last change, and an older row leaves it alone.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from elearn.models import courses, enrollments, feed, marks, notice_states, rooms, updates, users
+from elearn.models import (
+    courses,
+    desks,
+    enrollments,
+    feed,
+    marks,
+    notice_states,
+    rooms,
+    updates,
+    users,
+)
 from elearn.models.courses import insert_missing
 from elearn.models.enrollments import enrollment_id
 from elearn.models.events import Database, Row
@@ -116,6 +126,7 @@ async def _enrollment_changed(db: Database, rows: Sequence[Row]) -> None:
                 "seq": row.seq,
             },
         )
+        await desks.add_course(db, user["id"], course)
         await courses.set_at(db, course, row.seq, {"enrolled": data["enrolled"]})
 
 

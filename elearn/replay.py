@@ -3,15 +3,32 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from elearn import access, views
+from elearn.backlogs import Backlog
 from elearn.models import courses, feed, rooms, updates
 from elearn.models.events import Database, Row
+from elearn.ws import protocol
 
 
-async def as_now(db: Database, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The pushes of `rows`; courses, rooms, updates and feed items are read anew. A room that has
-    become private since is told by its id alone to those who are not in it."""
+async def as_now(db: Database, rows: Backlog) -> list[tuple[int, msgspec.Raw]]:
+    """The pushes of `rows` as JSON, each with its seq. Rows that name nothing but themselves are
+    encoded once for all who missed them."""
+    if rows.pushes is not None:
+        return rows.pushes
     pushes = [views.push(row) for row in rows]
+    same_for_all = not await _renew(db, rows, pushes)
+    said = [(push["seq"], msgspec.Raw(protocol.encode(push))) for push in pushes]
+    if same_for_all:
+        rows.pushes = said
+    return said
+
+
+async def _renew(db: Database, rows: Sequence[Row], pushes: list[dict[str, Any]]) -> bool:
+    """Courses, rooms, updates and feed items are read anew; whether there were any. A room that
+    has become private since is told by its id alone to those who are not in it."""
+    any_there = False
     for noun, (find, view) in _NOUNS.items():
         wanted = {
             push["data"][noun]["id"]
@@ -20,6 +37,7 @@ async def as_now(db: Database, rows: Sequence[Row]) -> list[dict[str, Any]]:
         }
         if not wanted:
             continue
+        any_there = True
         now = await find(db, wanted)
         hidden = await _hidden_rooms(db, rows[0].topic, now) if noun == "room" else set()
         for push in pushes:
@@ -28,7 +46,7 @@ async def as_now(db: Database, rows: Sequence[Row]) -> list[dict[str, Any]]:
                 told = document["_id"] not in hidden
                 noun_now = view(document) if told else {"id": document["_id"], "archived": True}
                 push["data"] = {**push["data"], noun: noun_now}
-    return pushes
+    return any_there
 
 
 async def _hidden_rooms(db: Database, topic: str, now: dict[str, dict[str, Any]]) -> set[str]:

@@ -19,6 +19,7 @@ from elearn.auth import Passwords, Tokens
 from elearn.cards import Cards
 from elearn.circles import Circles
 from elearn.config import Config
+from elearn.desks import Desks
 from elearn.embedded import join_store
 from elearn.identity import Identity
 from elearn.leases import Lease
@@ -83,6 +84,7 @@ class Services:
     marks: ReadMarks
     places: Places
     cards: Cards
+    desks: Desks
     circles: Circles
     noticeboard: Noticeboard
     tellings: Tellings
@@ -167,6 +169,7 @@ async def open_services(
         identity = Identity(db, clock)
         places = Places(db, clock)
         cards = Cards(db)
+        desks = Desks(db, the_log)
         circles = Circles(db, clock, tasks.spawn)
         presence = Presence(the_log.publisher.tell_here)
         the_log.publisher.on_row += [
@@ -175,6 +178,7 @@ async def open_services(
             cards.on_row,
             circles.on_row,
             presence.on_row,
+            desks.on_row,
         ]
         the_log.hearing.on_missed += [identity.forget_all, cards.forget_all, circles.forget_all]
         search = search_of(config, pool, synonyms)
@@ -190,14 +194,16 @@ async def open_services(
             tasks.spawn(name, loop)
         tasks.spawn("marks", marks.run())
         tasks.spawn("searches", searches.run())
+        tasks.spawn("identity", identity.run())
+        tasks.spawn("desks", desks.run())
         tasks.spawn("metrics", metrics.watch_loop())
         _show(metrics, hub, the_log, tasks, broker)
         _show_search(metrics, searches, watches)
         if guard is not None:
             _show_guard(metrics, guard)
         stack.push_async_callback(broker.flush)
-        stack.push_async_callback(marks.flush)
-        stack.push_async_callback(searches.flush)
+        for flush in (marks.flush, searches.flush, identity.flush, desks.flush):
+            stack.push_async_callback(flush)
         stack.push_async_callback(the_log.close)
 
         yield Services(
@@ -219,6 +225,7 @@ async def open_services(
             marks=marks,
             places=places,
             cards=cards,
+            desks=desks,
             circles=circles,
             noticeboard=Noticeboard(db, the_log),
             tellings=Tellings(the_log.publisher.tell, tasks.spawn),

@@ -20,7 +20,6 @@ from elearn.ws.commands.connection import Budget, Cursor, Topic, missed
 from elearn.ws.connections import Connections
 from elearn.ws.limits import Limits
 from elearn.ws.poller import Poller
-from elearn.ws.subscriptions import own_topics
 
 RIGHTS_ROUNDS = 5
 
@@ -95,7 +94,7 @@ class PollHandler(BaseHandler):
 
     async def _greeting(self) -> dict[str, Any]:
         """As `server.hello`: one's own topics, and how far they are."""
-        names = await own_topics(self.services, self.asker)
+        names = (await self.services.desks.find(self.asker)).names
         heads = await self.services.log.heads(names)
         return {
             "protocol": protocol.PROTOCOL,
@@ -253,7 +252,8 @@ class _Poll:
             if topic not in kept:
                 del self._cursors[topic]
         self._events = [(topic, event) for topic, event in self._events if topic in self._cursors]
-        own = [t for t in await own_topics(services, self._user) if t not in self._asked]
+        desk = await services.desks.find(self._user)
+        own = [topic for topic in desk.names if topic not in self._asked]
         heads = await services.log.heads(own)
         self._cursors |= {topic: head.visible for topic, head in heads.items()}
 

@@ -1,6 +1,6 @@
 """The collection `enrollments`: a person's place in a course; ended ones stay, `active: False`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from elearn.models import together
@@ -29,6 +29,13 @@ async def find(db: Database, course: str, user: str) -> dict[str, Any] | None:
 async def find_of_user(db: Database, user: str) -> list[dict[str, Any]]:
     found = await db.enrollments.find({"user": user}).to_list(None)
     return [document for document in found if document["active"]]
+
+
+async def find_many(db: Database, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """By their ids, ended ones too."""
+    if not ids:
+        return {}
+    return await together.find_many(db, "enrollments", list(ids))
 
 
 async def find_of_users(db: Database, course: str, users: Iterable[str]) -> set[str]:

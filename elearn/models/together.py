@@ -1,77 +1,105 @@
-"""Documents by their id: what is asked for while a read is on its way goes together in the next.
+"""What many ask for one by one is read together: all that is asked for while a read is on its way
+goes in the next.
 
 Every read begins after it was asked for, so nobody gets anything older than by a read of their own.
 After a restart thousands ask for the same few rooms and courses, and each for a session.
 """
 
 import asyncio
-from typing import Any
-from weakref import WeakKeyDictionary
+import weakref
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 from pymongo.errors import PyMongoError
 
 Database = Any
 TOGETHER = 100
+Found = TypeVar("Found")
 
 
 async def find_one(db: Database, collection: str, ident: str) -> dict[str, Any] | None:
     """The document, or None; one of one's own, to be changed at will at its top level."""
-    # Two clients of one server are equal: a lock of another loop must not be met through that.
-    of_loop = _READS.setdefault(asyncio.get_running_loop(), WeakKeyDictionary())
-    known = of_loop.setdefault(db, {})
-    if collection not in known:
-        known[collection] = _Reads(collection)
-    found = await known[collection].find(db, ident)
+    if isinstance(db, Look):
+        return await db.find_one(collection, ident)
+    known = _READS.get(id(db)) or _reads_of(db)
+    reads = known.get(collection)
+    if reads is None:
+        reads = known[collection] = Together()
+    found = await reads.find(ident, lambda ids: find_many(db, collection, ids))
     return None if found is None else dict(found)
 
 
-class _Batch:
+async def find_many(db: Database, collection: str, ids: list[str]) -> dict[str, dict[str, Any]]:
+    if len(ids) == 1:
+        one = await db[collection].find_one({"_id": ids[0]})
+        return {} if one is None else {one["_id"]: one}
+    found = await db[collection].find({"_id": {"$in": ids}}).to_list(None)
+    return {document["_id"]: document for document in found}
+
+
+class Look:
+    """A database in which every document is read by its id once at most: for questions that are
+    asked one after another about one moment, which begins with the look."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._seen: dict[tuple[str, str], dict[str, Any] | None] = {}
+
+    async def find_one(self, collection: str, ident: str) -> dict[str, Any] | None:
+        place = (collection, ident)
+        if place not in self._seen:
+            self._seen[place] = await find_one(self._db, collection, ident)
+        return self._seen[place]
+
+    def __getattr__(self, collection: str) -> Any:
+        return getattr(self._db, collection)
+
+
+class _Batch(Generic[Found]):
     """Ids that are read together."""
+
+    __slots__ = ("error", "found", "ids")
 
     def __init__(self) -> None:
         self.ids: dict[str, None] = {}
-        self.found: dict[str, dict[str, Any]] | None = None
+        self.found: Mapping[str, Found] | None = None
         self.error: PyMongoError | None = None
 
 
-class _Reads:
-    """The reads of one collection, one after another; it holds no task and outlives no caller."""
+class Together(Generic[Found]):
+    """The reads of one kind, one after another; it holds no task and outlives no caller."""
 
-    def __init__(self, collection: str) -> None:
-        self._collection = collection
+    def __init__(self) -> None:
         self._turn = asyncio.Lock()
-        self._next = _Batch()
+        self._next: _Batch[Found] = _Batch()
 
-    async def find(self, db: Database, ident: str) -> dict[str, Any] | None:
+    async def find(
+        self, ident: str, read: Callable[[list[str]], Awaitable[Mapping[str, Found]]]
+    ) -> Found | None:
+        """`ident` by `read`, or by that of another who asked at the same time."""
         if len(self._next.ids) >= TOGETHER:
             self._next = _Batch()
         batch = self._next
         batch.ids[ident] = None
         async with self._turn:
             if batch.found is None and batch.error is None:
-                await self._read(db, batch)  # cut off here, the next of the batch does it
+                if self._next is batch:
+                    self._next = _Batch()
+                try:  # cut off here, the next of the batch does it
+                    batch.found = await read(list(batch.ids))
+                except PyMongoError as error:
+                    batch.error = error
         if batch.error is not None:
             raise batch.error
         assert batch.found is not None
         return batch.found.get(ident)
 
-    async def _read(self, db: Database, batch: _Batch) -> None:
-        if self._next is batch:
-            self._next = _Batch()
-        ids = list(batch.ids)
-        try:
-            if len(ids) == 1:
-                one = await db[self._collection].find_one({"_id": ids[0]})
-                found = [one] if one is not None else []
-            else:
-                found = await db[self._collection].find({"_id": {"$in": ids}}).to_list(None)
-        except PyMongoError as error:
-            batch.error = error
-            return
-        batch.found = {document["_id"]: document for document in found}
+
+# Beside each open database, and gone with it: the functions of `models` get only the database. By
+# identity: two clients of one server are equal, and may belong to two loops.
+_READS: dict[int, dict[str, Together[dict[str, Any]]]] = {}
 
 
-# Beside each open database, and gone with it: the functions of `models` get only the database.
-_READS: WeakKeyDictionary[
-    asyncio.AbstractEventLoop, WeakKeyDictionary[Database, dict[str, _Reads]]
-] = WeakKeyDictionary()
+def _reads_of(db: Database) -> dict[str, Together[dict[str, Any]]]:
+    weakref.finalize(db, _READS.pop, id(db), None)
+    return _READS.setdefault(id(db), {})

@@ -1,6 +1,7 @@
 """The open connections of this process, and those of each user, oldest first."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -23,6 +24,8 @@ class Connections:
         self._sockets_per_user = sockets_per_user
         self._all: dict[Closable, None] = {}
         self._by_user: dict[str, dict[Closable, None]] = {}
+        self._strangers: dict[Closable, str] = {}
+        self._strangers_at: Counter[str] = Counter()
         self.draining = False
         self.opened = 0
 
@@ -37,12 +40,27 @@ class Connections:
         """What slow readers have not taken yet."""
         return sum(connection.bytes_waiting for connection in self._all)
 
-    def add(self, connection: Closable) -> None:
+    def add(self, connection: Closable, stranger_at: str | None = None) -> None:
+        """`stranger_at` is the address of one that brought no sign-in."""
         self._all[connection] = None
+        if stranger_at is not None:
+            self._strangers[connection] = stranger_at
+            self._strangers_at[stranger_at] += 1
         self.opened += 1
+
+    def strangers_at(self, address: str) -> int:
+        return self._strangers_at[address]
+
+    def _known_now(self, connection: Closable) -> None:
+        address = self._strangers.pop(connection, None)
+        if address is not None:
+            self._strangers_at[address] -= 1
+            if not self._strangers_at[address]:
+                del self._strangers_at[address]
 
     def signed_in(self, connection: Closable, user: str) -> None:
         """Count it for its user; beyond the limit the oldest gives way."""
+        self._known_now(connection)
         own = self._by_user.setdefault(user, {})
         own[connection] = None
         if self._sockets_per_user and len(own) > self._sockets_per_user:
@@ -52,6 +70,7 @@ class Connections:
 
     def remove(self, connection: Closable, user: str | None) -> None:
         self._all.pop(connection, None)
+        self._known_now(connection)
         if user is not None:
             self._forget(connection, user)
 

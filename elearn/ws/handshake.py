@@ -13,11 +13,18 @@ from elearn.ws import protocol
 from elearn.ws.connections import Connections
 from elearn.ws.limits import Limits
 
+FULL_S = 10.0
 
-def refuses(handler: WebSocketHandler, services: Services, connections: Connections) -> bool:
+
+def refuses(
+    handler: WebSocketHandler, services: Services, connections: Connections, limits: Limits
+) -> bool:
     """Whether it was answered instead of being upgraded."""
     address = client_address(handler.request, services.config)
     wait_s = services.handshakes.take(address)
+    # Whoever signs in is counted by their account; of others an address may hold only so many.
+    if is_stranger(handler) and connections.strangers_at(address) >= limits.strangers_per_address:
+        wait_s = max(wait_s, FULL_S)
     if wait_s > 0 or connections.draining:
         handler.set_status(503)
         handler.set_header("Retry-After", str(max(1, round(wait_s))))
@@ -28,6 +35,11 @@ def refuses(handler: WebSocketHandler, services: Services, connections: Connecti
         handler.finish(protocol.encode({"error": "origin_denied"}))
         return True
     return False
+
+
+def is_stranger(handler: WebSocketHandler) -> bool:
+    """Whether it brings nothing that says who sends it."""
+    return bearer_token(handler.request) is None and cookie_token(handler) is None
 
 
 def _origin_allowed(handler: WebSocketHandler, allowed: tuple[str, ...]) -> bool:

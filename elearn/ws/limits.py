@@ -18,6 +18,7 @@ class Limits:
     waiting_commands: int = 256
     started_commands: int = 32
     subscriptions: int = 128
+    strangers_per_address: int = 100
     malformed_per_minute: int = 10
     windows_over_limit: int = 3
     outbox_bytes: int = OUTBOX_BYTES

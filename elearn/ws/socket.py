@@ -81,7 +81,7 @@ class LiveSocket(WebSocketHandler):
 
     def get(self, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, None]:
         # Not a coroutine itself: its frame would stay as long as the connection.
-        refused = handshake.refuses(self, self.services, self.connections)
+        refused = handshake.refuses(self, self.services, self.connections, self.limits)
         return self._refused() if refused else super().get(*args, **kwargs)
 
     async def _refused(self) -> None:
@@ -98,9 +98,10 @@ class LiveSocket(WebSocketHandler):
         self.set_nodelay(True)
         stream = self.ws_connection.stream
         self.outbox = Outbox(stream, self.flusher, self._overflowed, self.limits.outbox_bytes)
-        self.connections.add(self)
+        address = client_address(self.request, self.services.config)
+        self.connections.add(self, address if handshake.is_stranger(self) else None)
         self._lifetime.begin()
-        log.info("opened %s from %s", self.id, client_address(self.request, self.services.config))
+        log.info("opened %s from %s", self.id, address)
         try:
             await self._recognise()
             topics = await self._begin(self.user) if self.user is not None else {}
@@ -199,6 +200,9 @@ class LiveSocket(WebSocketHandler):
             body = protocol.error_body(command.ref, error)
         self.reply(body)
 
+    def listens(self, topic: str) -> bool:
+        return self._subscriptions.has(topic)
+
     async def subscribe(self, topic: str) -> int:
         return await self._subscriptions.add(topic)
 
@@ -291,13 +295,3 @@ class LiveSocket(WebSocketHandler):
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         return self.services.tasks.spawn(f"socket.{name}", work)
-
-
-def socket_routes(**arguments: Any) -> list[tuple[str, type[LiveSocket], dict[str, Any]]]:
-    return [
-        (r"/ws", LiveSocket, arguments),
-        *(
-            (rf"/ws/{channel}", LiveSocket, {**arguments, "channel": channel})
-            for channel in table.CHANNELS
-        ),
-    ]

@@ -13,13 +13,10 @@ from pymongo.errors import PyMongoError
 from elearn import access
 from elearn.access import User
 from elearn.errors import ClientError, LimitExceeded, Unauthenticated
-from elearn.models import enrollments
 from elearn.models.events import Row
 from elearn.services import Services
 from elearn.ws import topics
 from elearn.ws.hub import Subscriber
-
-AUTO_COURSES = 64
 
 log = logging.getLogger("elearn.socket")
 
@@ -53,12 +50,11 @@ class Subscriptions:
         """Listen to the user's topic and those of their courses; positions by topic."""
         self.user = user
         own = topics.user(user.id)
-        before = (await self._services.log.head(own)).visible
-        names = await own_topics(self._services, user)
-        positions = await self._listen(names, chosen_by_server=True)
-        if positions[own] != before:
+        desk = await self._services.desks.find(user)
+        positions = await self._listen(desk.names, chosen_by_server=True)
+        if positions[own] != desk.before:
             # What came before this listened may have ended one of these rights.
-            self._spawn("rights", self._check_all(names))
+            self._spawn("rights", self._check_all(desk.names))
         return positions
 
     async def _check_all(self, names: list[str]) -> None:
@@ -66,6 +62,9 @@ class Subscriptions:
             await self._ask_again(names)
         except PyMongoError:
             self._lost()
+
+    def has(self, topic: str) -> bool:
+        return topic in self._topics
 
     async def add(self, topic: str) -> int:
         """Listen to a topic that access was asked for; its position. Pushes follow at once."""
@@ -133,7 +132,7 @@ class Subscriptions:
             await self._gain(topics.staff(course))
         elif row.event == "user.updated" and self.user is not None:
             await self._ask_again([name for name in self._topics if not name.startswith("user:")])
-            for topic in await own_topics(self._services, self.user):
+            for topic in (await self._services.desks.find(self.user)).names:
                 await self._gain(topic)
 
     async def _gain(self, topic: str) -> None:
@@ -169,18 +168,3 @@ class Subscriptions:
         self._ended = True
         self._leave(list(self._topics))
         self._topics.clear()
-
-
-async def own_topics(services: Services, user: User) -> list[str]:
-    """`user:`, and `course:` (for staff also `staff:`) of at most 64 courses, newest first."""
-    taught = await access.taught_ids(services.db, user, AUTO_COURSES)
-    enrolled = await enrollments.find_of_user(services.db, user.id)
-    enrolled.sort(key=lambda one: one["at"], reverse=True)
-    chosen = list(dict.fromkeys([*taught, *(one["course"] for one in enrolled)]))[:AUTO_COURSES]
-    staffed = set(taught)
-    names = [topics.user(user.id)]
-    for course in chosen:
-        names.append(topics.course(course))
-        if course in staffed:
-            names.append(topics.staff(course))
-    return names

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 
+from elearn import replay
 from elearn.config import Config
 from elearn.models import events
 from elearn.ws import protocol, topics
@@ -25,6 +27,29 @@ async def a_room(live: Live) -> tuple[Person, str]:
 async def texts(person: Person, room: str) -> list[str]:
     history = await person.command("chat.history", room=room, limit=100)
     return [message["body"] for message in history["messages"]]
+
+
+@pytest.mark.parametrize("how", ["subscribe", "sync"])
+async def test_what_a_command_began_to_listen_to_ends_when_it_fails_as_a_whole(
+    live: Live, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    teacher, room = await a_room(live)
+    topic = topics.room(room)
+    await teacher.command("chat.post", room=room, body="Before it went away")
+    client = await teacher.connect()
+    asked: dict[str, Any] = {"epoch": live.services.epoch}
+    asked |= {"cursors": {topic: 0}} if how == "sync" else {"topic": topic, "cursor": 0}
+
+    async def away(*args: Any) -> None:
+        assert live.services.hub.listens(topic)
+        raise AutoReconnect
+
+    monkeypatch.setattr(replay, "as_now", away)
+    assert await client.refused(how, **asked) == "unavailable"
+    assert not live.services.hub.listens(topic)
+    monkeypatch.undo()
+    await client.do(how, **asked)
+    assert live.services.hub.listens(topic)
 
 
 async def test_a4_a_message_sent_again_after_the_socket_died_is_the_one_message(

@@ -267,6 +267,24 @@ async def test_b6_handshakes_over_the_rate_are_told_when_to_come_back(config: Co
         assert int(refusal.value.response.headers["Retry-After"]) >= 1
 
 
+async def test_b6_an_address_holds_only_so_many_sockets_of_people_not_signed_in(
+    config: Config,
+) -> None:
+    async with served(config, Limits(strangers_per_address=2)) as live:
+        person = await live.student()
+        first, second = [await live.connect("/ws/search") for _ in range(2)]
+        with pytest.raises(HTTPClientError) as refusal:
+            await live.connect("/ws/search")
+        assert refusal.value.code == 503
+        await person.connect()
+        await first.do("auth", token=person.token)
+        third = await live.connect("/ws/search")
+        for client in (second, third):
+            client.close()
+        await until(lambda: len(live.node.connections) == 2)
+        await live.connect("/ws/search")
+
+
 async def test_an_orderly_stop_says_so_before_it_closes(config: Config) -> None:
     async with serving(config) as live:
         client = await (await live.student()).connect()

@@ -26,12 +26,12 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     (
         *("log", "publishing", "catching_up", "hearing", "leftovers", "neighbours"),
         *("access", "cards", "embedded", "identity", "noticeboard", "places", "replay"),
-        *("circles", "names", "ws.presence", "ws.typists"),
+        *("circles", "desks", "names", "ws.presence", "ws.typists"),
     ),
     ("services",),
     ("actions.*", "indexing", "rebuilds", "reindexing", "checking", "ws.subscriptions"),
     ("reactions.*", "handlers.*", "ws.commands.*", "reactor", "importing", "demo.*"),
-    ("ws.socket", "ws.pipeline", "ws.handshake", "ws.lifetime"),
+    ("ws.socket", "ws.pipeline", "ws.handshake", "ws.lifetime", "ws.routes"),
     ("app", "cli", "__main__"),
 )
 

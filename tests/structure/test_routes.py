@@ -7,7 +7,7 @@ import pytest
 from elearn.app import ROUTES
 from elearn.handlers.descriptions import CALLS
 from elearn.ws.commands.table import CHANNELS
-from elearn.ws.socket import socket_routes
+from elearn.ws.routes import socket_routes
 from tests.live import Live
 
 # What may be asked for without an account. `/api/commands` asks the command's own row.

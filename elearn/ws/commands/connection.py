@@ -1,11 +1,14 @@
 """Commands of the connection itself: signing in, listening, catching up."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import msgspec
 
 from elearn import access, replay
 from elearn.errors import BadRequest, ClientError, InvalidField
+from elearn.models.together import Look
 from elearn.services import Services
 from elearn.ws import protocol
 from elearn.ws.commands.table import Caller, Listener, NoArgs, command
@@ -48,20 +51,20 @@ async def subscribe(caller: Caller, args: Subscribe) -> dict[str, Any]:
     """Access is asked before registering, and again after the backlog was read."""
     if args.cursor is not None and args.epoch is None:
         raise InvalidField("A cursor needs its epoch.", field="epoch")
-    place = await access.require_topic(caller.services.db, caller.user, args.topic)
-    position = await _listen(caller, args.topic)
-    try:
-        budget = Budget()
-        if args.cursor is None:
-            result: dict[str, Any] = {"cursor": position, "recovered": True, "events": []}
-        else:
-            result = await missed(
-                caller.services, args.topic, args.cursor, args.epoch, place, position, budget
-            )
-        await access.require_topic(caller.services.db, caller.user, args.topic)
-    except ClientError:
-        _leave(caller, args.topic)
-        raise
+    with _undone_if_cut(caller, (args.topic,)):
+        place = await access.require_topic(caller.services.db, caller.user, args.topic)
+        position = await _listen(caller, args.topic)
+        try:
+            if args.cursor is None:
+                result: dict[str, Any] = {"cursor": position, "recovered": True, "events": []}
+            else:
+                result = await missed(
+                    caller.services, args.topic, args.cursor, args.epoch, place, position, Budget()
+                )
+            await access.require_topic(caller.services.db, caller.user, args.topic)
+        except ClientError:
+            _leave(caller, args.topic)
+            raise
     return result
 
 
@@ -75,19 +78,48 @@ async def unsubscribe(caller: Caller, args: Unsubscribe) -> dict[str, Any]:
 async def sync(caller: Caller, args: Sync) -> dict[str, Any]:
     """`subscribe` for many topics; one that may not be had answers `{error}` in its place."""
     budget = Budget()
-    answers: dict[str, Any] = {}
-    for topic, cursor in args.cursors.items():
-        try:
-            place = await access.require_topic(caller.services.db, caller.user, topic)
-            position = await _listen(caller, topic)
-            answers[topic] = await missed(
-                caller.services, topic, cursor, args.epoch, place, position, budget
-            )
-            await access.require_topic(caller.services.db, caller.user, topic)
-        except ClientError as error:
+    answers: dict[str, Any] = dict.fromkeys(args.cursors)
+    with _undone_if_cut(caller, args.cursors):
+        places = await _allowed(caller, args.cursors, answers)
+        for topic, place in places.items():
+            try:
+                position = await _listen(caller, topic)
+                answers[topic] = await missed(
+                    caller.services, topic, args.cursors[topic], args.epoch, place, position, budget
+                )
+            except ClientError as error:
+                answers[topic] = {"error": error.as_dict()}
+        kept = await _allowed(caller, places, answers)
+        for topic in places.keys() - kept.keys():
             _leave(caller, topic)
-            answers[topic] = {"error": error.as_dict()}
     return {"topics": answers}
+
+
+async def _allowed(
+    caller: Caller, names: Iterable[str], answers: dict[str, Any]
+) -> dict[str, access.Place]:
+    """The places in those that the caller may see now; of the others, `answers` gets the error."""
+    look, places = Look(caller.services.db), {}
+    for topic in names:
+        try:
+            places[topic] = await access.require_topic(look, caller.user, topic)
+        except ClientError as error:
+            answers[topic] = {"error": error.as_dict()}
+    return places
+
+
+@contextmanager
+def _undone_if_cut(caller: Caller, names: Iterable[str]) -> Iterator[None]:
+    """A command that fails as a whole (the store went away, its time was up) leaves nothing that
+    it began to listen to: the client was not told of it."""
+    connection = caller.connection
+    new = [name for name in names if connection is not None and not connection.listens(name)]
+    try:
+        yield
+    except BaseException:
+        for name in new:
+            _leave(caller, name)
+        raise
 
 
 class Budget:
@@ -131,17 +163,17 @@ async def missed(
     unfit = epoch != services.epoch or missed < 0 or cursor < place.since
     if unfit or missed > protocol.REPLAY_EVENTS:
         return {"cursor": position, "recovered": False, "events": []}
-    events: list[dict[str, Any]] = []
+    events: list[msgspec.Raw] = []
     reached = cursor
     if missed and budget.left <= 0:  # read by the next reply, which has room for it
         return {"cursor": cursor, "recovered": True, "events": [], "more": True}
     if missed:
         rows = await services.log.since(topic, cursor, protocol.REPLAY_EVENTS)
-        for event in await replay.as_now(services.db, rows):
+        for seq, event in await replay.as_now(services.db, rows):
             if not budget.take(event):
                 return {"cursor": reached, "recovered": True, "events": events, "more": True}
             events.append(event)
-            reached = event["seq"]
+            reached = seq
     return {"cursor": max(reached, position), "recovered": True, "events": events}
 
 

@@ -15,13 +15,12 @@ from elearn.access import User
 from elearn.actions.act import Act
 from elearn.drafts import Draft
 from elearn.errors import InvalidField
-from elearn.models import enrollments, events, notice_states
+from elearn.models import enrollments, notice_states
 from elearn.models.events import Row
 from elearn.models.notice_states import State
 from elearn.services import Services
 from elearn.ws import topics
 
-COUNTED = 100
 CATEGORIES = ("messages", "courses", "rooms", "enrollment")
 
 
@@ -63,25 +62,13 @@ async def _newest(services: Services, user: User, sources: Mapping[str, int]) ->
 
 
 async def _older(
-    services: Services, user: User, sources: Mapping[str, int], before_ms: int
+    services: Services, user: User, sources: Mapping[str, int], place: tuple[int, str]
 ) -> list[Row]:
-    """The same, of those not newer than a time."""
-    heads = await services.log.heads(list(sources))
-    pages = await asyncio.gather(
-        *(
-            events.page_before(
-                services.db,
-                topic,
-                "notification.created",
-                limit=COUNTED,
-                above=above,
-                at=_instant(before_ms),
-            )
-            for topic, above in sources.items()
-            if heads[topic].visible_n
-        )
-    )
-    return _in_order(user, sources, pages)
+    """The same, of those not newer than the one at a place."""
+    milliseconds, ident = place
+    at = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    pages = await services.noticeboard.older(sources, at, topics.place(ident))
+    return _in_order(user, sources, pages.values())
 
 
 def _in_order(user: User, sources: Mapping[str, int], pages: Iterable[list[Row]]) -> list[Row]:
@@ -92,10 +79,6 @@ def _in_order(user: User, sources: Mapping[str, int], pages: Iterable[list[Row]]
         if row.seq > sources[row.topic] and is_for(user.id, row)
     ]
     return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
-
-
-def _instant(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _counts(rows: Sequence[Row], state: State) -> Counts:
@@ -129,7 +112,7 @@ async def list_notices(
     counts = _counts(rows, state)
     if before is not None:
         place = _read_place(before)
-        rows = await _older(services, user, sources, place[0])
+        rows = await _older(services, user, sources, place)
         rows = [row for row in rows if _place(row) < place]
     wanted = [
         row

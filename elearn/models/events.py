@@ -111,17 +111,6 @@ async def page(
     return [row(document) for document in rows]
 
 
-async def page_before(
-    db: Database, topic: str, event: str, *, limit: int, above: int, at: datetime
-) -> list[Row]:
-    """Rows of one event not newer than a time, newest first: for lists over several topics."""
-    cursor = db.events.find(
-        {"topic": topic, "event": event, "seq": {"$gt": above}, "at": {"$lte": at}}
-    )
-    rows = await cursor.sort("seq", -1).limit(limit).to_list(None)
-    return [row(document) for document in rows]
-
-
 async def unreacted(db: Database, limit: int) -> list[Row]:
     """Some of the rows that wait for their reactions, in the order in which they happened."""
     documents = await db.events.find({"reacted": False}).limit(limit).to_list(None)
@@ -142,8 +131,9 @@ async def count_unreacted(db: Database) -> int:
 
 async def unreacted_of(db: Database, topic: str) -> list[Row]:
     """A topic's rows that wait for their reactions, the first of which is their projection."""
-    rows = await db.events.find({"reacted": False, "topic": topic}).sort("seq", 1).to_list(None)
-    return [row(document) for document in rows]
+    # Sorted here: in order, the embedded store would read the whole topic to find these few.
+    found = await db.events.find({"reacted": False, "topic": topic}).to_list(None)
+    return sorted(map(row, found), key=lambda each: each.seq)
 
 
 async def mark_reacted(db: Database, ids: Sequence[str]) -> None:

@@ -1,11 +1,13 @@
 """Notices over real sockets: who is told of what, the bell in every tab, seen apart from read."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorCollection
 
+from elearn.drafts import Draft
 from elearn.models import enrollments
 from elearn.models.ids import new_id
 from tests.browsing import follow, page_state
@@ -203,6 +205,35 @@ async def test_the_panel_is_paged_and_filtered_by_category(live: Live) -> None:
     unread = await listed(phone, unread=True)
     assert {notice["category"] for notice in unread["notices"]} == {"messages", "enrollment"}
     assert await phone.refused("notification.list", before="nonsense") == "invalid_field"
+
+
+async def test_more_notices_than_are_kept_are_paged_whole_over_several_topics(live: Live) -> None:
+    course, _, _, desk, _ = await scene(live)
+    notice = {"kind": "x", "category": "courses", "title": "t", "body": "", "url": "/"}
+    notice |= {"actor": None, "course": None}
+    # Chattier on one topic; and clocks of two nodes that differ by more than the pace of notices.
+    begin = live.services.clock() - timedelta(hours=1)
+    drafts = [
+        Draft(
+            f"{'staff' if number % 7 == 0 else 'course'}:{course}",
+            "notification.created",
+            {"notice": notice},
+            "system",
+            f"many-{number}",
+            reacts=False,
+            at=begin + timedelta(seconds=number + 5 * (number % 2)),
+        )
+        for number in range(400)
+    ]
+    rows = await live.services.log.append_all(drafts)
+    expected = [row.id for row in sorted(rows, key=lambda row: (row.at, row.id), reverse=True)]
+    paged, before = [], None
+    while True:
+        page = await listed(desk, limit=30, **({"before": before} if before else {}))
+        paged += [one["id"] for one in page["notices"] if one["kind"] == "x"]
+        if (before := page["next"]) is None:
+            break
+    assert paged == expected
 
 
 async def test_the_bell_of_a_page_and_what_is_told_equal_a_fresh_page(live: Live) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from elearn.comparing import index_state, open_beside
 from elearn.config import Config, setting_name, unknown_settings
 from elearn.errors import ClientError
 from elearn.models import courses, events, store, wake
@@ -23,6 +24,7 @@ from elearn.store_files import StoreUnavailable
 from elearn.ws import topics
 
 LIMIT_S = 20.0
+COMPARE_LIMIT_S, REPAIR_LIMIT_S = 120.0, 3600.0
 # Servers look for what was left behind every 30 s.
 LAG_S = 90.0
 WAITING = 1_000
@@ -31,8 +33,11 @@ State = tuple[str, str, bool]
 SECRETS = frozenset({"secret_key", "mongodb_uri", "elasticsearch_url", "redis_url", "smtp_url"})
 
 
-async def run_checks(config: Config, console: Console, *, new_epoch: bool = False) -> bool:
-    """Print what is set and what answers; whether all is well."""
+async def run_checks(
+    config: Config, console: Console, *, new_epoch: bool = False, repair: bool = False
+) -> bool:
+    """Print what is set and what answers; whether all is well. With `repair` an index that
+    differs from the catalogue is rebuilt."""
     settings = Table("setting", "value", box=None, pad_edge=False)
     for field in fields(Config):
         settings.add_row(setting_name(field.name), escape(_shown(config, field.name)))
@@ -42,7 +47,7 @@ async def run_checks(config: Config, console: Console, *, new_epoch: bool = Fals
         console.print(f"[yellow]{name} is not a setting of elearn: is it misspelt?[/]")
         well = False
     answers = Table("store", "state", box=None, pad_edge=False)
-    for name, state, good in await _stores(config, new_epoch):
+    for name, state, good in await _stores(config, new_epoch, repair):
         answers.add_row(name, f"[{'green' if good else 'red'}]{escape(state)}[/]")
         well = well and good
     console.print()
@@ -69,9 +74,11 @@ def _shown(config: Config, name: str) -> str:
     return str(value)
 
 
-async def _stores(config: Config, new_epoch: bool) -> list[State]:
+async def _stores(config: Config, new_epoch: bool, repair: bool) -> list[State]:
     """Each is asked on its own: one that is away does not hide the others."""
     states = [*await _database(config, new_epoch), await _search(config)]
+    if states[0][2] and states[-1][2]:
+        states.append(await _index(config, repair))
     if config.search_synonyms is not None:
         states.append(_synonyms(config.search_synonyms))
     if config.redis_url is not None:
@@ -148,7 +155,7 @@ async def _search(config: Config) -> State:
         search = search_of(config, pool, writes=False)
         try:
             async with asyncio.timeout(LIMIT_S):
-                await search.open()
+                await open_beside(search)
                 if search.needs_rebuild:
                     return name, "no index yet: the server builds it at its start", True
                 return name, f"answers; {await search.count()} courses in the index", True
@@ -156,6 +163,17 @@ async def _search(config: Config) -> State:
             return name, "does not answer: is it running?", False
         finally:
             await search.close()
+
+
+async def _index(config: Config, repair: bool) -> State:
+    try:
+        async with asyncio.timeout(REPAIR_LIMIT_S if repair else COMPARE_LIMIT_S):
+            state, good = await index_state(config, Console(stderr=True), repair=repair)
+            return "index", state, good
+    except ClientError as error:
+        return "index", error.message, False
+    except (PyMongoError, TimeoutError, OSError) as error:
+        return "index", f"could not be compared ({type(error).__name__})", False
 
 
 def _synonyms(path: Path) -> State:

@@ -300,17 +300,20 @@ def reindex(dry_run: bool, force: bool, rollback: bool) -> None:
 
 @cli.command()
 @click.option("--new-epoch", is_flag=True, help="After a restore: make every client reload.")
-def check(new_epoch: bool) -> None:
-    """Show each setting, and whether each store answers; exit status 1 when one does not.
+@click.option("--repair", is_flag=True, help="Rebuild an index that differs from the catalogue.")
+def check(new_epoch: bool, repair: bool) -> None:
+    """Show each setting, whether each store answers, and whether the search index says what the
+    catalogue says; exit status 1 when something is not well.
 
     \b
     Examples:
       elearn check
+      elearn check --repair
       elearn check --new-epoch
     """
     config = _config()
     logs.set_up("error", config.log_format)
-    if not _run(checking.run_checks(config, Console(), new_epoch=new_epoch)):
+    if not _run(checking.run_checks(config, Console(), new_epoch=new_epoch, repair=repair)):
         sys.exit(1)
 
 

@@ -10,15 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import Result
 
 from elearn.config import READERS, Config, setting_name
-from elearn.models import events, jobs
+from elearn.models import courses, events, jobs
 from elearn.rebuilds import alone, job_of
+from elearn.search import differences
 from elearn.search.backend import Filters
+from elearn.search.documents import course_document
 from elearn.search.elastic import ElasticSearch
-from elearn.services import open_services
+from elearn.services import Services, open_services
 from elearn.serving import REINDEX, SERVER, hold_data
 from tests.conftest import DATABASE, served
 from tests.live import Live
@@ -127,8 +130,7 @@ async def test_a_catalogue_that_shrank_is_indexed_only_by_force(
     await asyncio.to_thread(import_courses, tmp_path, *TITLES)
     assert (await reindex()).exit_code == 0
     async with open_services(config, serving=False) as services:
-        waiting = [row.id for row in await events.unreacted(services.db, 100)]
-        await events.mark_reacted(services.db, waiting)
+        await reacted(services)
         for one in await services.db.courses.find({}, {"_id": 1}).limit(3).to_list(None):
             await services.db.courses.delete_one({"_id": one["_id"]})
     for words in ((), ("--dry-run",)):
@@ -192,3 +194,83 @@ async def test_a_job_that_a_killed_server_left_does_not_stand_in_the_way(config:
             with hold_data(config.data_dir, SERVER):
                 done = await reindex()
             assert done.exit_code == 0, done.output
+
+
+def index_line(*words: str) -> tuple[str, int]:
+    """What `elearn check` says of the index."""
+    done = run("check", *words)
+    _, found, said = done.output.partition("\nindex ")
+    assert found, done.output
+    return " ".join(said.split()), done.exit_code
+
+
+async def checked(*words: str) -> tuple[str, int]:
+    return await asyncio.to_thread(index_line, *words)
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is on its way: no second look is worth a wait."""
+    monkeypatch.setattr(differences, "SETTLE_S", 0.0)
+
+
+async def reacted(services: Services) -> None:
+    """As if a server had written the catalogue's rows."""
+    waiting = [row.id for row in await events.unreacted(services.db, 100)]
+    await events.mark_reacted(services.db, waiting)
+
+
+async def spoil(services: Services) -> None:
+    """One course of the index is old, one is nobody's, two are gone."""
+    old, lost, forgotten = (await courses.published_ids(services.db))[:3]
+    stored = (await courses.find_many(services.db, [old]))[old]
+    document = course_document({**stored, "title": "Long ago"}, 9)
+    await services.search.open()
+    await services.search.write([document], [(lost, 9), (forgotten, 9)])
+    await services.search.write([msgspec.structs.replace(document, id="f" * 24)], [])
+    await services.search.refresh()
+    await services.search.close()
+
+
+@pytest.mark.usefixtures("settled")
+async def test_check_tells_what_differs_in_words_and_mends_it(
+    tmp_path: Path, config: Config
+) -> None:
+    await asyncio.to_thread(import_courses, tmp_path, *TITLES)
+    assert (await reindex()).exit_code == 0
+    assert await checked() == ("20 changes are not in it yet: a server brings it there", 0)
+    async with open_services(config, serving=False) as services:
+        await reacted(services)
+        assert await checked() == ("agrees with the catalogue (20 courses compared)", 0)
+        await spoil(services)
+    said, status = await checked()
+    assert status == 1
+    assert said.startswith("2 courses are missing in it (“Course ")
+    assert "; 1 course is there in an older version (“Course " in said
+    assert "; 1 course is there and should not be: `elearn check --repair` mends it" in said
+    assert await checked("--repair") == ("agrees with the catalogue (20 courses compared)", 0)
+
+
+@pytest.mark.usefixtures("settled")
+async def test_check_notices_a_row_that_never_reached_the_index(config: Config) -> None:
+    """A lost job: the cursor says that it was done."""
+    async with served(config) as live:
+        teacher = await live.teacher()
+        course = await teacher.make_course("Alchemy")
+        await live.search_follows()
+        path = f"/api/courses/{course['id']}"
+        before = live.services.search.write
+        live.services.search.write = lost  # type: ignore[method-assign]
+        await teacher.api("PATCH", path, {"title": "Chemistry"})
+        await live.search_follows()
+        live.services.search.write = before  # type: ignore[method-assign]
+        with hold_data(config.data_dir, SERVER):
+            said, status = await checked()
+            assert (status, said.partition(" (")[0]) == (1, "1 course is there in an older version")
+            assert (await checked("--repair"))[1] == 0
+        found = (await live.services.search.suggest("chemistry", Filters(), 1)).hits
+        assert [hit.title for hit in found] == ["Chemistry"]
+
+
+async def lost(*given: Any) -> None:
+    pass

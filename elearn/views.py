@@ -36,6 +36,16 @@ def person(user: Mapping[str, Any]) -> Noun:
     return {"id": user["_id"], "name": user["name"], "role": user["role"]}
 
 
+def standing(user: Mapping[str, Any]) -> Noun:
+    """What a `user.updated` on the person's own topic holds when it acts on their rights."""
+    return {
+        "user": person(user),
+        "invisible": user.get("invisible", False),
+        "disabled": user.get("disabled", False),
+        "rights": True,
+    }
+
+
 def profile(user: Mapping[str, Any]) -> Noun:
     return {
         **person(user),

@@ -1,6 +1,8 @@
 """A catalogue from a file: what goes in, what is refused by number, what a repeat changes."""
 
+import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from rich.console import Console
 from elearn.config import Config
 from elearn.importing import Report, import_file
 from elearn.models import courses
-from elearn.services import open_services
+from elearn.services import Services, open_services
 from tests.live import Live
 
 QUIET = Console(quiet=True)
@@ -155,6 +157,84 @@ async def test_a_second_import_leaves_what_the_file_does_not_hold(
     after = await imported(live, "a")
     assert after is not None
     assert {name: after[name] for name in changes} == changes
+
+
+async def test_what_is_edited_during_an_import_stays(
+    live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = await live.teacher()
+    line = {"id": "a", "title": "Algebra", "description": "Letters."}
+    await bring_in(live, json_lines(tmp_path, line), teacher=teacher.email)
+    course = await imported(live, "a")
+    assert course is not None
+    read = courses.find_many
+
+    async def read_before_the_edit(*args: Any) -> Any:
+        found = await read(*args)
+        monkeypatch.undo()
+        edits = {"description": "My own words", "capacity": 7}
+        await teacher.api("PATCH", f"/api/courses/{course['_id']}", edits)
+        return found
+
+    monkeypatch.setattr(courses, "find_many", read_before_the_edit)
+    changed = json_lines(tmp_path, {"id": "a", "title": "Algebra II"})
+    assert (await bring_in(live, changed, teacher=teacher.email)).result.updated == 1
+    after = await imported(live, "a")
+    assert after is not None
+    found = (after["title"], after["description"], after["capacity"])
+    assert found == ("Algebra II", "My own words", 7)
+
+
+@pytest.fixture
+def terminal(live: Live, beside: Callable[..., Services]) -> Services:
+    """A command beside the server."""
+    return beside(serving=False)
+
+
+async def test_two_imports_of_one_file_at_once_make_each_course_once(
+    live: Live, terminal: Services, tmp_path: Path
+) -> None:
+    lines = [{"id": str(number), "title": f"Course {number}"} for number in range(300)]
+    file = json_lines(tmp_path, *lines)
+    options = {"teacher": None, "published": True, "dry_run": False, "console": QUIET}
+    reports = await asyncio.gather(
+        *(import_file(services, file, **options) for services in (live.services, terminal))
+    )
+    assert sum(report.result.created for report in reports) == 300
+    assert await counted(live) == 300
+
+
+async def test_an_import_that_was_cut_after_its_claim_is_made_whole_by_the_next(
+    live: Live, tmp_path: Path
+) -> None:
+    await courses.claim_external(live.services.db, {"a": "0123456789abcdef01234567"})
+    report = await bring_in(live, json_lines(tmp_path, {"id": "a", "title": "Algebra"}))
+    assert report.result.created == 1
+    course = await imported(live, "a")
+    assert course is not None
+    assert (course["title"], await counted(live)) == ("Algebra", 1)
+
+
+async def test_one_whom_an_import_makes_a_teacher_hears_the_course_at_once(
+    live: Live, terminal: Services, tmp_path: Path
+) -> None:
+    ada = await live.teacher("Ada")
+    desk = await ada.connect()
+    options = {"teacher": None, "published": True, "dry_run": False, "console": QUIET}
+    for line in (
+        {"id": "old", "title": "Algebra"},
+        {"id": "old", "title": "Algebra", "teachers": ada.email},
+        {"id": "new", "title": "Biology", "teachers": ada.email},
+    ):
+        await import_file(terminal, json_lines(tmp_path, line), **options)
+        course = await imported(live, line["id"])
+        assert course is not None
+        topics = {f"{kind}:{course['_id']}" for kind in ("course", "staff")}
+        if "teachers" in line:
+            told = {(await desk.expect("server.subscribed"))["data"]["topic"] for _ in range(2)}
+            assert told == topics
+            await (await live.student()).enroll(course["_id"])
+            await desk.expect("enrollment.enrolled", topic=f"course:{course['_id']}")
 
 
 async def test_unpublished_leaves_new_courses_as_drafts(live: Live, tmp_path: Path) -> None:

@@ -1,19 +1,20 @@
 """Courses: made, edited, published, withdrawn, imported. The truth is each course's own topic;
 what is published is copied to `catalog` by a reaction."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 
-from elearn import access
+from elearn import access, views
 from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
 from elearn.drafts import Draft
 from elearn.errors import InvalidField
-from elearn.models import courses
+from elearn.models import courses, users
 from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.services import Services
@@ -164,41 +165,109 @@ class ImportResult(msgspec.Struct):
 async def import_courses(
     services: Services, owner: User, batch: Sequence[ImportedCourse], *, write: bool = True
 ) -> ImportResult:
-    """Create or update a batch: the rows in one write, then their documents in one each."""
-    known = await courses.find_external(services.db, [one.external_id for one in batch])
-    existing = await courses.find_many(services.db, known.values())
+    """Create or update a batch. Each course is decided by itself, so that what somebody edits
+    meanwhile stays; their rows share writes. Whom it gave a course hears that at once."""
+    claimed = await _claims(services, batch, write)
+    existing = await courses.find_many(services.db, claimed.values())
     result = ImportResult()
-    drafts = []
+    changing = []
     for one in batch:
-        course = existing.get(known.get(one.external_id, ""))
-        if course is None:
-            drafts.append(_imported(services, owner, one))
-            result.created += 1
-            continue
-        after = {**course, **{name: one.values[name] for name in one.columns}}
-        _set_teachers(after, one)
-        if after == course:
+        course = existing.get(claimed[one.external_id])
+        if course is not None and _merged(course, one) == course:
             result.unchanged += 1
-            continue
-        after["updated_at"] = services.clock()
-        drafts.append(_change(Act(owner, new_id(), ""), course, after))
-        result.updated += 1
+        else:
+            changing.append(one)
     if write:
-        await services.log.append_all(drafts)
+        changes = await asyncio.gather(
+            *(_import_one(services, owner, one, claimed[one.external_id]) for one in changing)
+        )
+        await _tell_teachers(services, owner, {user for _, gained in changes for user in gained})
+        outcomes = [outcome for outcome, _ in changes]
+    else:
+        outcomes = [
+            "updated" if claimed[one.external_id] in existing else "created" for one in changing
+        ]
+    result.created += outcomes.count("created")
+    result.updated += outcomes.count("updated")
+    result.unchanged += outcomes.count("unchanged")
     return result
 
 
-def _imported(services: Services, owner: User, one: ImportedCourse) -> Draft:
+async def _claims(
+    services: Services, batch: Sequence[ImportedCourse], write: bool
+) -> dict[str, str]:
+    """The course of each line by the importer's id. Of two imports at once the first that claims
+    an id names its course."""
+    ids = [one.external_id for one in batch]
+    known = await courses.find_external(services.db, ids)
+    new = {one: new_id() for one in ids if one not in known}
+    if not write or not new:
+        return known | new
+    for course_id in new.values():
+        services.log.begin(topics.course(course_id))
+    await courses.claim_external(services.db, new)
+    return known | await courses.find_external(services.db, list(new))
+
+
+async def _import_one(
+    services: Services, owner: User, one: ImportedCourse, course_id: str
+) -> tuple[str, set[str]]:
+    """What became of it, and who teaches it that did not before."""
+    gained: set[str] = set()
+
+    async def decide() -> Draft:
+        course = await courses.find(services.db, course_id)
+        after = _merged(course, one) if course else _imported(services, owner, one, course_id)
+        if course == after:
+            raise _UnchangedError
+        gained.update(set(after["teachers"]) - set(course["teachers"] if course else ()))
+        act = Act(owner, new_id(), "")
+        if course is not None:
+            return _change(act, course, {**after, "updated_at": services.clock()})
+        # Thousands at once are not announced to their owner one by one.
+        data = {"document": after, "imported": True}
+        return act.draft(topics.course(course_id), "course.created", data)
+
+    try:
+        row = await services.log.decide(topics.course(course_id), decide)
+    except _UnchangedError:
+        return "unchanged", set()
+    return "created" if row.event == "course.created" else "updated", gained
+
+
+class _UnchangedError(Exception):
+    """Somebody else made the same change first."""
+
+
+async def _tell_teachers(services: Services, owner: User, gained: set[str]) -> None:
+    """Their connections ask again what they may hear: once a batch, not once a course."""
+    known = await users.find_many(services.db, gained) if gained else {}
+    await services.log.append_all(
+        [
+            Act(owner, new_id(), "").draft(
+                topics.user(ident), "user.updated", views.standing(user), reacts=False
+            )
+            for ident, user in known.items()
+        ]
+    )
+
+
+def _merged(course: dict[str, Any], one: ImportedCourse) -> dict[str, Any]:
+    """A known course with what its line holds."""
+    after = {**course, **{name: one.values[name] for name in one.columns}}
+    _set_teachers(after, one)
+    return after
+
+
+def _imported(
+    services: Services, owner: User, one: ImportedCourse, course_id: str
+) -> dict[str, Any]:
     document = _document(owner, one.values, services.clock())
-    document["external_id"] = one.external_id
+    document |= {"_id": course_id, "external_id": one.external_id}
     if owner == CATALOGUE:
         document |= {"teachers": [], "teacher_names": []}
     _set_teachers(document, one)
-    topic = topics.course(document["_id"])
-    services.log.begin(topic)
-    # Thousands at once are not announced to their owner one by one.
-    data = {"document": document, "imported": True}
-    return Act(owner, new_id(), "").draft(topic, "course.created", data)
+    return document
 
 
 def _set_teachers(document: dict[str, Any], one: ImportedCourse) -> None:

@@ -1,6 +1,6 @@
 """The collection `courses`: the projection of each course's own topic, `seq` its last row."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo.errors import BulkWriteError
@@ -62,9 +62,16 @@ async def find_taught(db: Database, user: str, limit: int) -> list[dict[str, Any
 
 
 async def find_external(db: Database, external_ids: Iterable[str]) -> dict[str, str]:
-    """`{importer's id: course id}` of those that were imported before."""
+    """`{importer's id: course id}` of those that were imported before, or begun to be."""
     found = await db.imported.find({"_id": {"$in": list(external_ids)}}).to_list(None)
     return {document["_id"]: document["course"] for document in found}
+
+
+async def claim_external(db: Database, claims: Mapping[str, str]) -> None:
+    """Importer's ids for courses that are about to be made; a claim that is there stays."""
+    await insert_missing(
+        db.imported, [{"_id": one, "course": course} for one, course in claims.items()]
+    )
 
 
 async def published_ids(db: Database) -> list[str]:

@@ -15,16 +15,10 @@ async def standing_changed(services: Services, row: Row) -> list[Draft]:
     user = await users.find(services.db, row.data["user"]["id"])
     if user is None:
         return []
-    person, disabled = views.person(user), users.is_disabled(user)
-    told = {
-        "user": person,
-        "invisible": user.get("invisible", False),
-        "disabled": disabled,
-        "rights": True,
-    }
-    ended = await sessions.end_all(services.db, user["_id"], row.at) if disabled else []
-    drafts = [copied(row, topics.user(user["_id"]), told)]
-    drafts += [session_ended(user["_id"], session) for session in ended]
+    drafts = [copied(row, topics.user(user["_id"]), views.standing(user))]
+    if users.is_disabled(user):
+        ended = await sessions.end_all(services.db, user["_id"], row.at)
+        drafts += [session_ended(user["_id"], session) for session in ended]
     return drafts + (await user_updated(services, row) if row.data["was"] != user["role"] else [])
 
 

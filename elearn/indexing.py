@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -72,31 +72,36 @@ class Indexing:
         self._job = job_of(services.config)
         self._wake, self._wake_spare = asyncio.Event(), asyncio.Event()
         self._moved: set[str] = set()
+        self._following: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Open the index, bring it to the head (a lost one is rebuilt here), and follow.
 
         With a spare index at the head a node can serve: Elasticsearch may take its time then.
         """
-        tasks = self._services.tasks
         await jobs.end_running(self._services.db, self._job, STOPPED)
         with _said():
             await self._services.search.open()
         if self._spare is not None:
             await _catch_up(self._spare)
-            tasks.spawn("index.spare", self._spare.run(self._wake_spare))
+            self._spawn("index.spare", self._spare.run(self._wake_spare))
         if self._is_mine():
             await self._begin()
         self._services.log.publisher.on_row.append(self._on_row)
-        tasks.spawn("index", self._indexer.run(self._wake))
-        tasks.spawn("index.counts", self._follow_counts())
+        self._spawn("index", self._indexer.run(self._wake))
+        self._spawn("index.counts", self._follow_counts())
 
     async def _begin(self) -> None:
         if self._spare is None:
             await _catch_up(self._indexer)
         else:
-            first = self._services.tasks.spawn("index.first", _catch_up(self._indexer))
+            first = self._spawn("index.first", _catch_up(self._indexer))
             await asyncio.wait({first}, timeout=START_S)
+
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = self._services.tasks.spawn(name, work)
+        self._following.append(task)
+        return task
 
     def _is_mine(self) -> bool:
         """An embedded index is of this node alone."""
@@ -166,6 +171,10 @@ class Indexing:
         )
 
     async def close(self) -> None:
+        """No task asks an engine that is closed: it would open its connections anew."""
+        for task in self._following:
+            task.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
         await self._services.search.close()
 
 

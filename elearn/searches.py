@@ -39,6 +39,7 @@ class Asked(msgspec.Struct, frozen=True):
     found: int
     took_s: float
     narrowed: bool = False
+    reduced: bool = False
 
 
 class Slow(msgspec.Struct, frozen=True):
@@ -59,7 +60,7 @@ class Searches:
     ) -> None:
         self.common: CommonTexts[tuple[str, str]] = CommonTexts()
         self.slow: deque[Slow] = deque(maxlen=SLOW_KEPT)
-        self.answered = self.empty = self.slow_answers = 0
+        self.answered = self.empty = self.slow_answers = self.reduced_answers = 0
         self._db = db
         self._clock = clock
         self._now_s = now_s
@@ -84,6 +85,7 @@ class Searches:
         """Suggestions count when the typing has stopped, and those of visitors not at all: nobody
         can tell whose next key it was."""
         self.answered += 1
+        self.reduced_answers += asked.reduced
         if asked.took_s >= SLOW_S:
             self.slow_answers += 1
             self.slow.append(Slow(self._clock(), asked))

@@ -31,8 +31,8 @@ async def suggest(
     hits = await _hit_nouns(services, user, found.hits)
     rooms_found = await _room_nouns(services, circle)
     shown = _as_typed(found) + len(rooms_found) + len(circle.people)
-    took_s = time.perf_counter() - began
-    services.searches.asked(_id(user), Asked("suggest", q, shown, took_s, filters != Filters()))
+    asked = Asked("suggest", q, shown, time.perf_counter() - began, filters != Filters())
+    _tell(services, user, asked, found)
     return {
         "q": q,
         "hits": hits,
@@ -54,9 +54,8 @@ async def search_courses(
         found = await services.search.search(request)
     hits = await _hit_nouns(services, user, found.hits)
     took_s, narrowed = time.perf_counter() - began, request.filters != Filters()
-    services.searches.asked(
-        _id(user), Asked("search", request.q, _as_typed(found), took_s, narrowed)
-    )
+    asked = Asked("search", request.q, _as_typed(found), took_s, narrowed)
+    _tell(services, user, asked, found)
     return {
         "q": request.q,
         "hits": hits,
@@ -76,8 +75,9 @@ def _as_typed(found: Hits | SearchResult) -> int:
     return 0 if found.nearest else found.total
 
 
-def _id(user: User | None) -> str | None:
-    return user.id if user is not None else None
+def _tell(services: Services, user: User | None, asked: Asked, found: Hits | SearchResult) -> None:
+    asked = msgspec.structs.replace(asked, reduced=found.reduced)
+    services.searches.asked(user.id if user is not None else None, asked)
 
 
 async def _circle(services: Services, user: User | None, q: str) -> Found:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -53,14 +53,14 @@ async def report_search(services: Services, user: User) -> dict[str, Any]:
     guard = services.guard
     return {
         "reduced": guard is not None and guard.breaker.open,
-        "reduced_answers": guard.reduced_answers if guard is not None else None,
+        "reduced_answers": heard.reduced_answers,
         "answered": heard.answered,
         "empty": heard.empty,
         "slow_answers": heard.slow_answers,
         "indexes": await _indexes(services),
         "rebuild": _rebuild(await jobs.find(services.db, job_of(services.config))),
         "nothing": [
-            {"q": q, "count": count, "last": date.fromordinal(newest[q])}
+            {"q": q, "count": count, "last": _noon(newest[q])}
             for q, count in nothing.most_common(ROWS)
         ],
         "slow": [
@@ -75,6 +75,11 @@ async def report_search(services: Services, user: User) -> dict[str, Any]:
             for one in reversed(heard.slow)
         ],
     }
+
+
+def _noon(day: int) -> datetime:
+    """A day as a moment of it that is the same day nearly everywhere."""
+    return datetime.combine(date.fromordinal(day), time(12), UTC)
 
 
 def _by_text(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counter[str]]:

@@ -147,7 +147,24 @@ async def run_node(
     """
     connections = Connections(services.config.sockets_per_user)
     app = make_app(services, limits=limits, connections=connections)
-    server = HTTPServer(
+    reactor, indexing = Reactor(services), Indexing(services)
+    port = sockets[0].getsockname()[1]
+    node = Node(services, app, _server_of(app, services), connections, port, reactor, indexing)
+    try:
+        await _begin(node)
+        node.server.add_sockets(sockets)
+    except BaseException:
+        for one in sockets:
+            one.close()
+        raise
+    try:
+        yield node
+    finally:
+        await _end(node)
+
+
+def _server_of(app: Application, services: Services) -> HTTPServer:
+    return HTTPServer(
         app,
         max_body_size=MAX_BODY_BYTES,
         max_header_size=32 * 1024,
@@ -155,41 +172,38 @@ async def run_node(
         body_timeout=BODY_S,
         trusted_downstream=list(services.config.trusted_proxies) or None,
     )
-    reactor, indexing = Reactor(services), Indexing(services)
-    try:
-        await reactor.start()
-        services.tasks.spawn("reactions", reactor.run())
-        if services.broker.shared:
-            services.tasks.spawn("neighbours", services.neighbours.run())
-        if services.chores is not None:
-            services.chores.gained += [services.log.handover.mend_soon, indexing.wake]
-            await services.chores.look()
-            services.tasks.spawn("lease", services.chores.run())
-        services.tasks.spawn("wake", _watch_others(services, indexing))
-        await indexing.start()
-        server.add_sockets(sockets)
-    except BaseException:
-        for one in sockets:
-            one.close()
-        raise
-    port = sockets[0].getsockname()[1]
-    try:
-        yield Node(services, app, server, connections, port, reactor, indexing)
-    finally:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_S):
-                # New handshakes hear 503 meanwhile, and go to another node.
-                await connections.drain()
-                server.stop()
-                await server.close_all_connections()
-                await services.log.close()
-                await services.log.handover.all_reacted()
-        server.stop()
-        services.neighbours.leave()
-        if services.chores is not None:
-            with suppress(PyMongoError):
-                await services.chores.release()
-        await indexing.close()
+
+
+async def _begin(node: Node) -> None:
+    services, indexing = node.services, node.indexing
+    await node.reactor.start()
+    services.tasks.spawn("reactions", node.reactor.run())
+    if services.broker.shared:
+        services.tasks.spawn("neighbours", services.neighbours.run())
+    if services.chores is not None:
+        services.chores.gained += [services.log.handover.mend_soon, indexing.wake]
+        await services.chores.look()
+        services.tasks.spawn("lease", services.chores.run())
+    services.tasks.spawn("wake", _watch_others(services, indexing))
+    await indexing.start()
+
+
+async def _end(node: Node) -> None:
+    services = node.services
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_S):
+            # New handshakes hear 503 meanwhile, and go to another node.
+            await node.connections.drain()
+            node.server.stop()
+            await node.server.close_all_connections()
+            await services.log.close()
+            await services.log.handover.all_reacted()
+    node.server.stop()
+    services.neighbours.leave()
+    if services.chores is not None:
+        with suppress(PyMongoError):
+            await services.chores.release()
+    await node.indexing.close()
 
 
 async def _watch_others(services: Services, indexing: Indexing) -> None:

@@ -18,8 +18,9 @@ from elearn.comparing import index_state, open_beside
 from elearn.config import Config, setting_name, unknown_settings
 from elearn.errors import ClientError
 from elearn.models import courses, events, store, wake
+from elearn.search.engines import search_of
 from elearn.search.synonyms import Synonyms
-from elearn.services import Services, open_services, search_of
+from elearn.services import Services, open_services
 from elearn.store_files import StoreUnavailable
 from elearn.ws import topics
 

@@ -12,7 +12,8 @@ from elearn.rebuilds import Order
 from elearn.reindexing import reindex_courses
 from elearn.search.backend import AlreadyBuilding, SearchBackend
 from elearn.search.differences import Differences, Pause, compare, compare_settled
-from elearn.services import Services, open_services, search_of
+from elearn.search.engines import search_of
+from elearn.services import Services, open_services
 from elearn.serving import server_runs
 
 TRIES = 3

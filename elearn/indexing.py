@@ -12,8 +12,9 @@ from elearn.errors import SearchUnavailable
 from elearn.models import courses, events, jobs
 from elearn.models.events import Row
 from elearn.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
+from elearn.search.engines import ELASTICSEARCH, EMBEDDED
 from elearn.search.indexer import Catalog, Indexer
-from elearn.services import ELASTICSEARCH, EMBEDDED, Services
+from elearn.services import Services
 from elearn.ws import topics
 
 COUNTS_S = 30.0

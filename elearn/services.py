@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
@@ -33,10 +33,9 @@ from elearn.neighbours import Neighbours
 from elearn.noticeboard import Noticeboard
 from elearn.places import Places
 from elearn.search.backend import SearchBackend
-from elearn.search.elastic import ElasticSearch
-from elearn.search.embedded import EmbeddedSearch
+from elearn.search.engines import guard_of, search_of, watches_of
 from elearn.search.guarded import GuardedSearch
-from elearn.search.synonyms import NO_SYNONYMS, Synonyms
+from elearn.search.synonyms import Synonyms
 from elearn.search.watch import IndexWatch
 from elearn.searches import Searches
 from elearn.tasks import Tasks
@@ -49,7 +48,6 @@ from elearn.ws.tellings import Tellings
 from elearn.ws.typists import Typing
 
 POOL_THREADS = 4
-ELASTICSEARCH, EMBEDDED = "elasticsearch", "embedded"
 
 Clock = Callable[[], datetime]
 
@@ -144,89 +142,38 @@ async def open_services(
     """Open the stores and start the log. A command beside the servers opens with `serving=False`:
     it runs no reactions and writes no index, and wakes the servers after its appends."""
     async with AsyncExitStack() as stack:
-        synonyms = Synonyms(config.search_synonyms)
-        embedded = config.mongodb_uri is None
-        uri = config.mongodb_uri
-        if uri is None:
-            lease = await asyncio.to_thread(join_store, config.data_dir)
-            stack.callback(lease.close)
-            uri = lease.uri
-        metrics = Metrics()
-        client = client_of(uri, embedded=embedded, listeners=[StoreTimes(metrics)])
-        stack.callback(client.close)
-        db = database_of(client, config.mongodb_database)
-        await indexes.create(db, embedded=embedded)
+        metrics, tasks, hub, node = Metrics(), Tasks(), Hub(), new_id()
+        db = await _open_database(config, metrics, stack)
         epoch = await store.epoch(db)
-
         pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="elearn")
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        tasks = Tasks()
-        hub = Hub()
-        node = new_id()
         broker = broker_of(config, epoch, node, pace) if serving else Alone()
         the_log = Log(db, hub, clock, serving=serving, broker=broker, check_s=pace.check_s)
-        marks = ReadMarks(db)
-        identity = Identity(db, clock)
-        places = Places(db, clock)
-        cards = Cards(db)
-        desks = Desks(db, the_log)
-        circles = Circles(db, clock, tasks.spawn)
         presence = Presence(the_log.publisher.tell_here)
-        the_log.publisher.on_row += [
-            identity.on_row,
-            places.on_row,
-            cards.on_row,
-            circles.on_row,
-            presence.on_row,
-            desks.on_row,
-        ]
-        the_log.hearing.on_missed += [identity.forget_all, cards.forget_all, circles.forget_all]
+        synonyms = Synonyms(config.search_synonyms)
         search = search_of(config, pool, synonyms)
         guard = guard_of(config, pool, search, synonyms) if serving else None
-        watches = {EMBEDDED: IndexWatch()}
-        if config.elasticsearch_url is not None:
-            watches[ELASTICSEARCH] = IndexWatch()
-        searches = Searches(db, clock)
-        the_log.publisher.on_row.append(searches.on_row)
-
-        stack.push_async_callback(tasks.close)
-        for name, loop in the_log.background().items():
-            tasks.spawn(name, loop)
-        tasks.spawn("marks", marks.run())
-        tasks.spawn("searches", searches.run())
-        tasks.spawn("identity", identity.run())
-        tasks.spawn("desks", desks.run())
-        tasks.spawn("metrics", metrics.watch_loop())
-        _show(metrics, hub, the_log, tasks, broker)
-        _show_search(metrics, searches, watches)
-        if guard is not None:
-            _show_guard(metrics, guard)
-        stack.push_async_callback(broker.flush)
-        for flush in (marks.flush, searches.flush, identity.flush, desks.flush):
-            stack.push_async_callback(flush)
-        stack.push_async_callback(the_log.close)
-
-        yield Services(
+        services = Services(
             config=config,
             db=db,
             log=the_log,
             hub=hub,
             search=guard or search,
             guard=guard,
-            indexes=watches,
-            searches=searches,
+            indexes=watches_of(config),
+            searches=Searches(db, clock),
             tasks=tasks,
             pool=pool,
             clock=clock,
             epoch=epoch,
             passwords=Passwords(config.secret_key, config.bcrypt_cost, pool),
             tokens=Tokens(config.secret_key, clock),
-            identity=identity,
-            marks=marks,
-            places=places,
-            cards=cards,
-            desks=desks,
-            circles=circles,
+            identity=Identity(db, clock),
+            marks=ReadMarks(db),
+            places=Places(db, clock),
+            cards=Cards(db),
+            desks=Desks(db, the_log),
+            circles=Circles(db, clock, tasks.spawn),
             noticeboard=Noticeboard(db, the_log),
             tellings=Tellings(the_log.publisher.tell, tasks.spawn),
             presence=presence,
@@ -241,19 +188,86 @@ async def open_services(
             handshakes=_rates(config.connects_per_s, 1),
             api_calls=_rates(config.api_per_min, 60),
         )
+        _listen(services)
+        _work(services, stack)
+        _show(services)
+        yield services
 
 
-def _show(metrics: Metrics, hub: Hub, the_log: Log, tasks: Tasks, broker: Broker) -> None:
+async def _open_database(config: Config, metrics: Metrics, stack: AsyncExitStack) -> Database:
+    uri, embedded = config.mongodb_uri, config.mongodb_uri is None
+    if uri is None:
+        lease = await asyncio.to_thread(join_store, config.data_dir)
+        stack.callback(lease.close)
+        uri = lease.uri
+    client = client_of(uri, embedded=embedded, listeners=[StoreTimes(metrics)])
+    stack.callback(client.close)
+    db = database_of(client, config.mongodb_database)
+    await indexes.create(db, embedded=embedded)
+    return db
+
+
+def _listen(services: Services) -> None:
+    """What rooms keep in memory follows the rows, and is forgotten where some may be missing."""
+    services.log.publisher.on_row += [
+        services.identity.on_row,
+        services.places.on_row,
+        services.cards.on_row,
+        services.circles.on_row,
+        services.presence.on_row,
+        services.desks.on_row,
+        services.searches.on_row,
+    ]
+    services.log.hearing.on_missed += [
+        services.identity.forget_all,
+        services.cards.forget_all,
+        services.circles.forget_all,
+    ]
+
+
+class _WrittenBehind(Protocol):
+    """Keeps in memory for a moment what it will write."""
+
+    async def run(self) -> None: ...
+
+    async def flush(self) -> None: ...
+
+
+def _work(services: Services, stack: AsyncExitStack) -> None:
+    """Begin the work in the background; at the end the log's comes first, then what is written
+    behind, and what was published goes out."""
+    stack.push_async_callback(services.tasks.close)
+    stack.push_async_callback(services.broker.flush)
+    for name, loop in services.log.background().items():
+        services.tasks.spawn(name, loop)
+    behind: dict[str, _WrittenBehind] = {
+        "marks": services.marks,
+        "searches": services.searches,
+        "identity": services.identity,
+        "desks": services.desks,
+    }
+    for name, room in behind.items():
+        services.tasks.spawn(name, room.run())
+        stack.push_async_callback(room.flush)
+    services.tasks.spawn("metrics", services.metrics.watch_loop())
+    stack.push_async_callback(services.log.close)
+
+
+def _show(services: Services) -> None:
     """Figures that are read off when somebody asks for them."""
-    metrics.deliveries.set_function(lambda: hub.deliveries)
-    metrics.topics.set_function(lambda: len(hub))
-    metrics.tasks.set_function(lambda: len(tasks))
+    metrics, the_log = services.metrics, services.log
+    metrics.deliveries.set_function(lambda: services.hub.deliveries)
+    metrics.topics.set_function(lambda: len(services.hub))
+    metrics.tasks.set_function(lambda: len(services.tasks))
     metrics.queue_rows.set_function(lambda: the_log.queue_rows)
     metrics.store_away.set_function(lambda: the_log.away)
-    metrics.redis_heard.set_function(lambda: broker.hears)
+    metrics.redis_heard.set_function(lambda: services.broker.hears)
     metrics.reactions_waiting.set_function(lambda: len(the_log.handover.unreacted))
     metrics.reaction_lag.set_function(the_log.handover.lag_s)
     the_log.observe_batches(metrics.batch_rows.observe)
+    _show_search(metrics, services.searches, services.indexes)
+    if services.guard is not None:
+        _show_guard(metrics, services.guard)
 
 
 def _show_search(metrics: Metrics, searches: Searches, watches: Mapping[str, IndexWatch]) -> None:
@@ -274,35 +288,6 @@ def broker_of(config: Config, epoch: str, node: str, pace: Pace) -> Broker:
     if config.redis_url is None:
         return Alone()
     return RedisBroker(config.redis_url, f"elearn:{epoch}", node, pace=pace)
-
-
-def search_of(
-    config: Config,
-    pool: ThreadPoolExecutor,
-    synonyms: Synonyms = NO_SYNONYMS,
-    *,
-    writes: bool = True,
-) -> SearchBackend:
-    """Who only looks beside a server must say so: the embedded index has one writer."""
-    if config.elasticsearch_url is not None:
-        return ElasticSearch(config.elasticsearch_url, config.elasticsearch_index, synonyms)
-    return _embedded(config, pool, synonyms, writes=writes)
-
-
-def guard_of(
-    config: Config, pool: ThreadPoolExecutor, search: SearchBackend, synonyms: Synonyms
-) -> GuardedSearch | None:
-    """For the serving process alone: the embedded index has one writer."""
-    if config.elasticsearch_url is None:
-        return None
-    return GuardedSearch(search, _embedded(config, pool, synonyms))
-
-
-def _embedded(
-    config: Config, pool: ThreadPoolExecutor, synonyms: Synonyms, *, writes: bool = True
-) -> EmbeddedSearch:
-    directory = config.data_dir / "search"
-    return EmbeddedSearch(directory, pool, synonyms=synonyms, writes=writes)
 
 
 def _rates(count: int, seconds: float) -> Rates:

@@ -14,7 +14,8 @@ from elearn.errors import ClientError
 from elearn.models import jobs, searches
 from elearn.rebuilds import job_of
 from elearn.search.backend import SearchBackend
-from elearn.services import ELASTICSEARCH, EMBEDDED, Services
+from elearn.search.engines import ELASTICSEARCH, EMBEDDED
+from elearn.services import Services
 
 ROWS = 50
 COUNT_S = 1.0

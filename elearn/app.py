@@ -46,6 +46,7 @@ from elearn.ws.connections import Connections
 from elearn.ws.limits import Limits
 from elearn.ws.outbox import Flusher
 from elearn.ws.routes import socket_routes
+from elearn.ws.timers import Timers
 
 MAX_BODY_BYTES = 1024 * 1024
 WAKE_S = 1.0
@@ -86,7 +87,11 @@ def make_app(
     services.metrics.outbox_bytes.set_function(lambda: known.bytes_waiting)
     arguments = {"services": services, "pages": PageMaker(services)}
     sockets = socket_routes(
-        services=services, connections=known, flusher=Flusher(), limits=limits or Limits()
+        services=services,
+        connections=known,
+        flusher=Flusher(),
+        timers=Timers(),
+        limits=limits or Limits(),
     )
     return Application(
         [

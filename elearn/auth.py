@@ -165,7 +165,7 @@ def common_passwords() -> frozenset[str]:
     return frozenset(word for word in words if len(word) >= SHORTEST_PASSWORD)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claims:
     """What a token says, checked. `number` counts a session's refresh tokens, else None."""
 

@@ -1,9 +1,11 @@
 """What time does to a connection: its heartbeat, the wait for a sign-in, its token's end, and now
 and then a look whether its session is still open."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from math import inf
 from typing import Any, Protocol
 
 from pymongo.errors import PyMongoError
@@ -34,90 +36,137 @@ class Living(Protocol):
 
 
 class Lifetime:
-    __slots__ = ("_clock", "_connection", "_limits", "_spawn", "_timers")
+    """Four deadlines by the loop's clock; which of two the heartbeat and the token wait for, their
+    flags say."""
+
+    __slots__ = (
+        "_auth_at",
+        "_beat_at",
+        "_clock",
+        "_connection",
+        "_expiry_at",
+        "_limits",
+        "_pinged",
+        "_session_at",
+        "_spawn",
+        "_timers",
+        "_wake_at",
+        "_warned",
+    )
 
     def __init__(
         self,
         connection: Living,
+        timers: Timers,
         limits: Limits,
         clock: Callable[[], datetime],
         spawn: Callable[[str, Coroutine[Any, Any, None]], Any],
     ) -> None:
-        self._connection = connection
+        self._connection: Living | None = connection
+        self._timers = timers
         self._limits = limits
         self._clock = clock
         self._spawn = spawn
-        self._timers = Timers()
+        self._auth_at = self._beat_at = self._expiry_at = self._session_at = inf
+        self._pinged = self._warned = False
+        self._wake_at = inf
 
     def begin(self) -> None:
-        self._timers.set("ping", self._limits.ping_s, self._ping)
+        self._beat_at = self._in(self._limits.ping_s)
 
     def end(self) -> None:
-        self._timers.end()
+        self._auth_at = self._beat_at = self._expiry_at = self._session_at = inf
+        self._wake_at = -inf  # nothing is awaited any more
+        self._connection = None  # the timers hold this for a while yet, and nothing more
+
+    def _in(self, delay_s: float) -> float:
+        """A deadline, which the timers know of when it is returned."""
+        at_s = asyncio.get_running_loop().time() + delay_s
+        if at_s < self._wake_at:
+            self._wake_at = at_s
+            self._timers.wake(self, at_s)
+        return at_s
+
+    def woken(self, now_s: float) -> float:
+        connection = self._connection
+        if connection is None or now_s < self._wake_at:
+            return inf  # over, or by a time that something earlier took the place of
+        self._wake_at = -inf  # what is set from here on is looked at below
+        if self._beat_at <= now_s:
+            self._beat(connection)
+        if self._auth_at <= now_s:
+            connection.close_with(4408, "unauthenticated", "backoff")
+        if self._session_at <= now_s:
+            self._session_at = inf
+            self._spawn("session", self._session_still_open(connection))
+        if self._expiry_at <= now_s:
+            self._expire(connection)
+        next_s = min(self._auth_at, self._beat_at, self._expiry_at, self._session_at)
+        self._wake_at = next_s
+        return next_s
 
     # The heartbeat
 
-    def _ping(self) -> None:
-        try:
-            self._connection.ping(b"")
-        except WebSocketClosedError:
+    def _beat(self, connection: Living) -> None:
+        if self._pinged:
+            connection.close_with(4441, "no_pong", "now")
             return
-        self._timers.set("pong", self._limits.pong_s, self._no_pong)
+        try:
+            connection.ping(b"")
+        except WebSocketClosedError:
+            self._beat_at = inf
+            return
+        self._pinged = True
+        self._beat_at = self._in(self._limits.pong_s)
 
     def pong_came(self) -> None:
-        if self._timers.cancel("pong"):
-            self._timers.set("ping", self._limits.ping_s, self._ping)
-
-    def _no_pong(self) -> None:
-        self._connection.close_with(4441, "no_pong", "now")
+        if self._pinged and self._beat_at < inf:
+            self._pinged = False
+            self._beat_at = self._in(self._limits.ping_s)
 
     # Signing in
 
     def await_sign_in(self) -> None:
-        self._timers.set("auth", self._limits.auth_s, self._nobody_came)
-
-    def _nobody_came(self) -> None:
-        self._connection.close_with(4408, "unauthenticated", "backoff")
+        self._auth_at = self._in(self._limits.auth_s)
 
     def signed_in(self) -> None:
-        self._timers.cancel("auth")
+        self._auth_at = inf
         self.watch_expiry()
-        self._timers.set("session", self._limits.session_check_s, self._check_session)
+        self._session_at = self._in(self._limits.session_check_s)
 
     # The token's end
 
     def watch_expiry(self) -> None:
         """A cookie outlives connections; an access token is renewed in place or ends them."""
-        self._timers.cancel("expired")
-        claims = self._connection.claims
+        self._warned, self._expiry_at = False, inf
+        claims = self._connection.claims if self._connection is not None else None
         if claims is not None and claims.kind == "access":
             delay_s = max(0.0, self._left_s(claims) - self._limits.expiry_notice_s)
-            self._timers.set("expiring", delay_s, self._expiring)
+            self._expiry_at = self._in(delay_s)
 
     def _left_s(self, claims: Claims) -> float:
         return max(0.0, (claims.expires_at - self._clock()).total_seconds())
 
-    def _expiring(self) -> None:
-        claims = self._connection.claims
+    def _expire(self, connection: Living) -> None:
+        """First a word, then the end."""
+        if self._warned:
+            connection.close_with(4401, "token_expired", "after_login")
+            return
+        claims = connection.claims
         assert claims is not None
         left_s = self._left_s(claims)
-        self._connection.push("session.expiring", {"expires_in_s": round(left_s)})
-        self._timers.set("expired", left_s + self._limits.expiry_grace_s, self._expired)
-
-    def _expired(self) -> None:
-        self._connection.close_with(4401, "token_expired", "after_login")
+        self._warned, self._expiry_at = True, self._in(left_s + self._limits.expiry_grace_s)
+        connection.push("session.expiring", {"expires_in_s": round(left_s)})
 
     # The session
 
-    def _check_session(self) -> None:
-        self._spawn("session", self._session_still_open())
-
-    async def _session_still_open(self) -> None:
+    async def _session_still_open(self, connection: Living) -> None:
         """The net below `session.ended`."""
         try:
-            await self._connection.look_again()
+            await connection.look_again()
         except ClientError:
-            self._connection.close_with(4410, "session_ended", "after_login")
+            connection.close_with(4410, "session_ended", "after_login")
         except PyMongoError:
-            log.warning("the session of %s could not be looked at", self._connection.id)
-        self._timers.set("session", self._limits.session_check_s, self._check_session)
+            log.warning("the session of %s could not be looked at", connection.id)
+        if self._connection is not None:
+            self._session_at = self._in(self._limits.session_check_s)

@@ -26,6 +26,22 @@ Spawn = Callable[[str, Coroutine[Any, Any, None]], "asyncio.Task[None]"]
 class Pipeline:
     """`run` does one command and replies; `spawn` holds the tasks."""
 
+    __slots__ = (
+        "_beside",
+        "_chat",
+        "_commands",
+        "_ended",
+        "_limits",
+        "_malformed",
+        "_now_s",
+        "_run",
+        "_running",
+        "_spawn",
+        "_starter",
+        "_waiting",
+        "_windows_over",
+    )
+
     def __init__(
         self,
         run: Work,
@@ -40,13 +56,13 @@ class Pipeline:
         self._now_s = now_s
         self._commands = Bucket(config.commands_per_s, config.commands_per_s)
         self._chat = Bucket(config.chat_per_10s / 10, config.chat_burst)
-        # Short lists, popped in front: an empty deque takes ten times as much in every connection.
+        # Short lists: an empty deque takes ten times as much in every connection, a set four times.
         self._waiting: list[tuple[CommandSpec, Command]] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: list[asyncio.Task[None]] = []
         self._beside: dict[str, asyncio.Task[None]] = {}
         self._starter: asyncio.Task[None] | None = None
-        self._malformed: list[float] = []
-        self._windows_over: list[int] = []
+        self._malformed: tuple[float, ...] = ()
+        self._windows_over: tuple[int, ...] = ()
         self._ended = False
 
     def admit(self, spec: CommandSpec, command: Command) -> None:
@@ -72,7 +88,7 @@ class Pipeline:
                 spec, command = self._waiting.pop(0)
                 queued = asyncio.Event()
                 task = self._spawn(spec.name, self._run(spec, command, queued.set))
-                self._running.add(task)
+                self._running.append(task)
                 task.add_done_callback(self._done(queued))
                 await queued.wait()
                 while len(self._running) >= self._limits.started_commands:
@@ -82,7 +98,7 @@ class Pipeline:
 
     def _done(self, queued: asyncio.Event) -> Callable[["asyncio.Task[None]"], None]:
         def done(task: "asyncio.Task[None]") -> None:
-            self._running.discard(task)
+            self._running.remove(task)
             queued.set()
 
         return done
@@ -103,18 +119,14 @@ class Pipeline:
     def malformed(self) -> bool:
         """Count a frame that is no command; whether there were too many in a minute."""
         now = self._now_s()
-        self._malformed.append(now)
-        while now - self._malformed[0] > 60:
-            del self._malformed[0]
+        self._malformed = (*(at for at in self._malformed if now - at <= 60), now)
         return len(self._malformed) >= self._limits.malformed_per_minute
 
     def over_limit(self) -> bool:
         """Count a refusal; whether the limit was passed in too many seconds lately."""
         second = int(self._now_s())
-        if not self._windows_over or self._windows_over[-1] != second:
-            self._windows_over.append(second)
-        while self._windows_over[0] < second - WINDOW_S:
-            del self._windows_over[0]
+        before = (s for s in self._windows_over if second - WINDOW_S <= s < second)
+        self._windows_over = (*before, second)
         return len(self._windows_over) > self._limits.windows_over_limit
 
     def end(self) -> None:

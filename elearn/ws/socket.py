@@ -27,6 +27,7 @@ from elearn.ws.limits import Limits
 from elearn.ws.outbox import Flusher, Outbox
 from elearn.ws.pipeline import Pipeline
 from elearn.ws.subscriptions import Subscriptions
+from elearn.ws.timers import Timers
 
 UNAVAILABLE_MS = 2_000
 
@@ -58,6 +59,7 @@ class LiveSocket(WebSocketHandler):
         services: Services,
         connections: Connections,
         flusher: Flusher,
+        timers: Timers,
         limits: Limits,
         channel: str | None = None,
     ) -> None:
@@ -71,10 +73,11 @@ class LiveSocket(WebSocketHandler):
         self.claims: Claims | None = None
         self.outbox: Outbox | None = None
         self._closing = False
-        self._lifetime = Lifetime(self, limits, services.clock, self._spawn)
-        self._pipeline = Pipeline(self._run, self._spawn, services.config, limits)
+        spawn = self._spawn  # a bound method is an object each time
+        self._lifetime = Lifetime(self, timers, limits, services.clock, spawn)
+        self._pipeline = Pipeline(self._run, spawn, services.config, limits)
         self._subscriptions = Subscriptions(
-            services, self, self.push, self._spawn, self._lost, limits.subscriptions
+            services, self, self.push, spawn, self._lost, limits.subscriptions
         )
 
     # The handshake
@@ -134,10 +137,8 @@ class LiveSocket(WebSocketHandler):
         return await self._subscriptions.begin(user)
 
     def _hello(self, topics: dict[str, int]) -> None:
-        self.push(
-            "server.hello",
-            handshake.greeting(self.services, self.limits, self.id, self.user, topics),
-        )
+        data = handshake.greeting(self.services, self.limits, self.id, self.user, topics)
+        self.push("server.hello", data)
 
     async def sign_in(self, token: str) -> dict[str, Any]:
         """The command `auth`: signs an anonymous connection in, or renews its own token."""

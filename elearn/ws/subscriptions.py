@@ -26,6 +26,19 @@ Push = Callable[[str, dict[str, Any]], None]
 class Subscriptions:
     """`push` tells the client; `lost` is called when its rights cannot be known any more."""
 
+    __slots__ = (
+        "_changes",
+        "_ended",
+        "_lost",
+        "_most",
+        "_push",
+        "_services",
+        "_spawn",
+        "_subscriber",
+        "_topics",
+        "user",
+    )
+
     def __init__(
         self,
         services: Services,

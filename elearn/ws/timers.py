@@ -1,32 +1,51 @@
-"""The named timers of one connection: setting one anew forgets the one before."""
+"""The deadlines of all connections behind one timer of the loop."""
 
 import asyncio
-from collections.abc import Callable
+import itertools
+import logging
+from heapq import heappop, heappush
+from math import inf
+from typing import Protocol
+
+log = logging.getLogger("elearn.socket")
+
+
+class Sleeper(Protocol):
+    def woken(self, now_s: float) -> float:
+        """Do what is due by the loop's clock; when to be woken next, `inf` for never."""
 
 
 class Timers:
+    """A timer of the loop costs some 400 bytes, and a connection would have three of them."""
+
     def __init__(self) -> None:
-        self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._ended = False
+        self._waiting: list[tuple[float, int, Sleeper]] = []
+        self._numbers = itertools.count()
+        self._handle: asyncio.TimerHandle | None = None
 
-    def set(self, name: str, delay_s: float, call: Callable[[], None]) -> None:
-        self.cancel(name)
-        if not self._ended:
+    def wake(self, sleeper: Sleeper, at_s: float) -> None:
+        """Wake it then, and also at the times that were asked for before."""
+        heappush(self._waiting, (at_s, next(self._numbers), sleeper))
+        if self._waiting[0][2] is sleeper:
+            self._set()
+
+    def _set(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._handle = None
+        if self._waiting:
             loop = asyncio.get_running_loop()
-            self._timers[name] = loop.call_later(delay_s, self._due, name, call)
+            self._handle = loop.call_at(self._waiting[0][0], self._due)
 
-    def _due(self, name: str, call: Callable[[], None]) -> None:
-        self._timers.pop(name, None)
-        call()
-
-    def cancel(self, name: str) -> bool:
-        """Whether it was running."""
-        timer = self._timers.pop(name, None)
-        if timer is not None:
-            timer.cancel()
-        return timer is not None
-
-    def end(self) -> None:
-        self._ended = True
-        for name in list(self._timers):
-            self.cancel(name)
+    def _due(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        while self._waiting and self._waiting[0][0] <= now_s:
+            _, _, sleeper = heappop(self._waiting)
+            try:
+                at_s = sleeper.woken(now_s)
+            except Exception:
+                log.exception("a deadline could not be kept")
+                continue
+            if at_s < inf:
+                heappush(self._waiting, (at_s, next(self._numbers), sleeper))
+        self._set()

@@ -35,7 +35,7 @@ from elearn.search.backend import (
 )
 from elearn.search.elastic_generations import ElasticGenerations
 from elearn.search.elastic_mapping import index_document
-from elearn.search.finder import Row, Rows, search_page, suggest_hits
+from elearn.search.finder import Row, Rows, Spellings, search_page, suggest_hits
 from elearn.search.queries import Query
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
@@ -300,6 +300,14 @@ class ElasticReader:
     def strict(self, query: Query) -> Json:
         return bodies.strict(query)
 
+    async def spellings(self, query: Query) -> Spellings:
+        answer = await self._search(bodies.spellings_body(query))
+        return {
+            word["text"]: [option["text"] for option in word["options"]]
+            for word in answer["suggest"]["spellings"]
+            if word["options"]
+        }
+
     def misspelt(
         self,
         query: Query,
@@ -307,8 +315,11 @@ class ElasticReader:
         field: Literal["near", "everything"],
         least: int,
         not_ids: Sequence[str],
+        spellings: Spellings,
     ) -> Json:
-        return bodies.misspelt(query, field=field, least=least, not_ids=not_ids)
+        return bodies.misspelt(
+            query, field=field, least=least, not_ids=not_ids, spellings=spellings
+        )
 
     def either(self, one: Json, other: Json) -> Json:
         return bodies.either(one, other)

@@ -7,13 +7,17 @@ from typing import Any
 from elearn.search.backend import MAX_FILTER_VALUES, Filters, Sort
 from elearn.search.documents import STEMMERS, start_of_day
 from elearn.search.elastic_mapping import MAX_BEGUN, MAX_START, MIN_TEXT_BEGUN
-from elearn.search.finder import MAX_FACET_VALUES
-from elearn.search.queries import MIN_PREFIX, Query, allowed_edits
+from elearn.search.finder import MAX_FACET_VALUES, Spellings
+from elearn.search.queries import MIN_PREFIX, Query, allowed_edits, edits
 from elearn.search.tiers import RELEVANCE, Tier
 
 SEARCH_TIMEOUT = "800ms"
 FACETS = ("subject", "level", "language", "teacher")
 MAX_EXPANSIONS = 50
+MAX_SPELLINGS = 10
+MAX_DIVIDED = 24
+"""Longer queries are looked for by their words alone: the engine's work on one fuzzy term grows
+with its length, to more than that of all the words."""
 
 Json = dict[str, Any]
 
@@ -109,15 +113,43 @@ def strict(query: Query) -> Json:
     return {"dis_max": {"queries": [*scored, *_in_text(query)]}}
 
 
-def misspelt(query: Query, *, field: str, least: int, not_ids: Sequence[str]) -> Json:
+def spellings_body(query: Query) -> Json:
+    """What the engine would write instead of words that no title or name holds."""
+    terms = {
+        "field": "near",
+        "suggest_mode": "missing",
+        "min_word_length": 3,
+        "size": MAX_SPELLINGS,
+        "sort": "score",
+    }
+    suggest = {"text": query.key, "spellings": {"term": terms}}
+    return {"query": {"match_none": {}}, "size": 0, "suggest": suggest, "timeout": SEARCH_TIMEOUT}
+
+
+def misspelt(
+    query: Query,
+    *,
+    field: str,
+    least: int,
+    not_ids: Sequence[str],
+    spellings: Spellings,
+) -> Json:
     """Courses that hold at least `least` of the words, each perhaps misspelt, or (looking for
     all of them) whose whole title begins much like the query, divided as it may be."""
-    last = len(query.words) - 1
-    likes = [_like(field, word, unfinished=at == last) for at, word in enumerate(query.words)]
+    placed, last = list(enumerate(query.words)), len(query.words) - 1
+    if field != "near":
+        likes = [_like(field, word, at == last, allowed_edits(word)) for at, word in placed]
+    elif spellings:
+        likes = [_spelt(field, word, at == last, spellings) for at, word in placed]
+    else:
+        # Every word is known, so what was meant is near, or the last one is not finished.
+        near = [min(1, allowed_edits(word)) for word in query.words]
+        likes = [_like(field, word, at == last, near[at]) for at, word in placed]
     found: Json = {"bool": {"should": likes, "minimum_should_match": least}}
-    if field == "near" and least == len(likes) and allowed_edits(query.key):
+    short = len(query.key) <= MAX_DIVIDED and allowed_edits(query.key)
+    if field == "near" and least == len(likes) and short:
         ways = [found, _constant(_fuzzy("key", query.key), 40.0)]
-        if 3 < len(query.key) <= MAX_START:
+        if len(query.key) > 3:
             ways.append(_constant(_fuzzy("key.start", query.key), 20.0))
         found = _any(ways)
     if not_ids:
@@ -161,15 +193,28 @@ def _raised(tier: Tier, query: Json) -> Json:
     }
 
 
-def _like(field: str, word: str, *, unfinished: bool) -> Json:
+def _like(field: str, word: str, unfinished: bool, edits: int) -> Json:
     ways = [_constant(_term(field, word), 10.0)]
-    if unfinished:
-        ways.append(_constant(_begun(field, word), 8.0))
-    for distance in range(1, allowed_edits(word) + 1):
+    for distance in range(1, edits + 1):
         ways.append(_constant(_fuzzy(field, word, distance), 8.0 - 2.0 * distance))
-    if unfinished and 3 < len(word) <= MAX_BEGUN:
+    return {"dis_max": {"queries": [*ways, *(_beginnings(field, word) if unfinished else ())]}}
+
+
+def _spelt(field: str, word: str, unfinished: bool, spellings: Spellings) -> Json:
+    """Where some words are strange, those are the misspelt ones: the others mean what they say."""
+    ways = [_constant(_term(field, word), 10.0)]
+    for distance in range(1, allowed_edits(word) + 1):
+        others = [one for one in spellings.get(word, ()) if edits(word, one)[0] == distance]
+        if others:
+            ways.append(_constant({"terms": {field: others}}, 8.0 - 2.0 * distance))
+    return {"dis_max": {"queries": [*ways, *(_beginnings(field, word) if unfinished else ())]}}
+
+
+def _beginnings(field: str, word: str) -> list[Json]:
+    ways = [_constant(_begun(field, word), 8.0)]
+    if 3 < len(word) <= MAX_BEGUN:
         ways.append(_constant(_fuzzy(f"{field}.begun", word), 1.0))
-    return {"dis_max": {"queries": ways}}
+    return ways
 
 
 def _fuzzy(field: str, word: str, distance: int | None = None) -> Json:

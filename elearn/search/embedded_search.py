@@ -10,7 +10,7 @@ from elearn.search.backend import Facets, FacetValue, Filters, Sort
 from elearn.search.documents import start_of_day
 from elearn.search.embedded_index import NEVER, Generation
 from elearn.search.embedded_queries import FACETS, Queries, any_of
-from elearn.search.finder import MAX_FACET_VALUES, Row, Rows
+from elearn.search.finder import MAX_FACET_VALUES, Row, Rows, Spellings
 from elearn.search.queries import Query
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
@@ -38,6 +38,10 @@ class EmbeddedReader:
     def strict(self, query: Query) -> Engine:
         return self._queries.strict(query)
 
+    async def spellings(self, query: Query) -> Spellings:
+        """None: the terms of this index are at hand when a query is made."""
+        return {}
+
     def misspelt(
         self,
         query: Query,
@@ -45,6 +49,7 @@ class EmbeddedReader:
         field: Literal["near", "everything"],
         least: int,
         not_ids: Sequence[str],
+        spellings: Spellings,
     ) -> Engine:
         found = self._queries.misspelt(query, field=field, least=least)
         return self._queries.filtered(found, Filters(), not_ids=not_ids)

@@ -4,7 +4,7 @@ Courses that hold the words as typed come first. Misspelt ones are looked for on
 few, come after all of them, and are put in order here by how close their titles are.
 """
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
@@ -23,6 +23,9 @@ from elearn.search.queries import (
 CANDIDATES = 60
 """Misspelt hits that are put in order by closeness; those beyond keep the engine's order."""
 MAX_FACET_VALUES = 100
+
+Spellings = Mapping[str, Sequence[str]]
+"""What an engine would write instead of words that no title or name holds."""
 
 MatchT = TypeVar("MatchT")
 T = TypeVar("T")
@@ -51,6 +54,8 @@ class Reader(Protocol[MatchT]):
     def strict(self, query: Query) -> MatchT:
         """Courses that hold every word as typed, scored by tier."""
 
+    async def spellings(self, query: Query) -> Spellings: ...
+
     def misspelt(
         self,
         query: Query,
@@ -58,6 +63,7 @@ class Reader(Protocol[MatchT]):
         field: Literal["near", "everything"],
         least: int,
         not_ids: Sequence[str],
+        spellings: Spellings,
     ) -> MatchT:
         """Courses that hold at least `least` of the words, each perhaps misspelt."""
 
@@ -181,8 +187,12 @@ async def _typos(
     if not exact:
         fewest = fewest_words(count)
         readings += [("everything", count), ("near", fewest), ("everything", fewest), ("near", 1)]
+    spellings = await reader.spellings(query)
+    not_ids = [row.id for row in exact]
     for field, least in dict.fromkeys(readings):
-        match = reader.misspelt(query, field=field, least=least, not_ids=[row.id for row in exact])
+        match = reader.misspelt(
+            query, field=field, least=least, not_ids=not_ids, spellings=spellings
+        )
         page = await reader.rows(match, filters, offset=0, limit=CANDIDATES, sort="relevance")
         if page.rows:
             first = closest_first(query, page.rows)

@@ -3,6 +3,7 @@ the other side refuses, is silent, or is a server of the version before."""
 
 import asyncio
 import json
+import re
 import time
 from contextlib import asynccontextmanager
 
@@ -19,6 +20,12 @@ DOCUMENT = CourseDocument(id="1", version=3, title="Élan Vital", language="fr",
 CORE_TYPES = {"keyword", "text", "boolean", "integer", "long"}
 
 
+def misspelt(query, spellings):
+    return elastic_queries.misspelt(
+        query, field="near", least=1, not_ids=["1"], spellings=spellings
+    )
+
+
 def keys_of(body) -> set[str]:
     if isinstance(body, dict):
         return set(body).union(*map(keys_of, body.values()), set())
@@ -33,7 +40,9 @@ def test_typed_text_is_a_value_and_never_a_key_or_a_query_language(typed):
     plain = read_query("word " * len(query.words))
     for build in (
         elastic_queries.strict,
-        lambda q: elastic_queries.misspelt(q, field="near", least=1, not_ids=["1"]),
+        elastic_queries.spellings_body,
+        lambda q: misspelt(q, {}),
+        lambda q: misspelt(q, {q.words[0]: ["other"]}),
     ):
         assert keys_of(build(query)) <= keys_of(build(plain)) | {"match_phrase"}
         assert not keys_of(build(query)) & {"query_string", "simple_query_string", "script"}
@@ -41,7 +50,7 @@ def test_typed_text_is_a_value_and_never_a_key_or_a_query_language(typed):
 
 
 def test_misspelt_words_keep_their_first_letter_and_few_expansions():
-    body = elastic_queries.misspelt(read_query("biochemestry"), field="near", least=1, not_ids=[])
+    body = misspelt(read_query("biochemestry"), {})
     fuzzies = []
 
     def walk(part) -> None:
@@ -55,6 +64,15 @@ def test_misspelt_words_keep_their_first_letter_and_few_expansions():
     walk(body)
     assert fuzzies
     assert all(one["prefix_length"] >= 1 and one["max_expansions"] <= 50 for one in fuzzies)
+
+
+def test_beside_a_strange_word_the_others_mean_what_they_say():
+    query = read_query("amercian literature of the nineteenth century")
+    body = json.dumps(misspelt(query, {"amercian": ["american", "mexican"]}))
+    assert '"american"' in body
+    assert '"mexican"' not in body  # three edits
+    fuzzy = re.findall(r'"fuzzy": {"([^"]*)": {"value": "([^"]*)"', body)
+    assert fuzzy == [("near.begun", "century")]
 
 
 def test_the_mapping_keeps_to_what_every_elasticsearch_has():

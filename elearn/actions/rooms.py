@@ -2,13 +2,15 @@
 rooms) and the members' own topics (private ones) get copies by a reaction.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from elearn import access
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
 from elearn.drafts import Draft
-from elearn.errors import NameTaken
+from elearn.errors import ClientError, NameTaken, Unavailable
 from elearn.models import rooms
 from elearn.models.events import Row
 from elearn.models.ids import new_id
@@ -25,7 +27,6 @@ async def create_room(
     """Stores `room.created` on the room's new topic; its maker is the owner."""
     course = await access.require_staff(services.db, act.user, course_id)
     wanted = fields.name(name)
-    await _require_free_name(services, course_id, wanted)
     document = {
         "_id": new_id(),
         "course": course_id,
@@ -43,17 +44,30 @@ async def create_room(
     }
     topic = topics.room(document["_id"])
     services.log.begin(topic)
-    row = await services.log.append(act.draft(topic, "room.created", {"document": document}))
+    async with _taking_name(services, act, course_id, wanted):
+        row = await services.log.append(act.draft(topic, "room.created", {"document": document}))
     await services.log.reacted(row)
     return row
 
 
-async def _require_free_name(
-    services: Services, course_id: str, name: str, but: str | None = None
-) -> None:
-    for room in await rooms.find_of_course(services.db, course_id):
-        if room["name"].casefold() == name.casefold() and room["_id"] != but:
-            raise NameTaken("The course has a room of this name.", field="name")
+@asynccontextmanager
+async def _taking_name(
+    services: Services, act: Act, course_id: str, name: str, but: str | None = None
+) -> AsyncIterator[None]:
+    """`NameTaken` when a room of the course has the name, or another act is taking it."""
+    claim = (course_id, name.casefold(), act.hidden_key)
+    if not await rooms.claim_name(services.db, *claim, services.clock()):
+        raise NameTaken("The course has a room of this name.", field="name")
+    try:
+        for room in await rooms.find_of_course(services.db, course_id):
+            if room["name"].casefold() == name.casefold() and room["_id"] != but:
+                raise NameTaken("The course has a room of this name.", field="name")
+        yield
+    except ClientError as error:
+        if not isinstance(error, Unavailable):  # then the row may still come through
+            await rooms.release_name(services.db, *claim)
+        raise
+    await rooms.release_name(services.db, *claim)
 
 
 @keyed
@@ -67,13 +81,13 @@ async def update_room(
     kind: str | None = None,
 ) -> Row:
     """Stores `room.updated`. A change of kind makes everyone on the room ask for access again."""
+    course = (await access.require_room_owner(services.db, act.user, room_id)).room["course"]
+    wanted = fields.name(name) if name is not None else None
 
     async def decide() -> Draft:
         place = await access.require_room_owner(services.db, act.user, room_id)
         after = dict(place.room)
-        if name is not None:
-            after["name"] = fields.name(name)
-            await _require_free_name(services, after["course"], after["name"], room_id)
+        after["name"] = wanted or after["name"]
         if description is not None:
             after["description"] = fields.one_line(
                 description, "description", most=DESCRIPTION_CHARACTERS, least=0
@@ -81,7 +95,9 @@ async def update_room(
         after["kind"] = kind or after["kind"]
         return _change(act, "room.updated", place.room, after)
 
-    row = await services.log.decide(topics.room(room_id), decide)
+    taking = _taking_name(services, act, course, wanted, room_id) if wanted else nullcontext()
+    async with taking:
+        row = await services.log.decide(topics.room(room_id), decide)
     await services.log.reacted(row)
     return row
 

@@ -4,6 +4,7 @@ Membership of a course's own room and of an update's thread is the enrolment: th
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from elearn.models import together
@@ -12,6 +13,8 @@ from elearn.models.events import Database
 from elearn.models.portable import setting
 
 PAGE = 500
+CLAIM_LIFE = timedelta(minutes=1)
+"""Longer than any act takes, and than nodes' clocks differ: a claim is then left by a crash."""
 KINDS = ("open", "private", "announce")
 OF_COURSE = frozenset({"course", "thread"})
 
@@ -43,6 +46,21 @@ async def find_of_course(db: Database, course: str) -> list[dict[str, Any]]:
     found = await db.rooms.find({"course": course}).to_list(None)
     shown = [room for room in found if room["kind"] != "thread"]
     return sorted(shown, key=lambda room: (room["kind"] != "course", room["name"].casefold()))
+
+
+async def claim_name(db: Database, course: str, name: str, holder: str, now: datetime) -> bool:
+    """Whether `holder` is the one who may take this name now. Looking whether a room has it and
+    making one is not one write: meanwhile nobody else may look."""
+    ident = f"{course}/{name}"
+    await insert_missing(db.room_names, [{"_id": ident, "holder": holder, "at": now}])
+    lapsed = {"_id": ident, "at": {"$lt": now - CLAIM_LIFE}}
+    await db.room_names.update_one(lapsed, setting({"holder": holder, "at": now}))
+    found = await db.room_names.find_one({"_id": ident})
+    return found is not None and found["holder"] == holder
+
+
+async def release_name(db: Database, course: str, name: str, holder: str) -> None:
+    await db.room_names.delete_many({"_id": f"{course}/{name}", "holder": holder})
 
 
 def membership_id(room: str, user: str) -> str:

@@ -14,8 +14,15 @@ SERVER, REINDEX = "server", "reindex"
 
 @contextmanager
 def hold_data(data_dir: Path, holder: str) -> Iterator[None]:
-    """The lock goes with the process, however it ends."""
-    lock = os.open(_path(data_dir), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """The lock goes with the process, however it ends. Makes the directory where it is missing."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(_path(data_dir), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ConfigError(
+            f"the data directory {data_dir} cannot be used ({error.strerror}):"
+            " make it writable, or choose another one with ELEARN_DATA_DIR"
+        ) from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

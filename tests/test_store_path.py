@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pymongo.errors import NetworkTimeout
 
 from elearn import catching_up, lane
 from elearn import log as logs
@@ -12,7 +13,7 @@ from elearn.backlogs import KEPT_ROWS, Backlogs, Wanted
 from elearn.drafts import Pending
 from elearn.errors import Unavailable
 from elearn.heads import Head
-from elearn.models import events
+from elearn.models import events, together
 from elearn.models.events import Row
 from elearn.services import Services, utc_now
 from tests.live import CommandRefused, Live, until
@@ -151,6 +152,38 @@ async def test_a_head_that_could_not_be_read_is_read_again_by_the_next(
     )
     assert sum(isinstance(each, OSError) for each in found) == 1
     assert sum(isinstance(each, Head) for each in found) == 2
+
+
+async def test_who_waits_behind_a_read_that_timed_out_does_not_wait_as_long_again() -> None:
+    store = StalledStore()
+    reads: list[Any] = [asyncio.create_task(together.find_one(store, "rooms", "first"))]
+    await store.reached.wait()
+    reads += [asyncio.create_task(together.find_one(store, "rooms", f"{n}")) for n in range(250)]
+    await asyncio.sleep(0)
+    store.fails.set()
+    answers = await asyncio.gather(*reads, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {NetworkTimeout}
+    assert store.reads == 1
+    with pytest.raises(NetworkTimeout):
+        await together.find_one(store, "rooms", "later")
+    assert store.reads == 2
+
+
+class StalledStore:
+    """A database whose reads time out when it is told so."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+        self.reached, self.fails = asyncio.Event(), asyncio.Event()
+
+    def __getitem__(self, collection: str) -> "StalledStore":
+        return self
+
+    async def find_one(self, query: dict[str, Any]) -> None:
+        self.reads += 1
+        self.reached.set()
+        await self.fails.wait()
+        raise NetworkTimeout("timed out")
 
 
 async def test_what_many_missed_alike_is_read_once(

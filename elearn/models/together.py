@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import NetworkTimeout, PyMongoError, ServerSelectionTimeoutError
 
 Database = Any
 TOGETHER = 100
@@ -56,11 +56,12 @@ class Look:
 
 
 class _Batch(Generic[Found]):
-    """Ids that are read together."""
+    """Ids that are read together, asked for after so many time-outs."""
 
-    __slots__ = ("error", "found", "ids")
+    __slots__ = ("error", "found", "ids", "timeouts")
 
-    def __init__(self) -> None:
+    def __init__(self, timeouts: int) -> None:
+        self.timeouts = timeouts
         self.ids: dict[str, None] = {}
         self.found: Mapping[str, Found] | None = None
         self.error: PyMongoError | None = None
@@ -71,28 +72,40 @@ class Together(Generic[Found]):
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
-        self._next: _Batch[Found] = _Batch()
+        self._timeouts = 0
+        self._timeout: PyMongoError | None = None
+        self._next: _Batch[Found] = _Batch(0)
 
     async def find(
         self, ident: str, read: Callable[[list[str]], Awaitable[Mapping[str, Found]]]
     ) -> Found | None:
         """`ident` by `read`, or by that of another who asked at the same time."""
         if len(self._next.ids) >= TOGETHER:
-            self._next = _Batch()
+            self._next = _Batch(self._timeouts)
         batch = self._next
         batch.ids[ident] = None
         async with self._turn:
+            if batch.found is None and batch.timeouts < self._timeouts:
+                # The store is away: who waited for so long does not wait as long again.
+                batch.error = self._timeout
             if batch.found is None and batch.error is None:
                 if self._next is batch:
-                    self._next = _Batch()
+                    self._next = _Batch(self._timeouts)
                 try:  # cut off here, the next of the batch does it
                     batch.found = await read(list(batch.ids))
                 except PyMongoError as error:
                     batch.error = error
+                    self._note(error)
         if batch.error is not None:
             raise batch.error
         assert batch.found is not None
         return batch.found.get(ident)
+
+    def _note(self, error: PyMongoError) -> None:
+        if isinstance(error, NetworkTimeout | ServerSelectionTimeoutError):
+            self._timeouts += 1
+            self._timeout = error
+            self._next = _Batch(self._timeouts)
 
 
 # Beside each open database, and gone with it: the functions of `models` get only the database. By

@@ -61,7 +61,7 @@ def _ledger(found: Judgement, figures: dict[str, float] | None = None) -> Outcom
         **(figures or {}),
     }
     wrong = list(found.wrong)
-    if found.acked != found.stored or found.delivered != found.stored * found.subscribers:
+    if found.acked != found.stored or found.delivered != found.due:
         wrong.append("the three counts differ")
     return Outcome(found, told, wrong)
 

@@ -27,11 +27,13 @@ class Ledger:
 
 @dataclass
 class Judgement:
-    """The three counts, and every sentence that ought not to be true."""
+    """The three counts, and every sentence that ought not to be true. `due` is what should have
+    been delivered: to each subscriber all that was stored after they came."""
 
     acked: int = 0
     stored: int = 0
     delivered: int = 0
+    due: int = 0
     subscribers: int = 0
     refused: int = 0
     duplicates: int = 0
@@ -52,6 +54,7 @@ def judge(folder: Path) -> Judgement:
     found = Judgement()
     acked: dict[str, str] = {}
     stored: dict[str, str] = {}
+    seqs: list[int] = []
     received: dict[str, list[Line]] = {}
     began: dict[str, int] = {}
     last_seq = 0
@@ -73,6 +76,7 @@ def judge(folder: Path) -> Judgement:
                 if line["key"] in stored:
                     found.wrong.append(f"{line['key']} is stored twice")
                 stored[line["key"]] = line["id"]
+                seqs.append(line["seq"])
                 if line["seq"] != last_seq + 1:
                     found.wrong.append(f"a hole in the store before seq {line['seq']}")
                 last_seq = line["seq"]
@@ -96,6 +100,7 @@ def judge(folder: Path) -> Judgement:
             )
     for name, lines in received.items():
         at = began[name]
+        found.due += sum(seq > at for seq in seqs)
         for line in lines:
             if line["seq"] != at + 1:
                 found.wrong.append(f"{name} got seq {line['seq']} after {at}")

@@ -145,7 +145,7 @@ async def _ch10(ground: Ground, seed: int) -> Outcome:
 
 
 async def _b1(ground: Ground, seed: int) -> Outcome:
-    figures = await b1_a_reader_stops(ground, seed, megabytes=30, calm_megabytes=30)
+    figures = await b1_a_reader_stops(ground, seed, megabytes=30, calm_megabytes=30, turns=15)
     ratio = figures["p99_beside_ms"] / figures["p99_without_ms"]
     return _bounded(
         {**figures, "p99_ratio": ratio},

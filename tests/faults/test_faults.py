@@ -102,7 +102,7 @@ async def test_a11_search_goes_on_without_elasticsearch_which_then_catches_up(
 async def test_b1_a_reader_that_stops_is_closed_and_costs_next_to_nothing(
     ground: Ground, seed: int
 ) -> None:
-    figures = await b1_a_reader_stops(ground, seed, megabytes=7, calm_megabytes=2)
+    figures = await b1_a_reader_stops(ground, seed, megabytes=7, calm_megabytes=2, turns=1)
     assert figures["close_code"] == 4440
     assert figures["grown_mb"] < 5 + 1
 

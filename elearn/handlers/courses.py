@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from elearn import access, views
 from elearn.actions import courses, enrollment, feed, room_lists, search, updates
 from elearn.actions.courses import CourseChanges, CourseFields
@@ -35,7 +33,7 @@ class CourseNouns(BaseHandler):
     def search_request(self) -> SearchRequest:
         self.take_visitors_call()
         page = self.get_query_argument("page", "1")
-        sort = self.get_query_argument("sort", "relevance")
+        sort = self.get_query_argument("sort", "") or "relevance"
         if not page.isascii() or not page.isdigit() or not 1 <= int(page[:6]) <= 500:
             raise InvalidField("page is a number from 1 to 500.", field="page")
         if sort not in SORTS:
@@ -86,36 +84,6 @@ class CourseHandler(CourseNouns):
         act = self.act(f"PATCH /api/courses/{course_id}", given)
         await courses.update_course(self.services, act, course_id, changes)
         await self.get(course_id)
-
-
-class DiscoverPage(CourseNouns):
-    public = True
-
-    async def get(self) -> None:
-        request = self.search_request()
-        cursors = await self.pages.positions(self.user, topics.CATALOG)
-        reduced = False
-        try:
-            found = await search.search_courses(self.services, self.user, request)
-        except SearchUnavailable:
-            found, reduced = {"hits": [], "total": 0, "pages": 1, "suggestion": None}, True
-        facets = found.get("facets") or {"subject": [], "level": [], "language": []}
-        filters = msgspec.to_builtins(request.filters)
-        shown = {
-            "q": request.q,
-            "filters": filters,
-            "courses": found["hits"],
-            "total": found["total"],
-            "page_number": request.page,
-            "pages": found["pages"],
-            "facets": facets,
-            "sort": request.sort,
-            "suggestion": found["suggestion"],
-            "reduced": reduced,
-        }
-        await self.send_page(
-            "discover.html", title="Discover", cursors=cursors, state=shown, **shown
-        )
 
 
 class CoursePage(CourseNouns):
@@ -286,7 +254,6 @@ async def popular_courses(handler: BaseHandler, limit: int = 6) -> list[dict[str
 ROUTES = [
     (r"/api/courses", CoursesHandler),
     (r"/api/courses/([^/]+)", CourseHandler),
-    (r"/courses", DiscoverPage),
     (r"/courses/new", EditorPage),
     (r"/courses/([0-9a-f]{24})", CoursePage),
     (r"/courses/([0-9a-f]{24})/edit", EditorPage),

@@ -4,26 +4,27 @@ import { Course } from "app/models/course.js";
 
 /** @param {object} course a course or hit with `viewer: {enrolled, staff}` */
 export function draw_seats(row, course) {
-  const { enrolled = false, staff = false } = course.viewer ?? {};
   const model = new Course(course, null);
+  const { enrolled, staff } = model.course.viewer;
   const seats = find(row, "[data-seats]");
   if (seats) {
-    const own = staff ? "you teach this" : enrolled ? "enrolled" : "";
-    const words = own || (course.needs_key ? "needs a key" : model.seats_text());
-    seats.textContent = course.withdrawn ? "no longer offered" : words;
-    seats.classList.toggle("is-scarce", !course.withdrawn && !own && model.scarce && !model.full);
+    seats.textContent = model.state_text();
+    const plain = seats.textContent === model.seats_text();
+    seats.classList.toggle("is-scarce", plain && !(enrolled || staff) && model.scarce && !model.full);
   }
   set_text(row, "[data-enrolled]", String(course.enrolled));
+  row.classList.toggle("is-gone", Boolean(course.withdrawn));
   return row;
 }
 
 /** Which of a course row's acts is offered. */
 export function draw_acts(row, course) {
-  const { enrolled = false, staff = false } = course.viewer ?? {};
+  const model = new Course(course, null);
+  const { enrolled, staff } = model.course.viewer;
   const inside = enrolled || staff;
-  const closed = course.needs_key || course.seats_left === 0;
+  const open = model.enrollable();
   set_hidden(row, "[data-open]", !inside);
-  set_hidden(row, "[data-enroll-form]", inside || closed);
-  set_hidden(row, "[data-details]", inside || !closed);
+  set_hidden(row, "[data-enroll-form]", !open);
+  set_hidden(row, "[data-details]", inside || open || Boolean(course.withdrawn));
   return row;
 }

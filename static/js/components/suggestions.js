@@ -21,9 +21,7 @@ export function draw_suggestions(element, list, search, recent) {
 
 export function redraw_course(list, course) {
   const option = find(list, `[data-id="${course.id}"]`);
-  if (!option) return;
-  draw_seats(option, course);
-  option.classList.toggle("is-gone", Boolean(course.withdrawn));
+  if (option) draw_seats(option, course);
 }
 
 const found_others = ({ rooms = [], people = [] }) => [...rooms, ...people];

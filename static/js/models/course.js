@@ -1,6 +1,8 @@
 /** Seats, counts and the reader's own state in one course, as events and the reader's acts move
  *  them. The reader's own act shows before it is confirmed. */
 
+import { short_time } from "app/helpers/time.js";
+
 export const SCARCE = 5;
 
 export class Course {
@@ -64,6 +66,32 @@ export class Course {
     if (course.id !== this.course.id) return false;
     this.course = { ...this.course, ...course, viewer: this.course.viewer };
     return true;
+  }
+
+  /** Before its time or after it: nobody gets in, whatever the seats. */
+  out_of_time(now = new Date()) {
+    const { opens_at, closes_at } = this.course;
+    if (opens_at && new Date(opens_at) > now) return "early";
+    return closes_at && new Date(closes_at) <= now ? "late" : null;
+  }
+
+  /** What a list says of the course to its reader, in the order of what matters most. */
+  state_text(now = new Date()) {
+    const { viewer, needs_key, withdrawn } = this.course;
+    if (withdrawn) return "no longer offered";
+    if (viewer.staff) return "you teach this";
+    if (viewer.enrolled) return "enrolled";
+    const time = this.out_of_time(now);
+    if (time === "early") return `opens ${short_time(this.course.opens_at, now)}`;
+    if (time === "late") return "enrolment closed";
+    return needs_key ? "needs a key" : this.seats_text();
+  }
+
+  /** Whether one click in a list enrols. */
+  enrollable(now = new Date()) {
+    const { viewer, needs_key, withdrawn } = this.course;
+    const inside = viewer.enrolled || viewer.staff;
+    return !(inside || needs_key || withdrawn || this.full || this.out_of_time(now));
   }
 
   seats_text() {

@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -29,6 +29,7 @@ COMPARE_LIMIT_S, REPAIR_LIMIT_S = 120.0, 3600.0
 # Servers look for what was left behind every 30 s.
 LAG_S = 90.0
 WAITING = 1_000
+T = TypeVar("T")
 # A store's name, what it says, and whether that is well.
 State = tuple[str, str, bool]
 SECRETS = frozenset({"secret_key", "mongodb_uri", "elasticsearch_url", "redis_url", "smtp_url"})
@@ -108,17 +109,24 @@ async def _database(config: Config, new_epoch: bool) -> list[State]:
 
 
 async def _log(services: Services) -> State:
-    """How long a read of the log takes, and how often servers were woken for what others wrote."""
-    began = time.monotonic()
-    newest = await events.newest(services.db, topics.CATALOG)
-    took_ms = (time.monotonic() - began) * 1000
+    """How long a write and a read take, which the log's lag is made of, and how often servers were
+    woken for what others wrote."""
+    try:
+        write_ms, _ = await _timed(store.vouch(services.db))
+    except OperationFailure as error:
+        return "log", f"takes no writes ({type(error).__name__}): is the disk full?", False
+    read_ms, newest = await _timed(events.newest(services.db, topics.CATALOG))
     left, moved = await wake.counts(services.db)
-    woken = f"woken {left + moved} times"
-    return (
-        "log",
-        f"read in {took_ms:.0f} ms; catalogue at {newest.seq if newest else 0}; {woken}",
-        True,
-    )
+    took = f"written in {write_ms:.0f} ms, read in {read_ms:.0f} ms"
+    catalogue = f"catalogue at {newest.seq if newest else 0}"
+    return "log", f"{took}; {catalogue}; woken {left + moved} times", True
+
+
+async def _timed(work: Awaitable[T]) -> tuple[float, T]:
+    """In milliseconds, and what it gave."""
+    began = time.monotonic()
+    given = await work
+    return (time.monotonic() - began) * 1000, given
 
 
 async def _reactions(services: Services) -> State:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import time
 from datetime import timedelta
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from pymongo.errors import WriteError
 
 from elearn import checking
 from elearn.config import Config
@@ -17,11 +19,12 @@ from elearn.drafts import Draft
 from elearn.logs import JsonLines
 from elearn.metrics import Metrics, StoreTimes
 from elearn.models import events, store
+from elearn.models.events import Database
 from elearn.services import Services, utc_now
 from elearn.ws.limits import Limits
 from tests.conftest import served
 from tests.live import PASSWORD, Live, until
-from tests.logbook import BrokenStore, saying
+from tests.logbook import BrokenStore, a_room, row_of_another, saying
 from tests.wire import RawSocket
 
 
@@ -281,4 +284,28 @@ async def test_check_shows_the_log_as_it_answers(live: Live) -> None:
     await live.settled()
     name, state, well = await checking._log(live.services)
     assert (name, well) == ("log", True)
-    assert "catalogue at 1" in state
+    assert re.match(r"written in \d+ ms, read in \d+ ms; catalogue at 1; ", state)
+
+
+async def test_check_says_when_the_store_answers_and_takes_no_writes(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(db: Database) -> None:
+        raise WriteError("database or disk is full")
+
+    monkeypatch.setattr(store, "vouch", full)
+    name, state, well = await checking._log(live.services)
+    assert (name, well) == ("log", False)
+    assert state == "takes no writes (WriteError): is the disk full?"
+
+
+async def test_check_names_the_age_of_the_oldest_row_and_counts_all(live: Live) -> None:
+    then = live.services.clock()
+    ages = [30, 600, 90]
+    rows = [row_of_another(saying(a_room(), reacts=True), 1) for _ in ages]
+    for row, age in zip(rows, ages, strict=True):
+        row.at = then - timedelta(seconds=age)
+    await events.insert(live.services.db, rows)
+    _, state, well = await checking._reactions(live.services)
+    assert not well
+    assert re.match(r"3 rows wait, the oldest for 60\d s", state)

@@ -56,14 +56,7 @@ async def import_file(
     """Read, check and write the file. Good lines go in whatever the bad ones are."""
     owner = await _owner(services, teacher)
     report = Report(dry_run=dry_run)
-    progress = Progress(
-        TextColumn("importing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )
-    with progress:
+    with _progress(console) as progress:
         bar = progress.add_task("import", total=_lines(path))
         batch: list[ImportedCourse] = []
         first_lines: dict[str, int] = {}
@@ -84,6 +77,11 @@ async def import_file(
         progress.update(bar, completed=progress.tasks[0].total)
     report.bad.sort()
     return report
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console)
 
 
 def _require_new(course: ImportedCourse, number: int, first_lines: dict[str, int]) -> None:

@@ -187,18 +187,7 @@ async def update_profile(
     if (done := await services.log.repeat(act.user.id, act.key, act.digest)) is not None:
         return done
     before = await users.find(services.db, act.user.id)
-    changes: dict[str, Any] = {}
-    if name is not None:
-        changes["name"] = fields.name(name)
-    if about is not None:
-        changes["about"] = fields.body(about, "about", most=ABOUT_CHARACTERS, least=0)
-    if timezone is not None:
-        if timezone not in available_timezones():
-            raise InvalidField("There is no such time zone.", field="timezone")
-        changes["timezone"] = timezone
-    if invisible is not None:
-        changes["invisible"] = invisible
-    if changes:
+    if changes := _changes(name, about, timezone, invisible):
         await users.set_fields(services.db, act.user.id, changes)
     user = await users.find(services.db, act.user.id)
     if user is None or before is None:
@@ -213,3 +202,20 @@ async def update_profile(
     return await services.log.append(
         act.draft(topics.user(act.user.id), "user.updated", data, reacts=renamed)
     )
+
+
+def _changes(
+    name: str | None, about: str | None, timezone: str | None, invisible: bool | None
+) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = fields.name(name)
+    if about is not None:
+        changes["about"] = fields.body(about, "about", most=ABOUT_CHARACTERS, least=0)
+    if timezone is not None:
+        if timezone not in available_timezones():
+            raise InvalidField("There is no such time zone.", field="timezone")
+        changes["timezone"] = timezone
+    if invisible is not None:
+        changes["invisible"] = invisible
+    return changes

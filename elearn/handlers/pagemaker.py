@@ -155,17 +155,7 @@ class PageMaker:
             if course is None or room["kind"] == "thread" or room["archived"]:
                 continue
             course["unread"] += unread
-            course["rooms"].append(
-                {
-                    "id": room["_id"],
-                    "name": room["name"],
-                    "kind": room["kind"],
-                    "unread": unread,
-                    "n": heads[topic].visible_n,
-                    "mentions": 0,
-                    "url": f"/rooms/{room['_id']}",
-                }
-            )
+            course["rooms"].append(_line(room, unread, heads[topic].visible_n))
         for course in courses.values():
             course["rooms"].sort(key=lambda one: (one["kind"] != "course", one["name"].casefold()))
         return {
@@ -176,6 +166,19 @@ class PageMaker:
             "unseen": counts.unseen,
             "unread_notices": counts.unread,
         }
+
+
+def _line(room: dict[str, Any], unread: int, n: int) -> dict[str, Any]:
+    """A room in the side bar."""
+    return {
+        "id": room["_id"],
+        "name": room["name"],
+        "kind": room["kind"],
+        "unread": unread,
+        "n": n,
+        "mentions": 0,
+        "url": f"/rooms/{room['_id']}",
+    }
 
 
 _HEADINGS = {

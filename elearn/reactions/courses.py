@@ -52,8 +52,11 @@ async def enrollment_changed(services: Services, row: Row) -> list[Draft]:
         url=f"/courses/{course['id']}/people",
         order=feed.order(row.at, row.seq),
     )
+    return [own, *_told_of_enrollment(row, person, course), posted(row, topic, item, person["id"])]
+
+
+def _told_of_enrollment(row: Row, person: dict[str, Any], course: dict[str, Any]) -> list[Draft]:
     return [
-        own,
         notice(
             row,
             topics.user(person["id"]),
@@ -74,7 +77,6 @@ async def enrollment_changed(services: Services, row: Row) -> list[Draft]:
             actor=person,
             course=course,
         ),
-        posted(row, topic, item, person["id"]),
     ]
 
 

@@ -76,7 +76,8 @@ async def sign_in(services: Services, visitor: Visitor, *, email: str, password:
     services.sign_ins.succeeded(account)
     begun = await _begin_session(services, visitor, user)
     now = await users.find(services.db, user["_id"])
-    if now is None or users.is_disabled(now):  # meanwhile: this session was not seen by that
+    if now is None or users.is_disabled(now) or now["password"] != user["password"]:
+        # Decided meanwhile: what ended the sessions did not see this one.
         await sessions.end(services.db, begun.session, user["_id"], services.clock())
         raise Unauthenticated(WRONG)
     return begun

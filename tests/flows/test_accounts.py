@@ -137,6 +137,25 @@ async def test_a_new_password_ends_every_other_session_at_once(live: Live) -> No
     assert (old.code, new.code) == (401, 200)
 
 
+async def test_a_sign_in_with_the_old_password_that_was_under_way_fails(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await live.student("Ana")
+    verify = live.services.passwords.verify
+
+    async def slowly(password: str, record: str | None) -> bool:
+        right = await verify(password, record)
+        monkeypatch.undo()
+        change = {"current": PASSWORD, "new": NEW_PASSWORD}
+        await ana.api("POST", "/api/me/password", change)
+        return right
+
+    monkeypatch.setattr(live.services.passwords, "verify", slowly)
+    with pytest.raises(CommandRefused, match="password is wrong"):
+        await second_session(ana)
+    assert len((await ana.api("GET", "/api/sessions"))["sessions"]) == 1
+
+
 async def test_settings_end_other_sessions_by_a_form(live: Live) -> None:
     ana = await live.student()
     browser = await signed_in(live, ana)

@@ -1,5 +1,7 @@
 """What follows from the acts in a course: changes of it, enrolments, updates, feedback."""
 
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from elearn import views
@@ -43,7 +45,8 @@ async def enrollment_changed(services: Services, row: Row) -> list[Draft]:
     _tell_seats(services, data)
     own = copied(row, topics.user(person["id"]), data)
     if row.event == "enrollment.left":
-        return [own, *await _rooms_left(services, row)]
+        await _leave_rooms(services, row)
+        return [own]
     item = feed_item(
         "enrollment",
         person,
@@ -80,30 +83,36 @@ def _told_of_enrollment(row: Row, person: dict[str, Any], course: dict[str, Any]
     ]
 
 
-async def _rooms_left(services: Services, row: Row) -> list[Draft]:
-    """Who leaves a course leaves its rooms: coming back does not open a private one again."""
-    person, course = row.data["user"], row.data["course"]
-    memberships = {
-        one["room"]: one for one in await rooms.find_memberships(services.db, person["id"])
+async def _leave_rooms(services: Services, row: Row) -> None:
+    """Who leaves a course leaves its rooms: coming back does not open a private one again. Each is
+    decided on its room, where others leave and join at the same time."""
+    user = row.data["user"]["id"]
+    joined = [one["room"] for one in await rooms.find_memberships(services.db, user)]
+    for room in (await rooms.find_many(services.db, joined)).values():
+        if room["course"] == row.data["course"] and room["kind"] in rooms.KINDS:
+            with suppress(_GoneError):
+                await services.log.decide(
+                    topics.room(room["_id"]), partial(_left, services, row, room["_id"])
+                )
+
+
+async def _left(services: Services, row: Row, room_id: str) -> Draft:
+    person, room = row.data["user"], await rooms.find(services.db, room_id)
+    membership = await rooms.find_membership(services.db, room_id, person["id"])
+    if room is None or membership is None:
+        raise _GoneError
+    data = {
+        "room": room_id,
+        "user": person,
+        "role": membership["role"],
+        "members": max(0, room["members"] - 1),
+        "course": row.data["course"],
     }
-    found = await rooms.find_many(services.db, memberships)
-    return [
-        derived(
-            row,
-            topics.room(room["_id"]),
-            "room.left",
-            {
-                "room": room["_id"],
-                "user": person,
-                "role": memberships[room["_id"]]["role"],
-                "members": max(0, room["members"] - 1),
-                "course": course,
-            },
-            f"left/{room['_id']}",
-        )
-        for room in found.values()
-        if room["course"] == course and room["kind"] in rooms.KINDS
-    ]
+    return derived(row, topics.room(room_id), "room.left", data, f"left/{room_id}")
+
+
+class _GoneError(Exception):
+    """They left the room themselves meanwhile, or this was done before."""
 
 
 def _tell_seats(services: Services, data: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What one may no longer see: after an import took a course away, after leaving, after a repeat."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -110,6 +111,25 @@ async def test_the_seats_of_a_withdrawn_course_are_not_told_to_the_public(live: 
     await live.settled()
     await until(lambda: not live.services.tellings._resting)
     await visitor.expect_nothing("course.seats")
+
+
+async def test_of_those_who_leave_a_course_together_each_counts_in_its_rooms(live: Live) -> None:
+    teacher, students = await live.teacher(), [await live.student() for _ in range(6)]
+    course = await teacher.make_course()
+    room = (await teacher.command("room.create", course=course["id"], name="lab"))["room"]["id"]
+    for student in students:
+        await student.enroll(course)
+        await student.command("room.join", room=room)
+    desk = await teacher.connect()
+    await desk.join(f"room:{room}")
+    leaving = students[:5]
+    await asyncio.gather(
+        *(one.command("enrollment.leave", course=course["id"]) for one in leaving),
+        students[5].command("room.leave", room=room),
+    )
+    told = [await desk.expect("room.left", topic=f"room:{room}") for _ in students]
+    assert [push["data"]["members"] for push in told] == [6, 5, 4, 3, 2, 1]
+    assert (await teacher.command("room.members", room=room))["total"] == 1
 
 
 async def test_coming_back_to_a_course_does_not_open_its_private_rooms_again(live: Live) -> None:

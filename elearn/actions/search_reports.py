@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -50,6 +49,7 @@ async def report_search(services: Services, user: User) -> dict[str, Any]:
     heard = services.searches
     rows = await searches.of(services.db, "", heard.since())
     newest = {row["q"]: row["day"] for row in reversed(rows)}
+    today = services.clock().toordinal()
     nothing = Counter({q: counts["nothing"] for q, counts in _by_text(rows).items()})
     guard = services.guard
     return {
@@ -61,7 +61,7 @@ async def report_search(services: Services, user: User) -> dict[str, Any]:
         "indexes": await _indexes(services),
         "rebuild": _rebuild(await jobs.find(services.db, job_of(services.config))),
         "nothing": [
-            {"q": q, "count": count, "last": _noon(newest[q])}
+            {"q": q, "count": count, "days_ago": today - newest[q]}
             for q, count in nothing.most_common(ROWS)
         ],
         "slow": [
@@ -76,11 +76,6 @@ async def report_search(services: Services, user: User) -> dict[str, Any]:
             for one in reversed(heard.slow)
         ],
     }
-
-
-def _noon(day: int) -> datetime:
-    """A day as a moment of it that is the same day nearly everywhere."""
-    return datetime.combine(date.fromordinal(day), time(12), UTC)
 
 
 def _by_text(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counter[str]]:

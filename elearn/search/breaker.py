@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 FAILURES = 3
 FIRST_REST_S = 0.5
-LONGEST_REST_S = 8.0
+LONGEST_REST_S = 4.0
 
 logger = logging.getLogger(__name__)
 

@@ -104,7 +104,7 @@ def _search_away(url: str, how: str) -> Case:
             ground, seed, url, how, messages=1_500, away_s=20
         )
         outcome = _ledger(found, figures)
-        within = _bounded(figures, search_slowest_ms=(0, 300), caught_up_s=(0, 35))
+        within = _bounded(figures, search_p99_ms=(0, 300), caught_up_s=(0, 35))
         outcome.wrong += within.wrong
         return outcome
 

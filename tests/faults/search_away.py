@@ -108,6 +108,7 @@ async def _meanwhile(play: Play, client: Client, away_s: float) -> dict[str, flo
         "searches": float(len(times)),
         "search_p50_ms": 1000 * times[len(times) // 2],
         "search_p95_ms": 1000 * times[len(times) * 95 // 100],
+        "search_p99_ms": 1000 * times[len(times) * 99 // 100],
         "search_slowest_ms": 1000 * times[-1],
     }
 

@@ -25,9 +25,13 @@ async def suggest(
     """Courses, and below them the rooms and people of one's own courses."""
     began = time.perf_counter()
     with services.metrics.search.labels("suggest").time():
-        found, circle = await asyncio.gather(
-            services.search.suggest(q, filters, limit), _circle(services, user, q)
-        )
+        finding = services.search.suggest(q, filters, limit)
+        if user is None:
+            found, circle = await finding, Found()
+        else:
+            found, circle = await asyncio.gather(
+                finding, services.circles.find(user, q, limit=OF_CIRCLE)
+            )
     hits = await _hit_nouns(services, user, found.hits)
     rooms_found = await _room_nouns(services, circle)
     shown = _as_typed(found) + len(rooms_found) + len(circle.people)
@@ -78,10 +82,6 @@ def _as_typed(found: Hits | SearchResult) -> int:
 def _tell(services: Services, user: User | None, asked: Asked, found: Hits | SearchResult) -> None:
     asked = msgspec.structs.replace(asked, reduced=found.reduced)
     services.searches.asked(user.id if user is not None else None, asked)
-
-
-async def _circle(services: Services, user: User | None, q: str) -> Found:
-    return await services.circles.find(user, q, limit=OF_CIRCLE) if user is not None else Found()
 
 
 async def _room_nouns(services: Services, circle: Found) -> list[dict[str, Any]]:

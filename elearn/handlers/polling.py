@@ -38,9 +38,12 @@ class PollHandler(BaseHandler):
     those of which something is to be said: `{error}`, `{recovered: false}`, `{more: true}`. A topic
     in `cursors` that was not asked for is one that the server added."""
 
+    public = True
     poller: Poller | None = None
 
     async def get(self) -> None:
+        """Who has no account hears the catalogue alone."""
+        self.take_visitors_call()
         cursors = self._cursors()
         if not cursors:
             self.send_json(await self._greeting())
@@ -50,12 +53,14 @@ class PollHandler(BaseHandler):
             raise ShuttingDown("The server is being restarted.")
         self.poller = poller = Poller()
         connections.add(poller)
-        connections.signed_in(poller, self.asker.id)
+        user = self.user.id if self.user is not None else None
+        if user is not None:
+            connections.signed_in(poller, user)
         poll = _Poll(self, poller, cursors, self.get_query_argument("epoch", ""))
         try:
             answer = await poll.answer(self._wait_s())
         finally:
-            connections.remove(poller, self.asker.id)
+            connections.remove(poller, user)
             poll.end()
         if not poller.gone:
             self.send_json(answer)
@@ -94,12 +99,13 @@ class PollHandler(BaseHandler):
 
     async def _greeting(self) -> dict[str, Any]:
         """As `server.hello`: one's own topics, and how far they are."""
-        names = (await self.services.desks.find(self.asker)).names
+        user = self.user
+        names = (await self.services.desks.find(user)).names if user is not None else ()
         heads = await self.services.log.heads(names)
         return {
             "protocol": protocol.PROTOCOL,
             "epoch": self.services.epoch,
-            "user": self.asker.brief(),
+            "user": user.brief() if user is not None else None,
             "connection": new_id(),
             "wait_s": self.limits.poll_s,
             "events": [],
@@ -121,7 +127,7 @@ class _Poll:
         self._services = handler.services
         self._limits = handler.limits
         self._claims = handler.claims
-        self._user = handler.asker
+        self._user = handler.user
         self._poller = poller
         self._asked = cursors
         self._epoch = epoch
@@ -159,6 +165,8 @@ class _Poll:
         for topic in self._listening:
             self._services.hub.unsubscribe(topic, self._poller)
         here = [t for t in self._listening if "error" not in self._said.get(t, {})]
+        if self._user is None:
+            return
         presence, user = self._services.presence, self._user.id
         presence.went_later(here, user, self._limits.poll_linger_s)
         for topic in self._listening.keys() - here:
@@ -167,7 +175,8 @@ class _Poll:
     async def _begin(self) -> None:
         """Hear of one's own rights first; then ask, listen, and read what was missed."""
         log = self._services.log
-        await self._listen([topics.user(self._user.id)])
+        if self._user is not None:
+            await self._listen([topics.user(self._user.id)])
         wanted = [topic for topic in self._asked if topics.split(topic) is not None]
         before = await log.heads(wanted)
         places = await self._allowed(list(self._asked))
@@ -182,7 +191,7 @@ class _Poll:
     async def _listen(self, names: list[str]) -> None:
         heads = await self._services.log.watch(names, self._poller)
         for name, head in heads.items():
-            if name not in self._listening:
+            if name not in self._listening and self._user is not None:
                 self._services.presence.came(name, self._user)
             self._listening[name] = head.visible
 
@@ -252,6 +261,8 @@ class _Poll:
             if topic not in kept:
                 del self._cursors[topic]
         self._events = [(topic, event) for topic, event in self._events if topic in self._cursors]
+        if self._user is None:
+            return
         desk = await services.desks.find(self._user)
         own = [topic for topic in desk.names if topic not in self._asked]
         heads = await services.log.heads(own)

@@ -54,7 +54,7 @@ async function start() {
   if (state.viewer === null) forget_recent(safe_storage());
   const path = state.viewer ? "/ws" : "/ws/search";
   const url = location.origin.replace(/^http/, "ws") + path;
-  const session = new Session(state, url, browser_env({ polls: Boolean(state.viewer) }));
+  const session = new Session(state, url, browser_env({ visitor: !state.viewer }));
   const app = new App(state, session);
   session.on("halt", (ending) => halted(ending));
   listen_to_shell(app);

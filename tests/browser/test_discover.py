@@ -263,3 +263,23 @@ def test_whoever_finds_nothing_sees_what_comes_near_and_what_others_attend(
     page.get_by_role("link", name="Look without filters").click()
     page.wait_for_url("**/courses?q=zzyzx")
     expect(page.locator("[data-list=popular] .course-row")).to_have_count(4)
+
+
+def test_a_visitors_page_is_live_where_no_websocket_gets_through(
+    served: Served, catalogue: Page, visitor: Callable[..., Page], someone: Someone
+) -> None:
+    page = visitor()
+    page.context.route_web_socket(re.compile(r"/ws\b"), lambda socket: socket.close(code=1011))
+    page.goto(f"{served.url}/courses?q=chemistry+01")
+    expect(page.locator("[data-line]")).to_have_text("live (slow line)", timeout=3 * LIMIT_MS)
+    student = someone("Jun Li", "student")
+    student.goto(f"{served.url}/courses?q=chemistry+01")
+    row(student, "Chemistry 01").get_by_role("button", name="Enrol").click()
+    expect(row(page, "Chemistry 01").locator("[data-seats]")).to_have_text("1 seat left")
+    new_course(catalogue, served, "Chemistry 01 Again")
+    expect(page.locator("[data-act=show-new]")).to_have_text("1 new course")
+    page.locator("[data-act=show-new]").click()
+    again = row(page, "Chemistry 01 Again")
+    expect(again.get_by_role("link", name="Open")).to_be_visible()
+    expect(again.get_by_role("button", name="Enrol")).to_be_hidden()
+    assert "/sign-in" not in page.url

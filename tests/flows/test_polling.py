@@ -293,3 +293,23 @@ async def test_what_comes_while_the_backlog_is_read_is_told_once(
     await line.poll("&wait=0")
     bodies = [p["data"]["message"]["body"] for p in line.events if p["push"] == "chat.posted"]
     assert bodies == ["one", "two"]
+
+
+async def test_a_visitor_polls_the_catalogue_and_nothing_else(live: Live) -> None:
+    teacher, _, course = await scene(live)
+    hello = await live.api("GET", "/api/poll")
+    assert (hello["user"], hello["cursors"]) == (None, {})
+    asked = {"catalog": 0, f"course:{course}": 0, f"user:{teacher.id}": 0, f"room:{course}": 0}
+    path = f"/api/poll?epoch={hello['epoch']}&cursors="
+    answer = await live.api("GET", path + quote(json.dumps(asked)))
+    assert list(answer["cursors"]) == ["catalog"]
+    assert {event["topic"] for event in answer["events"]} == {"catalog"}
+    refused = {topic: said["error"]["code"] for topic, said in answer["topics"].items()}
+    assert refused == dict.fromkeys(asked.keys() - {"catalog"}, "unauthenticated")
+
+    held = asyncio.ensure_future(live.api("GET", path + quote(json.dumps(answer["cursors"]))))
+    await waiting(live, "catalog")
+    await teacher.make_course("Biology")
+    told = (await held)["events"]
+    assert [event["push"] for event in told] == ["course.created"]
+    await waiting(live, "catalog", 0)

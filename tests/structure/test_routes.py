@@ -17,6 +17,7 @@ PUBLIC = {
     r"/api/commands",
     r"/api/courses",
     r"/api/courses/([^/]+)",
+    r"/api/poll",
     r"/api/sessions",
     r"/api/sessions/refresh",
     r"/asyncapi.json",

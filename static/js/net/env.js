@@ -4,12 +4,12 @@ import { PollLine } from "app/net/polling.js";
 
 /** @typedef {ReturnType<typeof browser_env>} Env */
 
-/** @param {{polls?: boolean}} options whether there is a line to fall back to: not for visitors */
-export function browser_env({ polls = true } = {}) {
+/** @param {{visitor?: boolean}} options who has no account cannot lose a session */
+export function browser_env({ visitor = false } = {}) {
   const env = {
     open: (url) => new WebSocket(url),
     /** A line without a WebSocket. */
-    poll: polls ? () => new PollLine(env) : null,
+    poll: () => new PollLine(env),
     http: request,
     set_timeout: (run, ms) => setTimeout(run, ms),
     clear_timeout: (id) => clearTimeout(id),
@@ -26,6 +26,7 @@ export function browser_env({ polls = true } = {}) {
     },
     /** A handshake that is refused tells a script nothing; the same cookie over HTTP does. */
     signed_out: async () => {
+      if (visitor) return false;
       const answer = await fetch("/api/me", { headers: { Accept: "application/json" } });
       return answer.status === 401;
     },

@@ -94,6 +94,8 @@ export class PollLine {
   }
 
   async #poll() {
+    // A visitor's page may show nothing that moves: until it asks for a topic nothing is waited for.
+    if (!Object.keys(this.#cursors).length) return;
     const running = new AbortController();
     this.#running = running;
     const asked = { ...this.#cursors };

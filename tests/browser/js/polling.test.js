@@ -201,3 +201,18 @@ test("a tab in the background holds no request open", async () => {
   await env.passes(0);
   equal(polls(env).length, count + 1, "polls when it is looked at again");
 });
+
+test("a page that listens to nothing does not ask over and over", async () => {
+  const { env, session } = blocked();
+  session.start();
+  for (let refused = 0; refused < 2; refused += 1) {
+    await env.line.drops();
+    await env.passes(2_000);
+  }
+  await polls(env)[0].answers({ ...hello, cursors: {} });
+  const sync = asked(env, "sync")[0];
+  const part = { error: { code: "not_found" } };
+  await sync.answers({ ref: sync.body.ref, ok: true, result: { topics: { "room:r": part } } });
+  await env.passes(20_000);
+  equal(polls(env).length, 1, "the greeting alone");
+});

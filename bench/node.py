@@ -20,7 +20,7 @@ from bench.scenes import StoreCalls, enrol_many
 from bench.server import Json, memory_in_use, raise_file_limit, serve_jobs
 from bench.wire import MARK
 from elearn import importing, logs, views
-from elearn.app import Node, bind, run_node
+from elearn.app import Node, bind, collect_rarely, run_node
 from elearn.config import Config
 from elearn.drafts import Draft
 from elearn.log import Log
@@ -218,6 +218,7 @@ async def main(folder: Path) -> None:
         open_services(config) as services,
         run_node(services, sockets, limits=LIMITS) as node,
     ):
+        collect_rarely()
         await serve_jobs(node.port, Jobs(node, calls).table())
 
 

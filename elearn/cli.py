@@ -18,7 +18,7 @@ from rich.console import Console
 from elearn import checking, importing, logs
 from elearn.actions import accounts, standing
 from elearn.actions.act import new_act
-from elearn.app import bind, run_node
+from elearn.app import bind, collect_rarely, run_node
 from elearn.config import Config, read_config
 from elearn.demo.acts import PlayedClock
 from elearn.demo.fill import fill_semester
@@ -148,6 +148,7 @@ async def _serve_until(config: Config, listening: list[socket.socket], stop: asy
         shown = config.host if config.host not in ("127.0.0.1", "0.0.0.0", "::") else "localhost"
         click.echo(f"elearn listens on http://{shown}:{node.port}  (Ctrl-C stops it)")
         sys.stdout.flush()
+        collect_rarely()
         await stop.wait()
 
 

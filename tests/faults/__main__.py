@@ -172,7 +172,7 @@ async def _b3(ground: Ground, seed: int) -> Outcome:
 async def _b9(ground: Ground, seed: int) -> Outcome:
     found, figures = await b9_all_come_back_at_once(ground, seed, clients=CLIENTS)
     outcome = _ledger(found, figures)
-    outcome.wrong += _bounded(figures, back_s=(0, 30), log_reads_a_client=(0, 1)).wrong
+    outcome.wrong += _bounded(figures, back_s=(0, 30), reads_a_client=(0, 1)).wrong
     return outcome
 
 
@@ -195,7 +195,7 @@ async def _b11(ground: Ground, seed: int) -> Outcome:
     return _bounded(figures, lag_p99_ms=(0, max(50, 2 * figures["calm_p99_ms"])))
 
 
-CLIENTS = 1_000
+CLIENTS = 5_000
 
 
 def groups(b10_s: float) -> list[dict[str, Case]]:

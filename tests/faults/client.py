@@ -119,7 +119,8 @@ class Client:
             try:
                 wire = await Wire.open(self._port(), self._token())
             except (OSError, Closed, asyncio.IncompleteReadError) as error:
-                self.ledger.write("no_line", why=type(error).__name__)
+                code = error.code if isinstance(error, Closed) else None
+                self.ledger.write("no_line", why=type(error).__name__, code=code)
                 await asyncio.sleep(back_s * self._random.uniform(0.5, 1.0))
                 back_s = min(back_s * 2, 5.0)
                 continue

@@ -88,6 +88,10 @@ def judge(folder: Path) -> Judgement:
             elif what == "closed":
                 codes[line["code"]] += 1
                 found.reconnects += 1
+            elif what == "no_line":
+                # Not yet there, or not now: any other refusal by a server is a failure of its own.
+                if line["code"] not in (None, 503):
+                    found.wrong.append(f"{path.stem} was refused a line with {line['code']}")
             elif what == "caught_up":
                 found.recovered += line["events"]
     found.codes = dict(codes)

@@ -1,11 +1,14 @@
 """C5: what a person may no longer do on one node, they may no longer do on any, at once."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
-from elearn.actions import accounts
+from elearn.actions import accounts, standing
+from elearn.actions.act import new_act
 from elearn.models import users
+from elearn.services import Services
 from tests.live import PASSWORD, CommandRefused, Live, LiveClient, Person, until
 from tests.nodes.conftest import Nodes, seen_from
 from tests.redis_server import RedisServer
@@ -246,3 +249,22 @@ async def test_c5_another_persons_session_opens_nothing_on_any_node(nodes: Nodes
         client = await node.connect(token=forged, hello=False)
         assert (await client.last_words())["code"] == 4401
         assert [push["push"] for push in client.seen] == ["server.closing"]
+
+
+@pytest.fixture
+def terminal(nodes: Nodes, beside: Callable[..., Services]) -> Services:
+    """A command beside the nodes."""
+    return beside(serving=False)
+
+
+async def test_c5_what_is_changed_on_the_command_line_is_known_on_every_node(
+    nodes: Nodes, terminal: Services
+) -> None:
+    here, there = await nodes(2)
+    ana = await here.student()
+    client, no_socket = await here.connect(token=ana.token), seen_from(there, ana)
+    await no_socket.api("GET", "/api/me")  # the other node knows the session now
+    act = new_act(standing.OPERATIONS, "change-user", [ana.id])
+    await standing.change_account(terminal, act, ana.id, disabled=True)
+    assert (await client.last_words())["code"] == 4410
+    await until(lambda: _is_signed_out(no_socket), WITHIN_S)

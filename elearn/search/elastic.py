@@ -6,37 +6,33 @@ each index has a cursor document of its own, so the cursor moves with the alias.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Literal, cast
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
-from elastic_transport import AiohttpHttpNode, HttpHeaders, TransportError
-from elastic_transport.client_utils import DEFAULT, DefaultType
+from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 
 from elearn.errors import SearchUnavailable
-from elearn.search import elastic_queries as bodies
 from elearn.search.backend import (
     MAX_SUGGESTIONS,
     AlreadyBuilding,
     Approve,
     CourseDocument,
     Cursor,
-    Facets,
-    FacetValue,
     Filters,
     Held,
     Hits,
     Progress,
     SearchRequest,
     SearchResult,
-    Sort,
     Tail,
 )
+from elearn.search.elastic_client import PortableNode, engine
 from elearn.search.elastic_generations import ElasticGenerations
 from elearn.search.elastic_mapping import index_document
-from elearn.search.finder import Row, Rows, Spellings, search_page, suggest_hits
-from elearn.search.queries import Query
+from elearn.search.elastic_reader import ElasticReader
+from elearn.search.finder import search_page, suggest_hits
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
 READ_TIMEOUT_S = 1.0
@@ -45,33 +41,6 @@ BULK = 500
 
 Json = dict[str, Any]
 logger = logging.getLogger(__name__)
-
-
-class PortableNode(AiohttpHttpNode):
-    """Asks for the 8 form of the interface, which servers 8 and 9 both speak: a client 9 asks
-    for the 9 form, which servers 8 refuse."""
-
-    async def perform_request(  # type: ignore[override]  # its base is typed for both kinds
-        self,
-        method: str,
-        target: str,
-        body: bytes | None = None,
-        headers: HttpHeaders | None = None,
-        request_timeout: DefaultType | float | None = DEFAULT,
-    ) -> Any:
-        portable = HttpHeaders(headers or {})
-        for name, value in portable.items():
-            portable[name] = value.replace("compatible-with=9", "compatible-with=8")
-        return await super().perform_request(method, target, body, portable, request_timeout)
-
-
-@contextmanager
-def engine() -> Iterator[None]:
-    """Whatever goes wrong between here and the engine is `SearchUnavailable`, without its text."""
-    try:
-        yield
-    except (TransportError, ApiError, OSError, TimeoutError) as error:
-        raise SearchUnavailable("Search is away. Please try again soon.") from error
 
 
 class ElasticSearch:
@@ -279,85 +248,6 @@ class ElasticCandidate:
 
     async def suggest(self, q: str, filters: Filters, limit: int) -> Hits:
         return await suggest_hits(ElasticReader(self._client, self.generation), q, filters, limit)
-
-
-class ElasticReader:
-    """`finder.Reader` through an alias."""
-
-    def __init__(
-        self, client: AsyncElasticsearch, alias: str, synonyms: Synonyms = NO_SYNONYMS
-    ) -> None:
-        self._client = client
-        self._alias = alias
-        self._synonyms = synonyms
-
-    def read(self, text: str) -> Query:
-        return self._synonyms.read(text)
-
-    def everything(self) -> Json:
-        return {"match_all": {}}
-
-    def strict(self, query: Query) -> Json:
-        return bodies.strict(query)
-
-    async def spellings(self, query: Query) -> Spellings:
-        answer = await self._search(bodies.spellings_body(query))
-        return {
-            word["text"]: [option["text"] for option in word["options"]]
-            for word in answer["suggest"]["spellings"]
-            if word["options"]
-        }
-
-    def misspelt(
-        self,
-        query: Query,
-        *,
-        field: Literal["near", "everything"],
-        least: int,
-        not_ids: Sequence[str],
-        spellings: Spellings,
-    ) -> Json:
-        return bodies.misspelt(
-            query, field=field, least=least, not_ids=not_ids, spellings=spellings
-        )
-
-    def either(self, one: Json, other: Json) -> Json:
-        return bodies.either(one, other)
-
-    async def rows(
-        self, match: Json, filters: Filters, *, offset: int, limit: int, sort: Sort
-    ) -> Rows:
-        answer = await self._search(
-            bodies.search_body(match, filters, offset=offset, limit=limit, sort=sort)
-        )
-        rows = tuple(
-            Row(hit["_id"], hit["_source"]["shown"], hit["_source"]["enrolled"])
-            for hit in answer["hits"]["hits"]
-        )
-        return Rows(rows, int(answer["hits"]["total"]["value"]))
-
-    async def facets(self, match: Json, filters: Filters) -> Facets:
-        counted = (await self._search(bodies.facets_body(match, filters)))["aggregations"]
-        values = {name: _facet_values(counted[name]["values"]["buckets"]) for name in bodies.FACETS}
-        return Facets(**values, open=int(counted["open"]["doc_count"]))
-
-    async def _search(self, body: Json) -> Json:
-        with engine():
-            answer = await self._client.search(index=self._alias, **_arguments(body))
-        if answer["timed_out"]:
-            raise SearchUnavailable("Search took too long. Please try again.")
-        return cast(Json, answer.body)
-
-
-def _facet_values(buckets: Sequence[Json]) -> tuple[FacetValue, ...]:
-    values = [FacetValue(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets]
-    return tuple(sorted(values, key=lambda value: (-value.count, value.value)))
-
-
-def _arguments(body: Json) -> Json:
-    """The client's names of a body's parts that are no Python names of its own."""
-    renamed = {"from": "from_", "_source": "source"}
-    return {renamed.get(name, name): value for name, value in body.items()}
 
 
 def _versioned(course_id: str, version: int) -> Json:

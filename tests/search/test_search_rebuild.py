@@ -11,7 +11,8 @@ import pytest
 
 from elearn.errors import SearchUnavailable
 from elearn.search.backend import Candidate, Changes, CourseDocument, Cursor, Filters, Held
-from elearn.search.elastic import ElasticSearch, PortableNode
+from elearn.search.elastic import ElasticSearch
+from elearn.search.elastic_client import PortableNode
 from elearn.search.embedded import EmbeddedSearch
 from tests.search.conftest import ELASTICSEARCH, as_batches
 

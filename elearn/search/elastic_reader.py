@@ -1,0 +1,95 @@
+"""Reading one index of Elasticsearch, or what an alias names."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+from elasticsearch import AsyncElasticsearch
+
+from elearn.errors import SearchUnavailable
+from elearn.search import elastic_queries as bodies
+from elearn.search.backend import Facets, FacetValue, Filters, Sort
+from elearn.search.elastic_client import engine
+from elearn.search.finder import Row, Rows, Spellings
+from elearn.search.queries import Query
+from elearn.search.synonyms import NO_SYNONYMS, Synonyms
+
+Json = dict[str, Any]
+
+
+class ElasticReader:
+    """`finder.Reader` through an alias."""
+
+    def __init__(
+        self, client: AsyncElasticsearch, alias: str, synonyms: Synonyms = NO_SYNONYMS
+    ) -> None:
+        self._client = client
+        self._alias = alias
+        self._synonyms = synonyms
+
+    def read(self, text: str) -> Query:
+        return self._synonyms.read(text)
+
+    def everything(self) -> Json:
+        return {"match_all": {}}
+
+    def strict(self, query: Query) -> Json:
+        return bodies.strict(query)
+
+    async def spellings(self, query: Query) -> Spellings:
+        answer = await self._search(bodies.spellings_body(query))
+        return {
+            word["text"]: [option["text"] for option in word["options"]]
+            for word in answer["suggest"]["spellings"]
+            if word["options"]
+        }
+
+    def misspelt(
+        self,
+        query: Query,
+        *,
+        field: Literal["near", "everything"],
+        least: int,
+        not_ids: Sequence[str],
+        spellings: Spellings,
+    ) -> Json:
+        return bodies.misspelt(
+            query, field=field, least=least, not_ids=not_ids, spellings=spellings
+        )
+
+    def either(self, one: Json, other: Json) -> Json:
+        return bodies.either(one, other)
+
+    async def rows(
+        self, match: Json, filters: Filters, *, offset: int, limit: int, sort: Sort
+    ) -> Rows:
+        answer = await self._search(
+            bodies.search_body(match, filters, offset=offset, limit=limit, sort=sort)
+        )
+        rows = tuple(
+            Row(hit["_id"], hit["_source"]["shown"], hit["_source"]["enrolled"])
+            for hit in answer["hits"]["hits"]
+        )
+        return Rows(rows, int(answer["hits"]["total"]["value"]))
+
+    async def facets(self, match: Json, filters: Filters) -> Facets:
+        counted = (await self._search(bodies.facets_body(match, filters)))["aggregations"]
+        values = {name: _facet_values(counted[name]["values"]["buckets"]) for name in bodies.FACETS}
+        return Facets(**values, open=int(counted["open"]["doc_count"]))
+
+    async def _search(self, body: Json) -> Json:
+        with engine():
+            answer = await self._client.search(index=self._alias, **_arguments(body))
+        if answer["timed_out"]:
+            raise SearchUnavailable("Search took too long. Please try again.")
+        return cast(Json, answer.body)
+
+
+def _facet_values(buckets: Sequence[Json]) -> tuple[FacetValue, ...]:
+    values = [FacetValue(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets]
+    return tuple(sorted(values, key=lambda value: (-value.count, value.value)))
+
+
+def _arguments(body: Json) -> Json:
+    """The client's names of a body's parts that are no Python names of its own."""
+    renamed = {"from": "from_", "_source": "source"}
+    return {renamed.get(name, name): value for name, value in body.items()}

@@ -1,6 +1,6 @@
 """An elearn node for load: the real application, limits lifted, a store of its own.
 
-python -m bench.node DIR [--uvloop]
+python -m bench.node DIR [--uvloop] [--elasticsearch URL]
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from typing import Any
 from pymongo import monitoring
 from rich.console import Console
 
+from bench import catalogue
 from bench.parts import Parts
 from bench.scenes import StoreCalls, enrol_many
 from bench.server import Json, memory_in_use, raise_file_limit, serve_jobs
@@ -47,6 +48,10 @@ JOBS = (
     "engine",
     "profile",
     "split",
+    "put_courses",
+    "rebuild",
+    "wrong_courses",
+    "drop_index",
 )
 
 
@@ -76,6 +81,7 @@ class Nobody:
 
 class Jobs:
     def __init__(self, node: Node, calls: StoreCalls) -> None:
+        self._node = node
         self._calls = calls
         self._services: Services = node.services
         self._log = Log(NoStore(), self._services.hub, self._services.clock)
@@ -193,14 +199,28 @@ class Jobs:
             return {}
         return self._parts.end()
 
+    async def put_courses(self, file: str, count: int, owner: str) -> Json:
+        return await catalogue.put_courses(self._node, file, count, owner)
+
+    async def rebuild(self) -> Json:
+        return await catalogue.rebuild(self._node)
+
+    async def wrong_courses(self, within_s: float) -> Json:
+        return await catalogue.wrong_courses(self._node, within_s)
+
+    async def drop_index(self) -> Json:
+        return await catalogue.drop_index(self._node)
+
     def table(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in JOBS}
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, elasticsearch: str | None) -> None:
     config = Config(
         port=0,
         data_dir=folder,
+        elasticsearch_url=elasticsearch,
+        elasticsearch_index=f"elearn-bench-{new_id()}",
         secret_key=b"a secret for the length of a bench",
         bcrypt_cost=4,
         commands_per_s=0,
@@ -228,4 +248,6 @@ if __name__ == "__main__":
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    asyncio.run(main(Path(sys.argv[1])))
+    named = "--elasticsearch" in sys.argv
+    address = sys.argv[sys.argv.index("--elasticsearch") + 1] if named else None
+    asyncio.run(main(Path(sys.argv[1]), address))

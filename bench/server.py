@@ -126,12 +126,21 @@ class Server:
         body = {"title": title, "published": True}
         return str(self._post("/api/courses", body, token)["course"]["id"])
 
+    def change_course(self, token: str, course: str, title: str) -> None:
+        self._send("PATCH", f"/api/courses/{course}", {"title": title}, token)
+
     def _post(self, path: str, body: Json, token: str | None = None) -> Json:
+        return self._send("POST", path, body, token)
+
+    def _send(self, method: str, path: str, body: Json, token: str | None) -> Json:
         headers = {"Content-Type": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", json.dumps(body).encode(), headers
+            f"http://127.0.0.1:{self.port}{path}",
+            json.dumps(body).encode(),
+            headers,
+            method=method,
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as response:

@@ -1,13 +1,11 @@
 """What `elearn check` says of the search index beside the catalogue, and how it mends it."""
 
 import asyncio
-import random
 
 from rich.console import Console
 
 from elearn.config import Config
 from elearn.indexing import catalog_of
-from elearn.models import courses
 from elearn.rebuilds import Order
 from elearn.reindexing import reindex_courses
 from elearn.search.backend import AlreadyBuilding, SearchBackend
@@ -46,8 +44,7 @@ async def _look(services: Services) -> Differences:
     index = search_of(services.config, services.pool, writes=False)
     try:
         await open_beside(index)
-        published = await courses.published_ids(services.db)
-        return await compare(index, catalog_of(services), published, random.Random())
+        return await compare(index, catalog_of(services))
     finally:
         await index.close()
 

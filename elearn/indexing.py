@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -13,12 +13,13 @@ from elearn.models import courses, events, jobs
 from elearn.models.events import Row
 from elearn.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
 from elearn.search.engines import ELASTICSEARCH, EMBEDDED
-from elearn.search.indexer import Catalog, Indexer
+from elearn.search.indexer import Catalog, Indexer, newest_versions
 from elearn.services import Services
 from elearn.ws import topics
 
 COUNTS_S = 30.0
 START_S = 5.0
+PAGE = 500
 STOPPED = "the server was stopped at it: run it again"
 
 log = logging.getLogger("elearn.search")
@@ -37,13 +38,25 @@ def catalog_of(services: Services) -> Catalog:
     async def read_courses(ids: list[str]) -> list[dict[str, Any]]:
         return list((await courses.find_many(db, ids)).values())
 
-    return Catalog(
-        head,
-        read_rows,
-        read_courses,
-        lambda: courses.all_in_pages(db),
-        lambda: events.count_unreacted(db),
-    )
+    async def all_courses() -> AsyncIterator[list[dict[str, Any]]]:
+        """By the rows that name them, and those whose rows are still to come. A query for all
+        would have the embedded store read everything at once, with everybody waiting."""
+        known: set[str] = set()
+        after = 0
+        while rows := await read_rows(after, PAGE):
+            after = rows[-1].seq
+            ids = [id for id in newest_versions(rows) if id not in known]
+            known.update(ids)
+            yield await read_courses(ids)
+        named = [topics.split(topic) for topic in await events.unreacted_topics(db)]
+        coming = {one[1] for one in named if one and one[0] == "course"} - known
+        for start in range(0, len(coming), PAGE):
+            yield await read_courses(sorted(coming)[start : start + PAGE])
+
+    async def waiting() -> int:
+        return len(await events.unreacted_topics(db))
+
+    return Catalog(head, read_rows, read_courses, all_courses, waiting)
 
 
 def indexer_of(services: Services, mine: Callable[[], bool] = lambda: True) -> Indexer:
@@ -180,11 +193,11 @@ class Indexing:
 
 
 async def courses_now(services: Services) -> int:
-    """About how many there are to index: those in the index in use, or those in the store."""
+    """About how many there are to index: those in the index in use, 0 without one."""
     try:
         return await services.search.count()
     except SearchUnavailable:
-        return await courses.count_published(services.db)
+        return 0
 
 
 async def _catch_up(indexer: Indexer) -> None:

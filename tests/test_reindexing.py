@@ -15,7 +15,7 @@ import pytest
 from click.testing import Result
 
 from elearn.config import READERS, Config, setting_name
-from elearn.models import courses, events, jobs
+from elearn.models import courses, jobs
 from elearn.rebuilds import alone, job_of
 from elearn.search import differences
 from elearn.search.backend import Filters
@@ -77,6 +77,7 @@ async def reindex(*words: str) -> Result:
     return await asyncio.to_thread(run, "reindex", *words)
 
 
+LATER = 1_000
 TITLES = [f"Course {number}" for number in range(20)]
 
 
@@ -129,8 +130,8 @@ async def test_a_catalogue_that_shrank_is_indexed_only_by_force(
 ) -> None:
     await asyncio.to_thread(import_courses, tmp_path, *TITLES)
     assert (await reindex()).exit_code == 0
+    await server_ran(config)
     async with open_services(config, serving=False) as services:
-        await reacted(services)
         for one in await services.db.courses.find({}, {"_id": 1}).limit(3).to_list(None):
             await services.db.courses.delete_one({"_id": one["_id"]})
     for words in ((), ("--dry-run",)):
@@ -214,19 +215,19 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(differences, "SETTLE_S", 0.0)
 
 
-async def reacted(services: Services) -> None:
-    """As if a server had written the catalogue's rows."""
-    waiting = [row.id for row in await events.unreacted(services.db, 100)]
-    await events.mark_reacted(services.db, waiting)
+async def server_ran(config: Config) -> None:
+    """It wrote the catalogue's rows, and the index followed."""
+    async with served(config) as live:
+        await live.search_follows()
 
 
 async def spoil(services: Services) -> None:
     """One course of the index is old, one is nobody's, two are gone."""
-    old, lost, forgotten = (await courses.published_ids(services.db))[:3]
-    stored = (await courses.find_many(services.db, [old]))[old]
-    document = course_document({**stored, "title": "Long ago"}, 9)
+    stored, *gone = await courses.newest(services.db, 3)
+    lost, forgotten = (one["_id"] for one in gone)
+    document = course_document({**stored, "title": "Long ago"}, LATER)
     await services.search.open()
-    await services.search.write([document], [(lost, 9), (forgotten, 9)])
+    await services.search.write([document], [(lost, LATER), (forgotten, LATER)])
     await services.search.write([msgspec.structs.replace(document, id="f" * 24)], [])
     await services.search.refresh()
     await services.search.close()
@@ -239,8 +240,8 @@ async def test_check_tells_what_differs_in_words_and_mends_it(
     await asyncio.to_thread(import_courses, tmp_path, *TITLES)
     assert (await reindex()).exit_code == 0
     assert await checked() == ("20 changes are not in it yet: a server brings it there", 0)
+    await server_ran(config)
     async with open_services(config, serving=False) as services:
-        await reacted(services)
         assert await checked() == ("agrees with the catalogue (20 courses compared)", 0)
         await spoil(services)
     said, status = await checked()

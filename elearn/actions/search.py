@@ -40,12 +40,10 @@ async def suggest(
     return {
         "q": q,
         "hits": hits,
-        "total": found.total,
-        "nearest": found.nearest,
+        **_told(found, hits),
         "rooms": rooms_found,
         "people": [_person_noun(person) for person in circle.people],
         "popular": [] if hits or not q.strip() else await _popular(services, user, filters),
-        "suggestion": found.suggestion,
         "reduced": found.reduced,
     }
 
@@ -63,14 +61,23 @@ async def search_courses(
     return {
         "q": request.q,
         "hits": hits,
-        "total": found.total,
-        "nearest": found.nearest,
+        **_told(found, hits),
         "popular": [] if hits else await _popular(services, user, request.filters),
         "facets": msgspec.to_builtins(found.facets) if found.facets else None,
-        "suggestion": found.suggestion,
         "page": request.page,
         "pages": max(1, -(-found.total // request.rows)),
         "reduced": found.reduced,
+    }
+
+
+def _told(found: Hits | SearchResult, hits: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the index says of what was found, less what the store no longer shows: in the moments
+    until the index follows, neither a count nor a better spelling tells of it."""
+    hidden = len(found.hits) - len(hits)
+    return {
+        "total": found.total - hidden,
+        "nearest": found.nearest,
+        "suggestion": None if hidden else found.suggestion,
     }
 
 

@@ -1,6 +1,6 @@
 """The collection `courses`: the projection of each course's own topic, `seq` its last row."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo.errors import BulkWriteError
@@ -8,8 +8,6 @@ from pymongo.errors import BulkWriteError
 from elearn.models import together
 from elearn.models.events import Database
 from elearn.models.portable import setting
-
-PAGE = 500
 
 
 async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None:
@@ -74,27 +72,6 @@ async def claim_external(db: Database, claims: Mapping[str, str]) -> None:
     )
 
 
-async def published_ids(db: Database) -> list[str]:
-    return [one["_id"] async for one in db.courses.find({"published": True}, {"_id": 1})]
-
-
-async def count_published(db: Database) -> int:
-    """By reading ids: the embedded store counts no faster, and this is for ops alone."""
-    return len(await published_ids(db))
-
-
 async def newest(db: Database, limit: int) -> list[dict[str, Any]]:
     found = await db.courses.find({"published": True}).sort("_id", -1).limit(limit).to_list(None)
     return list(found)
-
-
-async def all_in_pages(db: Database) -> AsyncIterator[list[dict[str, Any]]]:
-    """Every course, `PAGE` at a time, in memory for one page only."""
-    page: list[dict[str, Any]] = []
-    async for document in db.courses.find({}, batch_size=PAGE):
-        page.append(document)
-        if len(page) == PAGE:
-            yield page
-            page = []
-    if page:
-        yield page

@@ -124,9 +124,10 @@ async def unreacted(db: Database, limit: int) -> list[Row]:
     return sorted(rows, key=lambda each: moments[each.id])
 
 
-async def count_unreacted(db: Database) -> int:
-    """By reading ids: few wait, unless no server has run since an import."""
-    return len(await db.events.find({"reacted": False}, {"_id": 1}).to_list(None))
+async def unreacted_topics(db: Database) -> list[str]:
+    """Of each row that waits for its reactions: few do, unless no server ran since an import."""
+    found = await db.events.find({"reacted": False}, {"topic": 1}).to_list(None)
+    return [document["topic"] for document in found]
 
 
 async def unreacted_of(db: Database, topic: str) -> list[Row]:

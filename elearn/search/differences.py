@@ -1,7 +1,7 @@
-"""Whether the search index says what the catalogue says: counts, and a sample of versions."""
+"""Whether the search index says what the catalogue says: courses, versions and content."""
 
-import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -9,7 +9,6 @@ from elearn.search.backend import Held, SearchBackend
 from elearn.search.documents import course_document
 from elearn.search.indexer import BATCH, Catalog, continues, newest_versions
 
-SAMPLE = 500
 SETTLE_S = 3.0
 """A difference that is gone after this was on its way."""
 
@@ -52,10 +51,8 @@ class Differences(msgspec.Struct):
         return f"{rows} change{'s are' if rows > 1 else ' is'} not in it yet" if rows else ""
 
 
-async def compare(
-    index: SearchBackend, catalog: Catalog, published: Sequence[str], chance: random.Random
-) -> Differences:
-    """`published`: the ids of all courses that the catalogue shows."""
+async def compare(index: SearchBackend, catalog: Catalog) -> Differences:
+    """Every course of the catalogue, a page at a time."""
     epoch, head = await catalog.head()
     cursor = await index.cursor()
     if cursor is None or index.needs_rebuild:
@@ -65,45 +62,31 @@ async def compare(
     found = Differences(behind=head - cursor.seq, waiting=await catalog.waiting())
     if found.behind or found.waiting:
         return found
-    rows = await catalog.read_rows(max(0, head - BATCH), BATCH)
-    versions = newest_versions(rows)
-    shown = set(published)
-    sample = {*versions, *chance.sample(published, min(SAMPLE, len(published)))}
-    if await index.count() != len(published):
-        sample |= shown
-    for ids in _batches(sorted(sample)):
-        await _compare_some(index, catalog, ids, versions, found)
-    total = await index.count()
-    found.surplus = max(found.surplus, total - (len(published) - len(found.missing)))
-    found.compared = len(sample)
+    versions = newest_versions(await catalog.read_rows(max(0, head - BATCH), BATCH))
+    async for courses in catalog.all_courses():
+        held = await index.held([str(one["_id"]) for one in courses])
+        for course in courses:
+            _compare_one(course, held.get(str(course["_id"])), versions, found)
+    # What is there besides has no course that shows it.
+    found.surplus = max(0, await index.count() - (found.compared - len(found.missing)))
     return found
 
 
-async def _compare_some(
-    index: SearchBackend,
-    catalog: Catalog,
-    ids: list[str],
-    versions: dict[str, int],
-    found: Differences,
+def _compare_one(
+    course: Mapping[str, Any], held: Held | None, versions: dict[str, int], found: Differences
 ) -> None:
-    held = await index.held(ids)
-    courses = {str(one["_id"]): one for one in await catalog.read_courses(ids)}
-    for id in ids:
-        course = courses.get(id)
-        if course is None or not course.get("published"):
-            found.surplus += id in held
-        elif id not in held:
-            found.missing.append(str(course["title"]))
-        elif _is_older(held[id], versions.get(id, 0), course_document(course, 0).digest):
-            found.older.append(str(course["title"]))
+    if not course.get("published"):
+        return
+    found.compared += 1
+    version = versions.get(str(course["_id"]), 0)
+    if held is None:
+        found.missing.append(str(course["title"]))
+    elif _is_older(held, version, course_document(course, 0).digest):
+        found.older.append(str(course["title"]))
 
 
 def _is_older(held: Held, version: int, digest: int) -> bool:
     return held.version < version or held.digest != digest
-
-
-def _batches(ids: Sequence[str]) -> Iterable[list[str]]:
-    return (list(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
 
 
 async def compare_settled(look: Callable[[], Awaitable[Differences]], pause: Pause) -> Differences:

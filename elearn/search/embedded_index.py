@@ -23,7 +23,7 @@ from elearn.search.documents import STEMMERS, index_fields, stemmer_language
 
 FORMAT = 2
 """Raised with every change of the schema or of how texts become words."""
-WRITER_BYTES = 32_000_000
+WRITER_BYTES = 15_000_000
 MAX_START = 64
 """The longest beginning of a title that is one term; a longer query finds it by its words."""
 

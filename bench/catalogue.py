@@ -1,0 +1,152 @@
+"""The node's side of the rebuild's bench: a large catalogue, a rebuild, and what is wrong after."""
+
+import asyncio
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.server import Json
+from elearn.app import Node
+from elearn.indexing import catalog_of, indexer_of
+from elearn.models import courses, events, jobs, users
+from elearn.models.events import Row
+from elearn.models.ids import new_id
+from elearn.rebuilds import Order, carry_out, job_of
+from elearn.search.differences import compare
+from elearn.search.elastic import ElasticSearch
+from elearn.ws import topics
+
+BATCH = 500
+LOOK_S = 0.1
+ORDER: Json = {"rollback": False, "force": True, "dry_run": False}
+
+
+async def put_courses(node: Node, file: str, count: int, owner: str) -> Json:
+    """Straight into the store, the file's courses again and again under numbered titles."""
+    services = node.services
+    account = await users.find_by_email(services.db, owner)
+    assert account is not None, f"nobody has the address {owner}"
+    read = _lines(Path(file))
+    made: list[dict[str, Any]] = []
+    ids, titles = [], []
+    for number in range(count):
+        course, turn = read[number % len(read)], number // len(read)
+        title = f"{course['title']} {turn}" if turn else course["title"]
+        made.append(_document(course, title, account["_id"], services.clock()))
+        ids.append(made[-1]["_id"])
+        titles.append(title)
+        if len(made) == BATCH:
+            await _put(node, made, number + 1 - len(made))
+            made = []
+    await _put(node, made, count - len(made))
+    return {"courses": ids, "titles": titles}
+
+
+def _lines(path: Path) -> list[Json]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+async def _put(node: Node, made: list[Json], before: int) -> None:
+    """With the rows of the catalogue that a server would have written."""
+    db, now = node.services.db, node.services.clock()
+    await courses.insert_many(db, made)
+    rows = [
+        Row(
+            topic=topics.CATALOG,
+            seq=before + number,
+            n=0,
+            event="course.created",
+            data={"course": {"id": course["_id"], "title": course["title"]}},
+            actor="bench",
+            key=course["_id"],
+            digest="",
+            at=now,
+            reacted=True,
+        )
+        for number, course in enumerate(made, 1)
+    ]
+    if rows:
+        await events.insert(db, rows)
+
+
+def _document(course: Json, title: str, owner: str, now: Any) -> Json:
+    return {
+        "_id": new_id(),
+        "title": title,
+        "code": course["code"],
+        "summary": "",
+        "description": course["description"],
+        "subject": course["subject"],
+        "level": str(course["level"]),
+        "language": "en",
+        "capacity": None,
+        "enrollment_key": None,
+        "opens_at": None,
+        "closes_at": None,
+        "published": True,
+        "teachers": [owner],
+        "teacher_names": ["Rebuilding Teacher"],
+        "owner": owner,
+        "enrolled": 0,
+        "external_id": None,
+        "created_at": now,
+        "updated_at": now,
+        "seq": 0,
+    }
+
+
+async def rebuild(node: Node) -> Json:
+    """As `elearn reindex` has it done: by the server, or on Elasticsearch by a process beside."""
+    began = time.monotonic()
+    working = asyncio.ensure_future(_rebuild(node))
+    most = 0
+    while not working.done():
+        most = max(most, resident())
+        await asyncio.wait([working], timeout=LOOK_S)
+    working.result()
+    return {"seconds": time.monotonic() - began, "most_bytes": most}
+
+
+def resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+async def _rebuild(node: Node) -> None:
+    services, job = node.services, job_of(node.services.config)
+    if services.config.elasticsearch_url is not None:
+        await carry_out(indexer_of(services), Order(force=True), lambda done: None)
+        return
+    assert await jobs.ask(services.db, job, services.clock(), ORDER)
+    while (found := await jobs.find(services.db, job)) and found["state"] != "done":
+        assert found["state"] in ("waiting", "running"), found["text"]
+        await asyncio.sleep(LOOK_S)
+
+
+async def wrong_courses(node: Node, within_s: float) -> Json:
+    """How many courses the index lacks or has in another version, once it is at the head."""
+    services = node.services
+    deadline = time.monotonic() + within_s
+    # The index tells nobody how far it is.
+    while not await _at_the_head(node) and time.monotonic() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(LOOK_S)
+    await services.search.refresh()
+    found = await compare(services.search, catalog_of(services))
+    wrong = len(found.missing) + len(found.older) + found.surplus + found.behind
+    return {"wrong": wrong, "compared": found.compared}
+
+
+async def _at_the_head(node: Node) -> bool:
+    cursor = await node.services.search.cursor()
+    _, head = await catalog_of(node.services).head()
+    return node.services.log.quiet and cursor is not None and cursor.seq >= head
+
+
+async def drop_index(node: Node) -> Json:
+    config = node.services.config
+    engine = ElasticSearch(str(config.elasticsearch_url), config.elasticsearch_index)
+    await engine.drop()
+    await engine.close()
+    return {}

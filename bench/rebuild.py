@@ -1,0 +1,202 @@
+"""A rebuild by day: 100,000 courses, while people search and teachers write.
+
+    python -m bench.rebuild [--courses 100000] [--elasticsearch URL]
+
+The courses are made from a file of real ones, or made up where there is none. Searches are for
+titles that nobody changes, so that an empty answer is a fault; each write gives a course a title
+with a word of its own, and some of these words are looked for until they are found.
+"""
+
+import argparse
+import random
+import string
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from bench.report import Figure, milliseconds, percentile, print_figures
+from bench.server import Json, Server
+from bench.suggest import DATA, made_courses
+from bench.wire import Wire
+
+COURSES = 100_000
+EACH_PER_S = 50
+SETTLED_S = 20.0
+LIMIT_S = 30.0
+MEMORY_MIB = 150
+SEED = 7
+TEACHER = "rebuilding.teacher@example.org"
+
+
+class Paced(threading.Thread):
+    """Does its work so many times a second, until it is stopped; keeps what went wrong."""
+
+    def __init__(self, per_s: float = EACH_PER_S) -> None:
+        super().__init__(daemon=True)
+        self._per_s = per_s
+        self.over = threading.Event()
+        self.times: list[float] = []
+        self.faults: list[str] = []
+        self.began = self.ended = 0.0
+
+    def run(self) -> None:
+        self.began = time.monotonic()
+        while not self.over.is_set():
+            due = self.began + (len(self.times) + len(self.faults)) / self._per_s
+            self.over.wait(max(0.0, due - time.monotonic()))
+            began = time.perf_counter()
+            try:
+                self.work()
+                self.times.append(time.perf_counter() - began)
+            except (OSError, RuntimeError, AssertionError) as error:
+                self.faults.append(repr(error))
+        self.ended = time.monotonic()
+
+    @property
+    def per_s(self) -> float:
+        return len(self.times) / (self.ended - self.began)
+
+    def work(self) -> None:
+        raise NotImplementedError
+
+
+class Searching(Paced):
+    """Titles as somebody types them."""
+
+    def __init__(self, port: int, titles: list[str]) -> None:
+        super().__init__()
+        self._wire, self._titles = Wire(port, "/ws/search"), titles
+        self._chance = random.Random(SEED)
+
+    def work(self) -> None:
+        title = self._chance.choice(self._titles)
+        found = self._wire.ask("search.suggest", q=title[: self._chance.randrange(5, 40)], limit=8)
+        assert found["hits"], f"nothing found for {title}"
+        assert not found["reduced"], "answered by the spare index"
+
+
+class Writing(Paced):
+    """New titles for courses, one after another."""
+
+    def __init__(self, server: Server, token: str, courses: list[str]) -> None:
+        super().__init__()
+        self._server, self._token, self._courses = server, token, courses
+        self._chance = random.Random(SEED)
+        self.newest: tuple[str, float] = ("", 0.0)
+
+    def work(self) -> None:
+        word = "".join(self._chance.choices(string.ascii_lowercase, k=14))
+        course = self._chance.choice(self._courses)
+        self._server.change_course(self._token, course, f"Written {word}")
+        self.newest = (word, time.monotonic())
+
+
+class Waiting(Paced):
+    """How long after its acknowledgement a write is found; as often as one is."""
+
+    def __init__(self, port: int, writing: Writing) -> None:
+        super().__init__(per_s=1_000)
+        self._wire, self._writing = Wire(port, "/ws/search"), writing
+        self.lags: list[float] = []
+        self._seen = ""
+
+    def work(self) -> None:
+        word, at = self._writing.newest
+        if word == self._seen or not word:
+            self.over.wait(0.01)
+            return
+        self._seen = word
+        while time.monotonic() < at + LIMIT_S:
+            hits = self._wire.ask("search.suggest", q=f"written {word}", limit=1)["hits"]
+            if hits and word in hits[0]["title"]:
+                self.lags.append(time.monotonic() - at)
+                return
+            self.over.wait(0.02)
+        raise AssertionError(f"{word} was not found within {LIMIT_S:.0f} s")
+
+
+def measure(count: int = COURSES, elasticsearch: str | None = None) -> list[Figure]:
+    engine = "Elasticsearch" if elasticsearch else "embedded"
+    more = ("--elasticsearch", elasticsearch) if elasticsearch else ()
+    with (
+        tempfile.TemporaryDirectory(prefix="elearn-bench-") as folder,
+        Server("bench.node", *more) as server,
+    ):
+        data = DATA
+        if not data.exists():
+            data = Path(folder) / "courses.jsonl"
+            made_courses(data)
+        teacher = server.sign_up("Rebuilding Teacher", "teacher")
+        put = server.do("put_courses", file=str(data.resolve()), count=count, owner=TEACHER)
+        first = server.do("rebuild")
+        begun = server.do("memory")["bytes"]
+        written, read = put["courses"][: count // 10], put["titles"][count // 10 :]
+        writing = Writing(server, teacher, written)
+        crowd = [Searching(server.port, read), writing, Waiting(server.port, writing)]
+        for one in crowd:
+            one.start()
+        rebuilt = server.do("rebuild")
+        for one in crowd:
+            one.over.set()
+            one.join()
+        wrong = server.do("wrong_courses", within_s=SETTLED_S)
+        if elasticsearch:
+            server.do("drop_index")
+    return _figures(engine, count, first, rebuilt, begun, crowd, wrong)
+
+
+def _figures(
+    engine: str,
+    count: int,
+    first: Json,
+    rebuilt: Json,
+    begun: int,
+    crowd: list[Paced],
+    wrong: Json,
+) -> list[Figure]:
+    searching, writing, waiting = crowd
+    assert isinstance(waiting, Waiting)
+    grown = (rebuilt["most_bytes"] - begun) / 2**20
+    faults = [fault for one in crowd for fault in one.faults]
+    for fault in faults[:5]:
+        print(fault)
+    lag_s = percentile(waiting.lags, 0.99)
+    goal_s = 2.0 if engine == "Elasticsearch" else 1.0
+    return [
+        Figure(
+            f"rebuild of {count:,} courses, {engine}",
+            f"{rebuilt['seconds']:.0f} s, {len(faults)} failed or empty answers,"
+            f" {wrong['wrong']} of {wrong['compared']:,} wrong after",
+            f"alone {first['seconds']:.0f} s",
+        ),
+        Figure(
+            "  searches meanwhile",
+            f"{searching.per_s:.0f}/s, {milliseconds(searching.times)}",
+            f"writes {writing.per_s:.0f}/s, {milliseconds(writing.times)}",
+        ),
+        Figure(
+            "  memory above the start",
+            f"{grown:.0f} MiB",
+            f"at most {MEMORY_MIB} MiB",
+            grown / MEMORY_MIB,
+            1.0,
+            at_most=True,
+        ),
+        Figure(
+            "  a write is found",
+            f"{milliseconds(waiting.lags)} later ({len(waiting.lags)} writes)",
+            f"p99 at most {goal_s:.0f} s",
+            lag_s / goal_s,
+            1.0,
+            at_most=True,
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="A rebuild while people search and write.")
+    parser.add_argument("--courses", type=int, default=COURSES)
+    parser.add_argument("--elasticsearch", metavar="URL")
+    given = parser.parse_args()
+    print_figures(measure(given.courses, given.elasticsearch))

@@ -3,9 +3,9 @@
 python -m bench
 """
 
-from bench import chat, fanout, memory, notice, pages, reconnect, stalled, suggest
+from bench import chat, fanout, memory, notice, pages, rebuild, reconnect, stalled, suggest
 from bench.report import print_figures
 
 if __name__ == "__main__":
-    scenes = (fanout, stalled, chat, memory, reconnect, notice, pages, suggest)
+    scenes = (fanout, stalled, chat, memory, reconnect, notice, pages, rebuild, suggest)
     print_figures([figure for scene in scenes for figure in scene.measure()])

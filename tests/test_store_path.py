@@ -84,6 +84,20 @@ async def test_while_the_store_is_known_to_be_away_nothing_waits_for_it(
     await client.do("ping")
 
 
+async def test_who_is_on_the_way_when_the_store_goes_is_refused_without_asking_it_again(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = await live.teacher()
+    room = (await teacher.make_course())["id"]
+    await live.settled()
+    client = await teacher.connect()
+    monkeypatch.setattr(events, "insert", BrokenStore(keeps=0))
+    asked: list[Any] = []
+    monkeypatch.setattr(live.services.log, "repeat", lambda *args: asked.append(args))
+    assert await client.refused("chat.post", room=room, body="hello") == "unavailable"
+    assert asked == []
+
+
 async def test_rows_that_wait_to_be_applied_are_bounded(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from elearn.access import User
 from elearn.drafts import Draft
-from elearn.errors import ClientError, IdempotencyConflict
+from elearn.errors import ClientError, IdempotencyConflict, Unavailable
 from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.services import Services
@@ -63,8 +63,8 @@ def keyed(
     async def act_once(services: Services, act: Act, /, *args: P.args, **kwargs: P.kwargs) -> Row:
         try:
             return await action(services, act, *args, **kwargs)
-        except IdempotencyConflict:
-            raise
+        except (IdempotencyConflict, Unavailable):
+            raise  # a store that is away is not asked: the act is sent again anyhow
         except ClientError:
             for actor, key in ((act.user.id, act.key), (ANONYMOUS, act.hidden_key)):
                 row = await services.log.repeat(actor, key, act.digest)

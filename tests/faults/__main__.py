@@ -24,7 +24,7 @@ from tests.faults.continuity import (
 )
 from tests.faults.ground import Ground
 from tests.faults.ledger import Judgement
-from tests.faults.load import b1_a_reader_stops, b10_churn, b11_hostile_text
+from tests.faults.load import b10_churn, b11_hostile_text
 from tests.faults.nodes import clock_set_back
 from tests.faults.rights import c5_rights_are_lost, ch10_who_is_here
 from tests.faults.search_away import a11_elasticsearch_is_away
@@ -35,6 +35,7 @@ from tests.faults.several import (
     a9_redis_is_away,
 )
 from tests.faults.silence import b2_no_pong, b3_they_say_nothing
+from tests.faults.slow_reader import b1_a_reader_stops
 from tests.faults.store_away import a10_the_store_is_away
 
 MESSAGES = 10_000

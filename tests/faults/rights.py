@@ -6,10 +6,10 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tests.faults.client import Closed, Wire
 from tests.faults.ground import Ground, Play, all_ready, playing
 from tests.faults.nodes import PASSWORD, ApiError, Node
 from tests.faults.pair import Pair, pair_of_nodes
+from tests.faults.wire import Closed, Wire
 from tests.live import until
 
 Json = dict[str, Any]

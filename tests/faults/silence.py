@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.faults.client import Wire
 from tests.faults.ground import Ground, playing
+from tests.faults.wire import Wire
 from tests.live import until
 
 _HEAD = "Host: 127.0.0.1\r\n"

@@ -14,8 +14,9 @@ from tests.faults.continuity import (
     b9_all_come_back_at_once,
 )
 from tests.faults.ground import Ground
-from tests.faults.load import b1_a_reader_stops, b10_churn, b11_hostile_text
+from tests.faults.load import b10_churn, b11_hostile_text
 from tests.faults.search_away import a11_elasticsearch_is_away
+from tests.faults.slow_reader import b1_a_reader_stops
 from tests.faults.store_away import a10_the_store_is_away
 
 ELASTICSEARCH = os.environ.get("ELEARN_TEST_ELASTICSEARCH_URL", "")

@@ -75,6 +75,19 @@ def test_people_see_who_is_here_and_who_is_typing(served: Served, someone: Someo
     expect(here(teacher)).to_have_count(1)
 
 
+def test_the_people_of_a_course_have_a_dot_while_they_are_here(
+    served: Served, someone: Someone
+) -> None:
+    teacher, student = someone("Marta Olsen", "teacher"), someone("Jun Li", "student")
+    room = a_room(teacher, student, served)
+    student.goto(served.url)
+    teacher.goto(room.replace("/rooms/", "/courses/") + "/people")
+    dots = teacher.locator("[data-component=people] .person.is-here")
+    expect(dots).to_have_text([re.compile("Marta"), re.compile("Jun")])
+    student.goto("about:blank")
+    expect(dots).to_have_text([re.compile("Marta")])
+
+
 def test_two_people_chat_where_no_websocket_gets_through(served: Served, someone: Someone) -> None:
     teacher, student = someone("Marta Olsen", "teacher"), someone("Jun Li", "student")
     room = a_room(teacher, student, served)

@@ -14,6 +14,7 @@ from elearn.models import courses, events, jobs, users
 from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.rebuilds import Order, carry_out, job_of
+from elearn.search.backend import SearchBackend
 from elearn.search.differences import compare
 from elearn.search.elastic import ElasticSearch
 from elearn.ws import topics
@@ -125,21 +126,35 @@ async def _rebuild(node: Node) -> None:
         await asyncio.sleep(LOOK_S)
 
 
+async def indexes_follow(node: Node, within_s: float) -> Json:
+    """Until the index in use, and a spare one, have read what was put beside the log."""
+    guard = node.services.guard
+    node.indexing.wake()
+    await _until_at_the_head(node, node.services.search, within_s)
+    if guard is not None:
+        await _until_at_the_head(node, guard.spare, within_s)
+    return {}
+
+
 async def wrong_courses(node: Node, within_s: float) -> Json:
     """How many courses the index lacks or has in another version, once it is at the head."""
     services = node.services
-    deadline = time.monotonic() + within_s
-    # The index tells nobody how far it is.
-    while not await _at_the_head(node) and time.monotonic() < deadline:  # noqa: ASYNC110
-        await asyncio.sleep(LOOK_S)
+    await _until_at_the_head(node, services.search, within_s)
     await services.search.refresh()
     found = await compare(services.search, catalog_of(services))
     wrong = len(found.missing) + len(found.older) + found.surplus + found.behind
     return {"wrong": wrong, "compared": found.compared}
 
 
-async def _at_the_head(node: Node) -> bool:
-    cursor = await node.services.search.cursor()
+async def _until_at_the_head(node: Node, index: SearchBackend, within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    # The index tells nobody how far it is.
+    while not await _at_the_head(node, index) and time.monotonic() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(LOOK_S)
+
+
+async def _at_the_head(node: Node, index: SearchBackend) -> bool:
+    cursor = await index.cursor()
     _, head = await catalog_of(node.services).head()
     return node.services.log.quiet and cursor is not None and cursor.seq >= head
 

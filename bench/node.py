@@ -50,6 +50,7 @@ JOBS = (
     "split",
     "put_courses",
     "rebuild",
+    "indexes_follow",
     "wrong_courses",
     "drop_index",
 )
@@ -204,6 +205,9 @@ class Jobs:
 
     async def rebuild(self) -> Json:
         return await catalogue.rebuild(self._node)
+
+    async def indexes_follow(self, within_s: float) -> Json:
+        return await catalogue.indexes_follow(self._node, within_s)
 
     async def wrong_courses(self, within_s: float) -> Json:
         return await catalogue.wrong_courses(self._node, within_s)

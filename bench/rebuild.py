@@ -24,6 +24,7 @@ COURSES = 100_000
 EACH_PER_S = 50
 SETTLED_S = 20.0
 LIMIT_S = 30.0
+FIRST_S = 1_800.0
 MEMORY_MIB = 150
 SEED = 7
 TEACHER = "rebuilding.teacher@example.org"
@@ -68,12 +69,13 @@ class Searching(Paced):
         super().__init__()
         self._wire, self._titles = Wire(port, "/ws/search"), titles
         self._chance = random.Random(SEED)
+        self.reduced = 0
 
     def work(self) -> None:
         title = self._chance.choice(self._titles)
         found = self._wire.ask("search.suggest", q=title[: self._chance.randrange(5, 40)], limit=8)
         assert found["hits"], f"nothing found for {title}"
-        assert not found["reduced"], "answered by the spare index"
+        self.reduced += found["reduced"]
 
 
 class Writing(Paced):
@@ -129,6 +131,7 @@ def measure(count: int = COURSES, elasticsearch: str | None = None) -> list[Figu
             made_courses(data)
         teacher = server.sign_up("Rebuilding Teacher", "teacher")
         put = server.do("put_courses", file=str(data.resolve()), count=count, owner=TEACHER)
+        server.do("indexes_follow", within_s=FIRST_S)
         first = server.do("rebuild")
         begun = server.do("memory")["bytes"]
         written, read = put["courses"][: count // 10], put["titles"][count // 10 :]
@@ -156,6 +159,7 @@ def _figures(
     wrong: Json,
 ) -> list[Figure]:
     searching, writing, waiting = crowd
+    assert isinstance(searching, Searching)
     assert isinstance(waiting, Waiting)
     grown = (rebuilt["most_bytes"] - begun) / 2**20
     faults = [fault for one in crowd for fault in one.faults]
@@ -172,7 +176,8 @@ def _figures(
         ),
         Figure(
             "  searches meanwhile",
-            f"{searching.per_s:.0f}/s, {milliseconds(searching.times)}",
+            f"{searching.per_s:.0f}/s, {milliseconds(searching.times)},"
+            f" {searching.reduced} by the spare index",
             f"writes {writing.per_s:.0f}/s, {milliseconds(writing.times)}",
         ),
         Figure(

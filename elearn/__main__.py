@@ -9,7 +9,9 @@ def main() -> None:
         from elearn.cli import cli
     except ModuleNotFoundError as error:
         sys.exit(f"elearn needs the module {error.name}: run `make setup` and try again")
-    # A command that is ended ends as on Ctrl-C: in order, and saying so.
+    # A command that is ended ends as on Ctrl-C: in order, and saying so. A shell has what it starts
+    # in the background ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     cli()
 

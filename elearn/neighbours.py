@@ -21,7 +21,7 @@ class _News(msgspec.Struct, array_like=True):
 
 class Neighbours:
     """A node tells all of it when something moved, once an interval at most, when another node is
-    new, and every 20 s: who is silent for a minute is gone."""
+    new, and every 20 s: who is silent is gone within a minute."""
 
     def __init__(
         self,

@@ -18,7 +18,8 @@ from elearn.models.events import Row
 MANY = 100
 SLOWEST = 30.0
 INTERVAL_S = 1.0
-NODE_S = 60.0
+# With the quarter of it that may pass until it is noticed: a minute.
+NODE_S = 48.0
 HID_S = 60.0
 REMEMBERED = 20_000
 
@@ -192,7 +193,7 @@ class Presence:
 
     def merge(self, node: str, state: Mapping[str, Mapping[str, Brief]], at_s: float) -> None:
         """Another node's whole `local()`, true at `at_s` of this node's clock; it is forgotten
-        when nothing newer came for a minute."""
+        when nothing newer came for `NODE_S`."""
         known = self._nodes.get(node)
         if known is not None and known.at > at_s:
             return
@@ -204,7 +205,7 @@ class Presence:
             asyncio.get_running_loop().call_later(NODE_S, self._sweep_again)
 
     def sweep(self) -> None:
-        """Forget the nodes that have been silent for a minute."""
+        """Forget the nodes that have been silent for `NODE_S`."""
         for name, node in list(self._nodes.items()):
             if self._now_s() - node.at >= NODE_S:
                 self.merge(name, {}, self._now_s())

@@ -6,85 +6,27 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
-from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from elearn import checking, importing, logs
 from elearn.actions import accounts, standing
 from elearn.actions.act import new_act
 from elearn.app import bind, collect_rarely, run_node
-from elearn.config import Config, read_config
+from elearn.config import Config
 from elearn.demo.acts import PlayedClock
 from elearn.demo.fill import fill_semester
-from elearn.errors import ClientError, ConfigError, NotFound
+from elearn.errors import NotFound
 from elearn.models import users
 from elearn.rebuilds import Order, RebuildRefused
 from elearn.reindexing import reindex_courses
 from elearn.search.backend import AlreadyBuilding
-from elearn.services import Clock, Services, open_services, utc_now
+from elearn.services import open_services
 from elearn.serving import SERVER, hold_data
-from elearn.store_files import StoreUnavailable
-
-console = Console(stderr=True)
-
-
-class CommandError(click.ClickException):
-    """One line, and exit status 1."""
-
-    def show(self, file: Any = None) -> None:
-        click.echo(f"elearn: {self.message}", err=True)
-
-
-class Busy(CommandError):
-    exit_code = 3
-
-
-class Refused(CommandError):
-    exit_code = 4
-
-
-class Stopped(CommandError):
-    exit_code = 130
-
-
-def _config() -> Config:
-    try:
-        return read_config()
-    except ConfigError as error:
-        raise CommandError(str(error)) from error
-
-
-def _run(work: Coroutine[Any, Any, Any], stopped: str = "what was written so far is kept") -> Any:
-    """Run a command; what it may run into is said in one line."""
-    try:
-        return asyncio.run(work)
-    except (StoreUnavailable, ConfigError) as error:
-        raise CommandError(str(error)) from error
-    except AlreadyBuilding:
-        raise
-    except ClientError as error:
-        raise CommandError(error.message) from error
-    except PyMongoError as error:
-        raise CommandError(
-            f"the store does not answer ({type(error).__name__}): `elearn check` says more"
-        ) from error
-    except KeyboardInterrupt:
-        raise Stopped(f"stopped; {stopped}") from None
-
-
-@asynccontextmanager
-async def _beside(clock: Clock = utc_now) -> AsyncIterator[Services]:
-    """The services of a command that works beside the servers."""
-    config = _config()
-    logs.set_up("warning", config.log_format)
-    async with open_services(config, serving=False, clock=clock) as services:
-        yield services
+from elearn.terminal import Busy, CommandError, Refused, beside, console, run, settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -111,9 +53,9 @@ def serve() -> None:
       elearn serve
       ELEARN_PORT=9000 ELEARN_DATA_DIR=/srv/elearn elearn serve
     """
-    config = _config()
+    config = settings()
     logs.set_up(config.log_level, config.log_format)
-    _run(_serve(config, _listen(config)))
+    run(_serve(config, _listen(config)))
 
 
 def _listen(config: Config) -> list[socket.socket]:
@@ -177,13 +119,13 @@ def create_user(email: str, name: str, role: str, password: str | None) -> None:
             password = sys.stdin.readline().rstrip("\n")
 
     async def work() -> None:
-        async with _beside() as services:
+        async with beside() as services:
             user = await accounts.create_user(
                 services, email=email, name=name, role=role, password=password or ""
             )
         click.echo(f"made the {role} {user['name']} <{user['email']}>")
 
-    _run(work())
+    run(work())
 
 
 @cli.command("change-user")
@@ -207,7 +149,7 @@ def change_user(email: str, role: str | None, disabled: bool | None) -> None:
         raise CommandError("nothing to change: say --role ROLE, --disable or --enable")
 
     async def work() -> None:
-        async with _beside() as services:
+        async with beside() as services:
             user = await users.find_by_email(services.db, email)
             if user is None:
                 raise NotFound(f"there is no account {email}")
@@ -218,7 +160,7 @@ def change_user(email: str, role: str | None, disabled: bool | None) -> None:
         state = " and cannot sign in" if row.data["disabled"] else ""
         click.echo(f"{user['name']} <{user['email']}> is {row.data['user']['role']}{state}")
 
-    _run(work())
+    run(work())
 
 
 @cli.command("import-courses")
@@ -243,7 +185,7 @@ def import_courses(file: Path, teacher: str | None, unpublished: bool, dry_run: 
         raise CommandError(f"there is no file {file}: give the path of a .jsonl or .csv file")
 
     async def work() -> importing.Report:
-        async with _beside() as services:
+        async with beside() as services:
             return await importing.import_file(
                 services,
                 file,
@@ -253,7 +195,7 @@ def import_courses(file: Path, teacher: str | None, unpublished: bool, dry_run: 
                 console=console,
             )
 
-    report = _run(work())
+    report = run(work())
     click.echo(report.summary())
     if report.bad:
         sys.exit(1)
@@ -288,11 +230,11 @@ def reindex(dry_run: bool, force: bool, rollback: bool) -> None:
         raise click.UsageError("--rollback goes with no other option")
 
     async def work() -> str:
-        async with _beside() as services:
+        async with beside() as services:
             return await reindex_courses(services, Order(rollback, force, dry_run), console)
 
     try:
-        click.echo(_run(work(), stopped="the index in use stays, and a server goes on by itself"))
+        click.echo(run(work(), stopped="the index in use stays, and a server goes on by itself"))
     except AlreadyBuilding:
         raise Busy("another rebuild is under way: this one is not needed") from None
     except RebuildRefused as error:
@@ -312,9 +254,9 @@ def check(new_epoch: bool, repair: bool) -> None:
       elearn check --repair
       elearn check --new-epoch
     """
-    config = _config()
+    config = settings()
     logs.set_up("error", config.log_format)
-    if not _run(checking.run_checks(config, Console(), new_epoch=new_epoch, repair=repair)):
+    if not run(checking.run_checks(config, Console(), new_epoch=new_epoch, repair=repair)):
         sys.exit(1)
 
 
@@ -334,8 +276,8 @@ def demo() -> None:
     clock = PlayedClock()
 
     async def work() -> list[str]:
-        async with _beside(clock) as services:
+        async with beside(clock) as services:
             return await fill_semester(services, clock, console)
 
-    for line in _run(work()):
+    for line in run(work()):
         click.echo(line)

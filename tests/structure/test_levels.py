@@ -40,7 +40,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     ("reactions.*", "handlers.*", "ws.commands.*", "reactor", "importing", "demo.*"),
     ("ws.socket", "ws.pipeline", "ws.handshake", "ws.lifetime", "ws.routes"),
-    ("app", "cli", "__main__"),
+    ("app", "terminal", "cli", "__main__"),
 )
 
 

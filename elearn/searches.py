@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 from elearn.models import searches
 from elearn.models.events import Database, Row
 from elearn.models.searches import Tally
-from elearn.search.common import CommonTexts, plain_text, shorten
+from elearn.search.texts import SharedTexts, plain_text, shorten
 
 KEPT_DAYS = 30
 NEW_A_DAY = 1_000
@@ -58,7 +58,7 @@ class Searches:
         now_s: Callable[[], float] = time.monotonic,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.common: CommonTexts[tuple[str, str]] = CommonTexts()
+        self.shared: SharedTexts[tuple[str, str]] = SharedTexts()
         self.slow: deque[Slow] = deque(maxlen=SLOW_KEPT)
         self.answered = self.empty = self.slow_answers = self.reduced_answers = 0
         self._db = db
@@ -79,7 +79,7 @@ class Searches:
     def shown(self, q: str) -> str | None:
         """`q` where it may be shown."""
         text = plain_text(q)
-        return text if text in self.common else None
+        return text if text in self.shared else None
 
     def asked(self, person: str | None, asked: Asked) -> None:
         """Suggestions count when the typing has stopped, and those of visitors not at all: nobody
@@ -116,7 +116,7 @@ class Searches:
 
     async def run(self) -> None:
         try:
-            self.common.learn(await searches.texts(self._db, self.since()))
+            self.shared.learn(await searches.texts(self._db, self.since()))
         except PyMongoError as error:
             log.warning("common searches are learned anew: %s", type(error).__name__)
         while True:
@@ -149,7 +149,7 @@ class Searches:
         if place is not None and person is not None and self._repeated(person, place, text):
             return
         day = self._clock().toordinal()
-        for (about, what), count in self.common.note(text, person, place).items():
+        for (about, what), count in self.shared.note(text, person, place).items():
             tally = Tally(day, about, what, text)
             if tally in self._of_today or len(self._of_today) < NEW_A_DAY:
                 self._of_today.add(tally)

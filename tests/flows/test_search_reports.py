@@ -125,7 +125,7 @@ async def test_typing_counts_once_it_has_stopped(
     now_s[0] += SETTLED_S
     await live.services.searches.flush()
     assert live.services.searches.empty == 3
-    assert "beekeeping" in live.services.searches.common
+    assert "beekeeping" in live.services.searches.shared
 
 
 async def test_the_metrics_count_searches_and_tell_no_text(live: Live) -> None:

@@ -33,23 +33,23 @@ class _Watched(Generic[Place]):
     counts: Counter[Place] = field(default_factory=Counter)
 
 
-class CommonTexts(Generic[Place]):
-    """Counts by place, held back until a text is common."""
+class SharedTexts(Generic[Place]):
+    """Counts by place, held back until several people share a text."""
 
-    def __init__(self, common: Iterable[str] = ()) -> None:
-        self._common = OrderedDict.fromkeys(common)
+    def __init__(self, shared: Iterable[str] = ()) -> None:
+        self._shared = OrderedDict.fromkeys(shared)
         self._watched: OrderedDict[str, _Watched[Place]] = OrderedDict()
 
     def __contains__(self, text: str | None) -> bool:
-        return text in self._common
+        return text in self._shared
 
     def learn(self, texts: Iterable[str]) -> None:
-        self._common.update(OrderedDict.fromkeys(texts))
+        self._shared.update(OrderedDict.fromkeys(texts))
 
     def note(self, text: str, person: str | None, place: Place | None = None) -> Counter[Place]:
         """Somebody searched for `text`; what may be counted now, earlier ones included."""
-        if text in self._common:
-            self._common.move_to_end(text)
+        if text in self._shared:
+            self._shared.move_to_end(text)
             return Counter() if place is None else Counter([place])
         watched = self._watched.pop(text, None) or _Watched()
         if place is not None:
@@ -57,8 +57,8 @@ class CommonTexts(Generic[Place]):
         if person is not None:
             watched.people.add(person)
         if len(watched.people) >= PEOPLE:
-            self._common[text] = None
-            shorten(self._common, WATCHED)
+            self._shared[text] = None
+            shorten(self._shared, WATCHED)
             return watched.counts
         self._watched[text] = watched
         shorten(self._watched, WATCHED)

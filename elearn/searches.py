@@ -5,8 +5,9 @@ import asyncio
 import logging
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from pymongo.errors import PyMongoError
@@ -14,7 +15,7 @@ from pymongo.errors import PyMongoError
 from elearn.models import searches
 from elearn.models.events import Database, Row
 from elearn.models.searches import Tally
-from elearn.search.texts import SharedTexts, plain_text, shorten
+from elearn.search.texts import SharedTexts, Titled, shorten, text_of_course, text_of_titles
 
 KEPT_DAYS = 30
 NEW_A_DAY = 1_000
@@ -32,7 +33,8 @@ log = logging.getLogger("elearn.searches")
 
 class Asked(msgspec.Struct, frozen=True):
     """One search as it was answered. `found` counts all that was shown, `narrowed` says that
-    filters were set: what they leave out is not missing from the catalogue."""
+    filters were set: what they leave out is not missing from the catalogue. `meant` is the
+    better spelling that was offered."""
 
     kind: str
     q: str
@@ -40,10 +42,11 @@ class Asked(msgspec.Struct, frozen=True):
     took_s: float
     narrowed: bool = False
     reduced: bool = False
+    meant: str | None = None
 
 
 class Slow(msgspec.Struct, frozen=True):
-    """One slow search. The text is shown only when it is common."""
+    """One slow search. The text is shown only when it may be kept."""
 
     at: datetime
     asked: Asked
@@ -54,6 +57,7 @@ class Searches:
         self,
         db: Database,
         clock: Callable[[], datetime],
+        titled: Titled,
         *,
         now_s: Callable[[], float] = time.monotonic,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -63,6 +67,7 @@ class Searches:
         self.answered = self.empty = self.slow_answers = self.reduced_answers = 0
         self._db = db
         self._clock = clock
+        self._titled = titled
         self._now_s = now_s
         self._pause = pause
         self._typed: OrderedDict[str, tuple[float, Asked]] = OrderedDict()
@@ -76,10 +81,13 @@ class Searches:
         """The first day that is kept."""
         return self._clock().toordinal() - KEPT_DAYS
 
-    def shown(self, q: str) -> str | None:
-        """`q` where it may be shown."""
-        text = plain_text(q)
+    def shown(self, asked: Asked) -> str | None:
+        """The text of it where it may be shown."""
+        text = self._text(asked)
         return text if text in self.shared else None
+
+    def _text(self, asked: Asked) -> str | None:
+        return text_of_titles(asked.meant or asked.q, self._titled)
 
     def asked(self, person: str | None, asked: Asked) -> None:
         """Suggestions count when the typing has stopped, and those of visitors not at all: nobody
@@ -97,9 +105,10 @@ class Searches:
             self._typed.move_to_end(person)
             shorten(self._typed, KNOWN)
 
-    def opened(self, person: str, course: str, q: str) -> None:
-        """Somebody opened a course from the results of `q`."""
-        if (text := plain_text(q)) is None:
+    def opened(self, person: str, found: Mapping[str, Any], q: str) -> None:
+        """Somebody opened the course from the results of `q`."""
+        course = str(found["_id"])
+        if (text := text_of_course(q, found)) is None:
             return
         self._led[person, course] = (self._now_s(), text)
         self._led.move_to_end((person, course))
@@ -118,7 +127,7 @@ class Searches:
         try:
             self.shared.learn(await searches.texts(self._db, self.since()))
         except PyMongoError as error:
-            log.warning("common searches are learned anew: %s", type(error).__name__)
+            log.warning("shared searches are learned anew: %s", type(error).__name__)
         while True:
             await self._pause(WRITE_S)
             await self.flush()
@@ -142,7 +151,7 @@ class Searches:
     def _count(self, person: str | None, asked: Asked) -> None:
         empty = not asked.found and not asked.narrowed and bool(asked.q.strip())
         self.empty += empty
-        if (text := plain_text(asked.q)) is not None:
+        if (text := self._text(asked)) is not None:
             self._note(text, person, ("", "nothing") if empty else None)
 
     def _note(self, text: str, person: str | None, place: tuple[str, str] | None) -> None:

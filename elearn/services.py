@@ -33,7 +33,7 @@ from elearn.neighbours import Neighbours
 from elearn.noticeboard import Noticeboard
 from elearn.places import Places
 from elearn.search.backend import SearchBackend
-from elearn.search.engines import guard_of, search_of, watches_of
+from elearn.search.engines import guard_of, search_of, titled_by, watches_of
 from elearn.search.guarded import GuardedSearch
 from elearn.search.synonyms import Synonyms
 from elearn.search.watch import IndexWatch
@@ -161,7 +161,7 @@ async def open_services(
             search=guard or search,
             guard=guard,
             indexes=watches_of(config),
-            searches=Searches(db, clock),
+            searches=Searches(db, clock, titled_by(search, guard)),
             tasks=tasks,
             pool=pool,
             clock=clock,

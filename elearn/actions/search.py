@@ -87,7 +87,7 @@ def _as_typed(found: Hits | SearchResult) -> int:
 
 
 def _tell(services: Services, user: User | None, asked: Asked, found: Hits | SearchResult) -> None:
-    asked = msgspec.structs.replace(asked, reduced=found.reduced)
+    asked = msgspec.structs.replace(asked, reduced=found.reduced, meant=found.suggestion)
     services.searches.asked(user.id if user is not None else None, asked)
 
 

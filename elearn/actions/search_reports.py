@@ -24,7 +24,7 @@ async def note_opened(services: Services, user: User, q: str, course_id: str) ->
     """Somebody opened a course from the results of a search. Stores nothing of who that was."""
     course = await access.require_course(services.db, user, course_id)
     if not access.is_staff(user, course):
-        services.searches.opened(user.id, course_id, q)
+        services.searches.opened(user.id, course, q)
 
 
 async def searches_to_course(
@@ -69,7 +69,7 @@ async def report_search(services: Services, user: User) -> dict[str, Any]:
                 "at": one.at,
                 "kind": one.asked.kind,
                 "took_ms": round(one.asked.took_s * 1000),
-                "q": heard.shown(one.asked.q),
+                "q": heard.shown(one.asked),
                 "letters": len(one.asked.q.strip()),
                 "narrowed": one.asked.narrowed,
             }

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -109,6 +109,14 @@ class EmbeddedSearch:
 
     async def count(self) -> int:
         return self._opened().count
+
+    def titled(self, words: Iterable[str]) -> bool:
+        """Whether each word is one of some course's title."""
+        try:
+            with engine():
+                return all(map(self._opened().in_titles, words))
+        except SearchUnavailable:
+            return False
 
     async def held(self, ids: Sequence[str]) -> dict[str, Held]:
         generation = self._opened()

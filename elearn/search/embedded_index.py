@@ -194,6 +194,9 @@ class Generation:
     def count(self) -> int:
         return self.searcher.num_docs
 
+    def in_titles(self, word: str) -> bool:
+        return self.searcher.doc_freq("title", word) > 0
+
     def set_cursor(self, epoch: str, seq: int) -> None:
         state = _State(FORMAT, epoch, seq)
         write_durably(self.path / _CURSOR, msgspec.json.encode(state))

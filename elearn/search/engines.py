@@ -9,6 +9,7 @@ from elearn.search.elastic import ElasticSearch
 from elearn.search.embedded import EmbeddedSearch
 from elearn.search.guarded import GuardedSearch
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
+from elearn.search.texts import Titled
 from elearn.search.watch import IndexWatch
 
 ELASTICSEARCH, EMBEDDED = "elasticsearch", "embedded"
@@ -41,6 +42,12 @@ def _embedded(
 ) -> EmbeddedSearch:
     directory = config.data_dir / "search"
     return EmbeddedSearch(directory, pool, synonyms=synonyms, writes=writes)
+
+
+def titled_by(search: SearchBackend, guard: GuardedSearch | None) -> Titled:
+    """By the index of this machine. Who serves nobody beside an Elasticsearch has none."""
+    engine = guard.spare if guard is not None else search
+    return engine.titled if isinstance(engine, EmbeddedSearch) else lambda held: False
 
 
 def watches_of(config: Config) -> dict[str, IndexWatch]:

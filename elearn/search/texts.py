@@ -1,29 +1,45 @@
-"""Which searched texts may be kept: those that several people searched for, and that are words.
+"""Which searched texts may be kept: those that several people searched for, and that say it in
+words of the catalogue. Who looks for somebody types a name: no such word is kept or shown.
 
-Who they were is known until they are enough, in memory alone.
+Who searched is known until they are enough, in memory alone.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from elearn.search.queries import words
+from elearn.search.queries import best_match, compact, initials, read_query, words
 
 PEOPLE = 3
 WATCHED = 5_000
 MAX_CHARS = 60
-MAX_DIGITS = 4
-"""Of a course's code or a year; a telephone number or a matriculation number has more."""
 
+Titled = Callable[[Iterable[str]], bool]
+"""Whether each word is one of some course's title."""
 Place = TypeVar("Place", bound=Hashable)
 
 
-def plain_text(q: str) -> str | None:
-    """One form for all that mean the same; None for what could name or reach a person by itself."""
-    if "@" in q or sum(char.isdigit() for char in q) > MAX_DIGITS:
-        return None
-    text = " ".join(words(q))
+def text_of_titles(q: str, titled: Titled) -> str | None:
+    """One form for all that mean the same; None when a word is of no title."""
+    held = read_query(q).words
+    return _kept(held) if titled(held) else None
+
+
+def text_of_course(q: str, course: Mapping[str, Any]) -> str | None:
+    """`q` in words of the course's own title, subject or code, those that were begun or misspelt
+    completed; None when a word is none of them: that may be a teacher's name."""
+    query, title, code = read_query(q), words(course["title"]), words(course["code"])
+    if code and query.code == compact(code):
+        return _kept(code)
+    named = (*title, *words(course["subject"]), *code, *initials(title))
+    found = [best_match(query, at, named) for at in range(len(query.words))]
+    held = dict.fromkeys(named[place] for like, place in found if like)
+    return _kept(held) if all(like for like, _ in found) else None
+
+
+def _kept(held: Iterable[str]) -> str | None:
+    text = " ".join(held)
     return text if 2 <= len(text) <= MAX_CHARS else None
 
 
@@ -36,8 +52,8 @@ class _Watched(Generic[Place]):
 class SharedTexts(Generic[Place]):
     """Counts by place, held back until several people share a text."""
 
-    def __init__(self, shared: Iterable[str] = ()) -> None:
-        self._shared = OrderedDict.fromkeys(shared)
+    def __init__(self) -> None:
+        self._shared: OrderedDict[str, None] = OrderedDict()
         self._watched: OrderedDict[str, _Watched[Place]] = OrderedDict()
 
     def __contains__(self, text: str | None) -> bool:

@@ -46,6 +46,20 @@ async def test_an_index_is_there_again_after_a_start(tmp_path):
     await search.close()
 
 
+async def test_only_words_of_titles_are_known_as_such(tmp_path):
+    course = CourseDocument(
+        id="a", version=1, title="Élan Vital", description="Old stones", teachers=("Marta Olsen",)
+    )
+    search = EmbeddedSearch(tmp_path)
+    assert not search.titled(["elan"])
+    await search.open()
+    assert not search.titled(["elan"])
+    await search.rebuild(in_one([course]), epoch="e", seq=1)
+    assert search.titled(["elan", "vital"])
+    assert not any(search.titled(["elan", word]) for word in ("olsen", "stones", "vit"))
+    await search.close()
+
+
 async def test_a_new_directory_needs_a_rebuild_and_says_so(tmp_path):
     search = EmbeddedSearch(tmp_path / "new")
     await search.open()

@@ -16,6 +16,8 @@ from elearn.errors import ClientError
 from elearn.ws.limits import Limits
 from elearn.ws.timers import Timers
 
+Spawn = Callable[[str, Coroutine[Any, Any, None]], Any]
+
 log = logging.getLogger("elearn.socket")
 
 
@@ -60,13 +62,13 @@ class Lifetime:
         timers: Timers,
         limits: Limits,
         clock: Callable[[], datetime],
-        spawn: Callable[[str, Coroutine[Any, Any, None]], Any],
+        spawn: Spawn,
     ) -> None:
         self._connection: Living | None = connection
         self._timers = timers
         self._limits = limits
         self._clock = clock
-        self._spawn = spawn
+        self._spawn: Spawn | None = spawn
         self._auth_at = self._beat_at = self._expiry_at = self._session_at = inf
         self._pinged = self._warned = False
         self._wake_at = inf
@@ -77,7 +79,8 @@ class Lifetime:
     def end(self) -> None:
         self._auth_at = self._beat_at = self._expiry_at = self._session_at = inf
         self._wake_at = -inf  # nothing is awaited any more
-        self._connection = None  # the timers hold this for a while yet, and nothing more
+        # The timers hold this for a while yet, and nothing more.
+        self._connection = self._spawn = None
 
     def _in(self, delay_s: float) -> float:
         """A deadline, which the timers know of when it is returned."""
@@ -88,8 +91,8 @@ class Lifetime:
         return at_s
 
     def woken(self, now_s: float) -> float:
-        connection = self._connection
-        if connection is None or now_s < self._wake_at:
+        connection, spawn = self._connection, self._spawn
+        if connection is None or spawn is None or now_s < self._wake_at:
             return inf  # over, or by a time that something earlier took the place of
         self._wake_at = -inf  # what is set from here on is looked at below
         if self._beat_at <= now_s:
@@ -98,7 +101,7 @@ class Lifetime:
             connection.close_with(4408, "unauthenticated", "backoff")
         if self._session_at <= now_s:
             self._session_at = inf
-            self._spawn("session", self._session_still_open(connection))
+            spawn("session", self._session_still_open(connection))
         if self._expiry_at <= now_s:
             self._expire(connection)
         next_s = min(self._auth_at, self._beat_at, self._expiry_at, self._session_at)

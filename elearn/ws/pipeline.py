@@ -135,3 +135,4 @@ class Pipeline:
         self._waiting.clear()
         for task in self._beside.values():
             task.cancel()
+        del self._run, self._spawn  # the connection's own, and it holds this

@@ -284,6 +284,7 @@ class LiveSocket(WebSocketHandler):
     def on_close(self) -> None:
         if not self._closing:
             self._leave()
+        self.outbox = None
         log.info("closed %s with %s", self.id, self.close_code)
 
     def _leave(self) -> None:

@@ -74,7 +74,7 @@ class Subscriptions:
         try:
             await self._ask_again(names)
         except PyMongoError:
-            self._lost()
+            self._give_up()
 
     def has(self, topic: str) -> bool:
         return topic in self._topics
@@ -87,15 +87,22 @@ class Subscriptions:
         return (await self._listen([topic], chosen_by_server=False))[topic]
 
     async def _listen(self, names: list[str], *, chosen_by_server: bool) -> dict[str, int]:
-        heads = await self._services.log.watch(names, self._subscriber)
+        self._require_open()
+        subscriber = self._subscriber
+        heads = await self._services.log.watch(names, subscriber)
         if self._ended:
-            self._leave(names)
-            raise Unauthenticated("The connection is closed.")
+            for name in names:
+                self._services.hub.unsubscribe(name, subscriber)
+        self._require_open()
         for name in names:
             if name not in self._topics and self.user is not None:
                 self._services.presence.came(name, self.user)
             self._topics[name] = self._topics.get(name, False) or chosen_by_server
         return {name: head.visible for name, head in heads.items()}
+
+    def _require_open(self) -> None:
+        if self._ended:
+            raise Unauthenticated("The connection is closed.")
 
     def drop(self, topic: str) -> None:
         """Topics that the server chose stay: they carry what changes this person's rights."""
@@ -104,6 +111,8 @@ class Subscriptions:
 
     def changed(self, topic: str, row: Row) -> None:
         """An event that may change what this connection may hear; followed up in order."""
+        if self._ended:
+            return
         self._changes.append((topic, row))
         if len(self._changes) == 1:
             self._spawn("rights", self._follow())
@@ -117,10 +126,10 @@ class Subscriptions:
                 else:
                     await self._ask_again(self._touched_by(topic))
             except PyMongoError:
-                self._lost()
+                self._give_up()
             except Exception:
                 log.exception("the rights on %s could not be followed", topic)
-                self._lost()
+                self._give_up()
             del self._changes[0]
 
     def _touched_by(self, topic: str) -> list[str]:
@@ -177,7 +186,13 @@ class Subscriptions:
             if name in self._topics and self.user is not None:
                 self._services.presence.went(name, self.user.id)
 
+    def _give_up(self) -> None:
+        if not self._ended:
+            self._lost()
+
     def end(self) -> None:
         self._ended = True
         self._leave(list(self._topics))
         self._topics.clear()
+        # The connection holds this: what goes round waits for the collector, which comes rarely.
+        del self._subscriber, self._push, self._spawn, self._lost

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import weakref
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,6 +77,16 @@ async def test_b2_a_slow_command_does_not_keep_the_pongs_from_being_read(
     async with served(config, Limits(ping_s=0.02, pong_s=0.5)) as live:
         client = await (await live.student()).connect()
         assert await client.do("slow") == {"slow": True}
+
+
+async def test_a_connection_that_ended_is_forgotten_before_its_deadlines_come(live: Live) -> None:
+    client = await (await live.student()).connect()
+    (connection,) = live.node.connections
+    remembered = weakref.ref(connection)
+    del connection
+    client.cut()
+    await until(lambda: not len(live.node.connections))
+    await until(lambda: remembered() is None)
 
 
 async def test_b3_one_who_says_nothing_is_let_go(config: Config) -> None:

@@ -15,7 +15,7 @@ from elearn.errors import (
     Unauthenticated,
 )
 from elearn.models import courses, enrollments, rooms, updates, users
-from elearn.models.events import Database
+from elearn.models.events import Database, Row
 from elearn.models.ids import is_id
 from elearn.ws import topics
 
@@ -40,6 +40,15 @@ def user_of(document: Mapping[str, Any]) -> User:
     """The account as stored."""
     invisible = document.get("invisible", False)
     return User(document["_id"], document["name"], document["role"], invisible)
+
+
+def user_told(row: Row, known: User | None) -> User:
+    """The person that a `user.updated` tells of. A role is news only where it acts on rights:
+    other rows hold what was read some time before they were stored."""
+    told = User(**row.data["user"], invisible=row.data.get("invisible", False))
+    if known is None or row.data.get("rights"):
+        return told
+    return msgspec.structs.replace(told, role=known.role)
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from elearn.models.events import Database, Row
 FRESH = timedelta(seconds=60)
 CACHED = 20_000
 FLUSH_S = 1.0
+READINGS = 3
 
 log = logging.getLogger("elearn.identity")
 
@@ -43,14 +44,24 @@ class Identity:
         known = self._known.get(claims.session)
         if known is not None and now - known[1] < FRESH and known[0].id == claims.user:
             return known[0]
-        changes = self._changes
-        user = await self._read(claims, now)
-        if changes != self._changes:  # it may have ended while it was read
-            return user
+        for _ in range(READINGS):
+            changes = self._changes
+            user = await self._read(claims, now)
+            if changes == self._changes:
+                self._keep(claims.session, user, now)
+                break
+            # It may have ended while it was read, or the person may be another one now.
+        return user
+
+    def still_knows(self, claims: Claims, user: User) -> bool:
+        """Whether nothing was decided since this was said of the session; no may be said of any."""
+        known = self._known.get(claims.session)
+        return known is not None and known[0] == user
+
+    def _keep(self, session: str, user: User, now: datetime) -> None:
         if len(self._known) >= CACHED:
             self._known.clear()
-        self._known[claims.session] = (user, now)
-        return user
+        self._known[session] = (user, now)
 
     async def _read(self, claims: Claims, now: datetime) -> User:
         session = await sessions.find(self._db, claims.session)

@@ -175,8 +175,9 @@ class _Poll:
     async def _begin(self) -> None:
         """Hear of one's own rights first; then ask, listen, and read what was missed."""
         log = self._services.log
-        if self._user is not None:
+        if self._user is not None and self._claims is not None:
             await self._listen([topics.user(self._user.id)])
+            self._user = await self._services.identity.user_of(self._claims)
         wanted = [topic for topic in self._asked if topics.split(topic) is not None]
         before = await log.heads(wanted)
         places = await self._allowed(list(self._asked))

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from tornado.websocket import WebSocketHandler
 
 from elearn.access import User
+from elearn.auth import Claims, Tokens
 from elearn.handlers.credentials import bearer_token, client_address, cookie_token
 from elearn.rendering import CHAT_CHARACTERS
 from elearn.services import Services
@@ -40,6 +41,14 @@ def refuses(
 def is_stranger(handler: WebSocketHandler) -> bool:
     """Whether it brings nothing that says who sends it."""
     return bearer_token(handler.request) is None and cookie_token(handler) is None
+
+
+def claims_of(handler: WebSocketHandler, tokens: Tokens) -> Claims | None:
+    """What it brings, read; `ClientError` for a token that is none."""
+    if (token := bearer_token(handler.request)) is not None:
+        return tokens.read(token, "access")
+    cookie = cookie_token(handler)
+    return None if cookie is None else tokens.read(cookie, "cookie")
 
 
 def _origin_allowed(handler: WebSocketHandler, allowed: tuple[str, ...]) -> bool:

@@ -137,6 +137,10 @@ class Lifetime:
         self.watch_expiry()
         self._session_at = self._in(self._limits.session_check_s)
 
+    def look_now(self) -> None:
+        """At the session, without waiting for its time."""
+        self._session_at = self._in(0)
+
     # The token's end
 
     def watch_expiry(self) -> None:

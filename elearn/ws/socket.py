@@ -12,10 +12,11 @@ from typing import Any
 from pymongo.errors import PyMongoError
 from tornado.websocket import WebSocketHandler
 
+from elearn import access
 from elearn.access import User
 from elearn.auth import Claims
 from elearn.errors import ClientError, InvalidToken, RateLimited, Unauthenticated
-from elearn.handlers.credentials import bearer_token, client_address, cookie_token
+from elearn.handlers.credentials import client_address
 from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.services import Services
@@ -115,16 +116,14 @@ class LiveSocket(WebSocketHandler):
             self._lost()
             return
         # Nothing was awaited since the topics were listened to: hello comes before any push.
-        self._hello(topics)
+        data = handshake.greeting(self.services, self.limits, self.id, self.user, topics)
+        self.push("server.hello", data)
         handshake.forget(self)
         if self.user is None and self.channel != "search":
             self._lifetime.await_sign_in()
 
     async def _recognise(self) -> None:
-        if (token := bearer_token(self.request)) is not None:
-            self.claims = self.services.tokens.read(token, "access")
-        elif (cookie := cookie_token(self)) is not None:
-            self.claims = self.services.tokens.read(cookie, "cookie")
+        self.claims = handshake.claims_of(self, self.services.tokens)
         if self.claims is not None:
             self.user = await self.services.identity.user_of(self.claims)
 
@@ -134,11 +133,11 @@ class LiveSocket(WebSocketHandler):
             raise Unauthenticated("The connection is closed.")
         self.connections.signed_in(self, user.id)
         self._lifetime.signed_in()
-        return await self._subscriptions.begin(user)
-
-    def _hello(self, topics: dict[str, int]) -> None:
-        data = handshake.greeting(self.services, self.limits, self.id, self.user, topics)
-        self.push("server.hello", data)
+        positions = await self._subscriptions.begin(user)
+        if self.claims is not None and not self.services.identity.still_knows(self.claims, user):
+            # What was decided of them meanwhile may have passed by before this listened.
+            self._lifetime.look_now()
+        return positions
 
     async def sign_in(self, token: str) -> dict[str, Any]:
         """The command `auth`: signs an anonymous connection in, or renews its own token."""
@@ -214,8 +213,7 @@ class LiveSocket(WebSocketHandler):
         assert isinstance(row, Row)
         if row.event == "user.updated":
             # What is said from here on bears the new name.
-            self.user = User(**row.data["user"], invisible=row.data.get("invisible", False))
-            self._subscriptions.user = self.user
+            self.user = self._subscriptions.user = access.user_told(row, self.user)
             if row.data.get("disabled"):
                 self._session_ended()
             elif row.data.get("rights"):
@@ -250,9 +248,12 @@ class LiveSocket(WebSocketHandler):
 
     async def look_again(self) -> None:
         if self.claims is not None:
-            self.user = await self.services.identity.user_of(self.claims)
-            self._subscriptions.user = self.user
-            self.services.presence.refresh(self.user)
+            user = await self.services.identity.user_of(self.claims)
+            changed, self.user = user != self.user, user
+            self._subscriptions.user = user
+            self.services.presence.refresh(user)
+            if changed:
+                await self._subscriptions.look_again()
 
     # The end
 

@@ -152,8 +152,19 @@ class Subscriptions:
             course = row.data["document"]["_id"]
             await self._gain(topics.course(course))
             await self._gain(topics.staff(course))
-        elif row.event == "user.updated" and self.user is not None:
-            await self._ask_again([name for name in self._topics if not name.startswith("user:")])
+        elif row.event == "user.updated":
+            await self._ask_for_all()
+
+    async def look_again(self) -> None:
+        """The person is another one than was known: with fewer rights, or with more."""
+        try:
+            await self._ask_for_all()
+        except PyMongoError:
+            self._give_up()
+
+    async def _ask_for_all(self) -> None:
+        await self._ask_again([name for name in self._topics if not name.startswith("user:")])
+        if self.user is not None:
             for topic in (await self._services.desks.find(self.user)).names:
                 await self._gain(topic)
 

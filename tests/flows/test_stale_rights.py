@@ -1,0 +1,118 @@
+"""Rights that change between the reading of who somebody is and the first push."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from elearn.actions import standing
+from elearn.actions.act import new_act
+from elearn.desks import Desk, Desks
+from elearn.drafts import Draft
+from elearn.models import users
+from elearn.models.ids import new_id
+from elearn.ws import topics
+from tests.live import Json, Live, Person, until
+
+
+async def demote(live: Live, person: Person) -> None:
+    act = new_act(standing.OPERATIONS, "change-user", [new_id()])
+    await standing.change_account(live.services, act, person.id, role="student")
+
+
+def once_before_desks(
+    monkeypatch: pytest.MonkeyPatch, live: Live, happen: Callable[[], Awaitable[None]]
+) -> None:
+    """Let something happen after a connection knows whose it is, before it listens."""
+    find: Any = Desks.find
+
+    async def after_it(desks: Desks, user: Any) -> Desk:
+        monkeypatch.setattr(Desks, "find", find)
+        await happen()
+        found: Desk = await find(desks, user)
+        return found
+
+    monkeypatch.setattr(Desks, "find", after_it)
+
+
+async def test_who_is_demoted_while_their_socket_opens_has_no_rights_of_before(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tess = await live.teacher("Tess")
+    course = (await tess.make_course())["id"]
+    once_before_desks(monkeypatch, live, lambda: demote(live, tess))
+    socket = await tess.connect()
+    await until(lambda: refused_as_staff(socket, course))
+
+
+async def refused_as_staff(socket: Any, course: str) -> bool:
+    reply = await socket.ask("subscribe", topic=f"staff:{course}")
+    return not reply["ok"]
+
+
+async def test_who_is_disabled_while_their_socket_opens_is_out(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await live.student("Ana")
+    act = new_act(standing.OPERATIONS, "change-user", [new_id()])
+
+    async def disable() -> None:
+        await standing.change_account(live.services, act, ana.id, disabled=True)
+
+    once_before_desks(monkeypatch, live, disable)
+    socket = await live.connect(token=ana.token, hello=False)
+    assert (await socket.last_words())["reconnect"] == "after_login"
+
+
+async def test_who_is_demoted_while_their_session_is_read_is_known_by_the_new_role(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tess = await live.teacher("Tess")
+    claims = live.services.tokens.read(tess.token, "access")
+    live.services.identity.forget_all()
+    find: Any = users.find
+
+    async def late(db: Any, ident: str) -> Json | None:
+        found: Json | None = await find(db, ident)
+        monkeypatch.setattr(users, "find", find)
+        await demote(live, tess)
+        return found
+
+    monkeypatch.setattr(users, "find", late)
+    assert (await live.services.identity.user_of(claims)).role == "student"
+
+
+async def test_a_new_name_that_was_read_before_a_demotion_does_not_undo_it(live: Live) -> None:
+    tess = await live.teacher("Tess")
+    course = (await tess.make_course())["id"]
+    socket = await tess.connect()
+    await demote(live, tess)
+    await until(lambda: refused_as_staff(socket, course))
+    data = {"user": {"id": tess.id, "name": "Tessa", "role": "teacher"}, "invisible": False}
+    topic = topics.user(tess.id)
+    late = Draft(topic, "user.updated", data, tess.id, new_id(), reacts=False)
+    await live.services.log.append(late)
+    await socket.do("ping")
+    assert await refused_as_staff(socket, course)
+
+
+async def test_who_is_demoted_while_their_poll_begins_polls_without_the_rights_of_before(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tess = await live.teacher("Tess")
+    course = (await tess.make_course())["id"]
+    greeting = await tess.api("GET", "/api/poll")
+    cursors = {f"staff:{course}": greeting["cursors"][f"staff:{course}"]}
+    watch = live.services.log.watch
+
+    async def late(names: Any, subscriber: Any) -> Any:
+        monkeypatch.setattr(live.services.log, "watch", watch)
+        await demote(live, tess)
+        return await watch(names, subscriber)
+
+    monkeypatch.setattr(live.services.log, "watch", late)
+    query = f"cursors={quote(json.dumps(cursors))}&epoch={greeting['epoch']}&wait=0"
+    answer = await tess.api("GET", f"/api/poll?{query}")
+    assert "error" in answer["topics"][f"staff:{course}"]

@@ -5,9 +5,12 @@ An entry is dropped by the rows that may change it, and all of them when rows ma
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
+from elearn import views
 from elearn.models import courses, enrollments
 from elearn.models.events import Database, Row
 
@@ -16,19 +19,25 @@ FRESH_S = 10.0
 KEPT = 4_000
 KEPT_ENROLLMENTS = 50_000
 
-Course = dict[str, Any]
+
+
+class Card(msgspec.Struct, frozen=True):
+    """A course as every viewer sees it in a list (`noun` is shared: not to be changed)."""
+
+    noun: views.Noun
+    teachers: tuple[str, ...]
 
 
 class Cards:
     def __init__(self, db: Database, now_s: Callable[[], float] = time.monotonic) -> None:
         self._db = db
         self._now_s = now_s
-        self._courses: dict[str, tuple[float, Course]] = {}
+        self._courses: dict[str, tuple[float, Card]] = {}
         self._enrolled: dict[str, dict[str, tuple[float, bool]]] = {}  # by course and person
         self._enrollments = 0
         self._changes = 0
 
-    async def find(self, ids: Sequence[str]) -> dict[str, Course]:
+    async def find(self, ids: Sequence[str]) -> dict[str, Card]:
         """Courses by id, without their descriptions; those that do not exist are left out."""
         since = self._now_s() - FRESH_S
         held = ((id, self._courses.get(id)) for id in ids)
@@ -68,7 +77,7 @@ class Cards:
         self._enrolled.clear()
         self._enrollments = 0
 
-    def _keep(self, found: dict[str, Course]) -> None:
+    def _keep(self, found: dict[str, Card]) -> None:
         now = self._now_s()
         if len(self._courses) + len(found) > KEPT:
             self._courses.clear()
@@ -85,5 +94,7 @@ class Cards:
             people[user] = (now, id in mine)
 
 
-def _card(course: Course) -> Course:
-    return {name: value for name, value in course.items() if name != "description"}
+def _card(course: Mapping[str, Any]) -> Card:
+    noun = views.course_card(course)
+    noun |= {"teacher_names": course["teacher_names"], "url": f"/courses/{course['_id']}"}
+    return Card(noun, tuple(course["teachers"]))

@@ -31,7 +31,20 @@ class Collection:
 
 
 def course(ident: str, enrolled: int = 0) -> dict:
-    return {"_id": ident, "title": ident, "description": "long", "enrolled": enrolled}
+    now = datetime.now(UTC)
+    return {
+        "_id": ident,
+        **dict.fromkeys(("code", "title", "summary", "subject", "level", "language"), ident),
+        "description": "long",
+        "capacity": 10,
+        "enrolled": enrolled,
+        "published": True,
+        "enrollment_key": "",
+        **dict.fromkeys(("opens_at", "closes_at"), None),
+        **dict.fromkeys(("created_at", "updated_at"), now),
+        "teachers": ["t"],
+        "teacher_names": ["Tove"],
+    }
 
 
 def enrollment(course: str, user: str, *, active: bool) -> dict:
@@ -62,7 +75,8 @@ def cards(store, clock):
 
 async def test_a_course_is_read_once_and_without_its_description(cards, store):
     first = await cards.find(["a", "b", "missing"])
-    assert first == {one: {"_id": one, "title": one, "enrolled": 0} for one in ("a", "b")}
+    assert {one: card.noun["title"] for one, card in first.items()} == {"a": "a", "b": "b"}
+    assert "description" not in first["a"].noun
     assert await cards.find(["b", "a"]) == first
     assert store.courses.reads == [["a", "b", "missing"]]
 
@@ -73,9 +87,9 @@ async def test_a_row_of_a_course_drops_that_course_alone(cards, store):
     store.courses.documents["a"] = course("a", 5)
     store.enrollments.documents[enrollment_id("a", "u")]["active"] = False
     cards.on_row(row("room:a"))
-    assert (await cards.find(["a"]))["a"]["enrolled"] == 0
+    assert (await cards.find(["a"]))["a"].noun["enrolled"] == 0
     cards.on_row(row("course:a"))
-    assert (await cards.find(["a", "b"]))["a"]["enrolled"] == 5
+    assert (await cards.find(["a", "b"]))["a"].noun["enrolled"] == 5
     assert await cards.enrolled("u", ["a", "b"]) == set()
     assert store.courses.reads == [["a", "b"], ["a"]]
     assert store.enrollments.reads[1:] == [[enrollment_id("a", "u")]]

@@ -133,20 +133,17 @@ async def _hit_nouns(
     mine = await services.cards.enrolled(user.id, ids) if user is not None else set()
     nouns = []
     for hit in hits:
-        course = known.get(hit.id)
-        if course is None or not course["published"]:
+        card = known.get(hit.id)
+        if card is None or not card.noun["published"]:
             continue
-        card = views.course_card(course)
-        card |= {
-            "title_html": hit.title_html,
-            "teachers": card["teachers"],
-            "teacher_names": course["teacher_names"],
-            "viewer_enrolled": hit.id in mine,
-            "viewer": {
-                "enrolled": hit.id in mine,
-                "staff": access.teaches(user, course),
-            },
-            "url": f"/courses/{hit.id}",
-        }
-        nouns.append(card)
+        enrolled = hit.id in mine
+        staff = access.teaches(user, {"teachers": card.teachers})
+        nouns.append(
+            card.noun
+            | {
+                "title_html": hit.title_html,
+                "viewer_enrolled": enrolled,
+                "viewer": {"enrolled": enrolled, "staff": staff},
+            }
+        )
     return nouns

@@ -28,7 +28,7 @@ APART = ("browser", "embedded", "structure", "faults", "search")
 STORE_TESTS = ["tests", *(f"--ignore=tests/{name}" for name in APART)]
 SEARCH_TESTS = [
     *("tests/search", "tests/flows/test_search.py"),
-    *("tests/flows/test_search_reduced.py", "tests/flows/test_search_leaks.py"),
+    *("tests/flows/test_search_reduced.py", "tests/flows/test_search_leaks_live.py"),
     *("tests/test_reindexing.py", "tests/nodes/test_shared_index.py"),
     "tests/cases/test_a_search_away.py",
 ]

@@ -13,12 +13,12 @@ import msgspec
 from elearn import views
 from elearn.models import courses, enrollments
 from elearn.models.events import Database, Row
+from elearn.ws.topics import CATALOG
 
 FRESH_S = 10.0
 """For what no row tells of."""
 KEPT = 4_000
 KEPT_ENROLLMENTS = 50_000
-
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -66,10 +66,15 @@ class Cards:
 
     def on_row(self, row: Row) -> None:
         kind, _, course = row.topic.partition(":")
-        if kind == "course":
-            self._changes += 1
-            self._courses.pop(course, None)
-            self._enrollments -= len(self._enrolled.pop(course, ()))
+        if row.topic == CATALOG:  # every node hears it, also of courses nobody here listens to
+            self._drop(str(row.data.get("course", {}).get("id")))
+        elif kind == "course":
+            self._drop(course)
+
+    def _drop(self, course: str) -> None:
+        self._changes += 1
+        self._courses.pop(course, None)
+        self._enrollments -= len(self._enrolled.pop(course, ()))
 
     def forget_all(self) -> None:
         self._changes += 1

@@ -17,8 +17,10 @@ CONNECT_S = 2.0
 WAITING_COPIES = 10_000
 NAMES_AT_ONCE = 500
 # Rows that act on every node, also where nobody listens: people without a socket are signed out
-# everywhere, and known by their new role.
-FOR_EVERY_NODE = frozenset({"session.ended", "user.updated"})
+# everywhere, and known by their new role; every index counts who is enrolled.
+FOR_EVERY_NODE = frozenset(
+    {"session.ended", "user.updated", "enrollment.enrolled", "enrollment.left"}
+)
 
 log = logging.getLogger("elearn.broker")
 

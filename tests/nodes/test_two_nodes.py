@@ -82,6 +82,50 @@ async def test_an_index_of_its_own_follows_what_the_other_node_publishes(nodes: 
     await until(found)
 
 
+async def test_seats_that_are_taken_on_the_other_node_reach_search(nodes: Nodes) -> None:
+    here, there = await nodes(2)
+    here.services.cards._now_s = lambda: 0.0  # what is kept does not grow old
+    course = await (await here.teacher()).make_course("Palaeography", capacity=1)
+    await here.search_follows()
+    searching = await here.connect("/ws/search")
+    wanted = {"q": "palaeography", "filters": {"open": True}}
+    (hit,) = (await searching.do("search.courses", **wanted))["hits"]
+    assert hit["seats_left"] == 1
+    await seen_from(there, await here.student()).enroll(course)
+
+    async def seen() -> bool:
+        hits = (await searching.do("search.suggest", q="palaeography"))["hits"]
+        return [hit["seats_left"] for hit in hits] == [0]
+
+    async def full() -> bool:
+        await here.node.indexing.refresh_counts()
+        return not (await searching.do("search.courses", **wanted))["hits"]
+
+    await until(seen)
+    await until(full)
+
+
+async def test_what_is_withdrawn_on_the_other_node_is_not_shown_here(nodes: Nodes) -> None:
+    here, there = await nodes(2)
+    here.services.cards._now_s = lambda: 0.0  # what is kept does not grow old
+    teacher = await here.teacher()
+    course = await teacher.make_course("Palaeography")
+
+    async def published() -> bool:
+        found = await here.services.cards.find([course["id"]])
+        return bool(found[course["id"]].noun["published"])
+
+    assert await published()
+    await seen_from(there, teacher).api(
+        "PATCH", f"/api/courses/{course['id']}", {"published": False}
+    )
+
+    async def withdrawn() -> bool:
+        return not await published()
+
+    await until(withdrawn)
+
+
 async def test_positions_of_a_room_are_known_where_nobody_listened(nodes: Nodes) -> None:
     """A node that knew a room as it was must not take a newer position for a future one."""
     here, there = await nodes(2, pace=replace(QUICK, check_s=NEVER))

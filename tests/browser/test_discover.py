@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Someone
 from tests.browser.served import LIMIT_MS, Served, live
@@ -178,6 +178,38 @@ def test_a_list_read_on_holds_each_course_once_while_the_catalogue_moves(
     page.wait_for_url(re.compile(r"/courses/[0-9a-f]{24}$"))
     page.go_back()
     expect(rows(page).nth(40)).to_be_visible()
+
+
+def test_more_of_an_older_choice_does_not_come_below_a_newer_one(catalogue: Page) -> None:
+    page, held = catalogue, []
+
+    def route(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            if not held and '"page":2' in str(frame):
+                held.append(lambda: socket.send(frame))
+            else:
+                socket.send(frame)
+
+        server.on_message(pass_on)
+
+    page.context.route_web_socket(re.compile(r"/ws\b"), route)
+    page.reload()
+    live(page)
+    more = page.get_by_role("link", name="Show more courses")
+    more.click()
+    page.get_by_label("100", exact=False).check()
+    expect(page.locator("[data-total]")).to_have_text("23")
+    for _ in range(LIMIT_MS // 20):
+        if held:
+            break
+        page.wait_for_timeout(20)
+    held[0]()
+    more.click()
+    expect(more).to_be_hidden()
+    titles = rows(page).locator(".row-link").all_inner_texts()
+    assert sorted(titles) == sorted(f"{SUBJECTS[n % 3]} {n:02}" for n in range(0, 45, 2))
 
 
 def test_the_list_stays_true_while_one_looks(

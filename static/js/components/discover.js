@@ -146,13 +146,17 @@ class Discover {
     find(fresh[0], "h3 a").focus({ preventScroll: true });
   }
 
-  /** The next courses below those that are there, none twice. */
+  /** The next courses below those that are there, none twice. What comes after another choice was
+   *  made belongs to no list any more. */
   async more(button) {
+    const choice = this.#reading;
     button?.setAttribute("aria-disabled", "true");
     let fresh = [];
     try {
       for (let next; !fresh.length && (next = this.catalogue.next_page(PAGE)); ) {
-        fresh = this.catalogue.append(await this.#page(next));
+        const page = await this.#page(next);
+        if (choice !== this.#reading) return;
+        fresh = this.catalogue.append(page);
       }
     } catch (error) {
       this.app.toast({ text: error.message, danger: true });

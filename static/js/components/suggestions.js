@@ -51,10 +51,7 @@ function draw_group({ label, plain = false, rows }) {
   return group;
 }
 
-function course_row(course) {
-  const marked = course.title_html ? course : { ...course, title_html: course.title };
-  return draw_seats(row("hit", marked), course);
-}
+const course_row = (course) => draw_seats(row("hit", course), course);
 
 function meant_rows({ suggestion }) {
   if (!suggestion) return [];

@@ -3,7 +3,7 @@
 import { find_all } from "app/helpers/dom.js";
 import { keep_focus } from "app/helpers/focus.js";
 
-/** @param {AbortSignal} [signal] ends it before anything is put in place */
+/** @param {AbortSignal} [signal] ends it before anything more is put in place */
 export async function refresh_parts(app, signal = undefined) {
   if (!(await read_parts(app, signal))) location.reload();
 }
@@ -28,6 +28,7 @@ export async function read_parts(app, signal = undefined) {
       document.getElementById("main"),
     );
     await app.mount(part);
+    if (signal?.aborted) break;
   }
   return true;
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from html import escape
 from typing import Any
 
 import msgspec
@@ -141,9 +142,14 @@ async def _hit_nouns(
         nouns.append(
             card.noun
             | {
-                "title_html": hit.title_html,
+                "title_html": _marked(hit, card.noun["title"]),
                 "viewer_enrolled": enrolled,
                 "viewer": {"enrolled": enrolled, "staff": staff},
             }
         )
     return nouns
+
+
+def _marked(hit: Hit, title: str) -> str:
+    """A title that was changed since the index took it is shown as it is now, without marks."""
+    return hit.title_html if hit.title == title else escape(title)

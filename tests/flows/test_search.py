@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from elearn.search.backend import Filters, Hits
+from elearn.search.backend import Filters, Hit, Hits
 from elearn.ws.commands.table import CHANNELS
 from tests.live import CommandRefused, Json, Live, LiveClient, until
 
@@ -223,3 +223,16 @@ async def test_enrolments_reach_the_ranking_without_a_row_in_the_catalogue(live:
     assert [hit["id"] for hit in popular["hits"]] == [busy["id"], quiet["id"]]
     still_open = await live.api("GET", "/api/courses?open=1")
     assert [hit["id"] for hit in still_open["hits"]] == [busy["id"]]
+
+
+async def test_a_title_is_shown_as_it_is_now_also_before_the_index_has_it(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = await (await live.teacher()).make_course("Sums & Sets")
+
+    async def behind(*_: object) -> Hits:
+        return Hits((Hit(course["id"], "The Old Name", "The <mark>Old</mark> Name"),), 1)
+
+    monkeypatch.setattr(live.services.search, "suggest", behind)
+    found = await (await live.student()).command("search.suggest", q="old")
+    assert [hit["title_html"] for hit in found["hits"]] == ["Sums &amp; Sets"]

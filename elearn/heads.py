@@ -95,8 +95,9 @@ class Heads:
         self._of_others.add(topic)
 
     def others_wrote(self, topic: str) -> bool:
-        """Whether others may have written what is not applied here; yes is said once."""
-        wrote = topic in self._of_others or topic not in self._heads
+        """Whether others may have written what is not applied here; yes is said once. Of a topic
+        whose head is known."""
+        wrote = topic in self._of_others
         self._of_others.discard(topic)
         return wrote
 
@@ -120,8 +121,11 @@ class Heads:
             head.seq, head.n = newest.seq, newest.n
 
     def _learn(self, topic: str, row: Row | None) -> Head:
-        seq, n = (row.seq, row.n) if row else (0, 0)
-        return self._know(topic, seq, n)
+        """What was read may have been stored by others, who have not applied it yet."""
+        if row is None:
+            return self._know(topic, 0, 0)
+        self.remember_others(topic)
+        return self._know(topic, row.seq, row.n)
 
     def _know(self, topic: str, seq: int, n: int) -> Head:
         if len(self._heads) >= KNOWN_HEADS:

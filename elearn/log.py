@@ -117,8 +117,8 @@ class Log:
         applied there yet; what this one stored may be on its way in the lane."""
         if self.away:
             raise Unavailable("The store is away. Try again shortly.")
+        await self._heads.head(topic)
         if self._heads.others_wrote(topic):
-            await self._heads.head(topic)
             await projections.apply(self._db, await events.unreacted_of(self._db, topic))
         await self._lane.left_by(topic)
         head = await self._heads.head(topic)

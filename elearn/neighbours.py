@@ -1,6 +1,7 @@
 """Who is here on this node, told to the other nodes; and what they tell of theirs."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -12,6 +13,8 @@ from elearn.ws.broker import NEWS, Broker, Copy
 from elearn.ws.presence import Brief, Presence
 
 TELL_S = 20.0
+
+log = logging.getLogger("elearn.neighbours")
 
 
 class _News(msgspec.Struct, array_like=True):
@@ -62,7 +65,11 @@ class Neighbours:
         self._broker.publish(Copy(NEWS, 0, 0, news))
 
     def _hear(self, frame: bytes) -> None:
-        news = msgspec.msgpack.decode(frame, type=_News)
+        try:
+            news = msgspec.msgpack.decode(frame, type=_News)
+        except msgspec.DecodeError:  # of a node of another version: its copies are still heard
+            log.warning("who is on another node could not be read")
+            return
         if news.node not in self._known:
             self._known.add(news.node)
             self._moved.set()

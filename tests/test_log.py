@@ -66,8 +66,9 @@ async def test_a_turn_lost_to_another_process_is_decided_again_on_the_new_state(
     assert (await courses.find(db, course["id"]))["enrolled"] == 2
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["a new topic", "one that was looked at"])
 async def test_what_another_process_stored_and_did_not_apply_yet_counts_in_a_decision(
-    live: Live,
+    live: Live, known: bool
 ) -> None:
     teacher, theirs, ours = await live.teacher(), await live.student(), await live.student()
     course = await teacher.make_course(capacity=1)
@@ -77,6 +78,8 @@ async def test_what_another_process_stored_and_did_not_apply_yet_counts_in_a_dec
     live.services.log._heads.forget([topic])
     taken = row_of_another(enrolled(course, theirs, 1), head + 1, 0)
     await events.insert(live.services.db, [taken])
+    if known:
+        await live.services.log.head(topic)
     act = new_act(as_user(ours), "enroll", [course["id"]])
     with pytest.raises(CourseFull):
         await enroll_student(live.services, act, course["id"])

@@ -1,13 +1,17 @@
 """Who is here, at a clock that moves when told: counting, coalescing, invisibility, other nodes."""
 
 import asyncio
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import msgspec
 import pytest
 
 from elearn.access import User
 from elearn.models.events import Row
+from elearn.neighbours import Neighbours
 from elearn.services import utc_now
+from elearn.ws.broker import Alone
 from elearn.ws.presence import HID_S, MANY, NODE_S, Presence
 from elearn.ws.typists import Typing
 
@@ -178,6 +182,15 @@ async def test_a_node_that_falls_silent_is_forgotten_within_a_minute(ears: Ears)
     ears.now += 1
     ears.presence.sweep()
     assert await ears.heard() == [{"count": 0, "joined": [], "left": ["tom"]}]
+
+
+async def test_what_cannot_be_read_of_another_node_changes_nothing(ears: Ears) -> None:
+    hearing: Any = SimpleNamespace(on_missed=[])
+    Neighbours("this", Alone(), cast("Any", SimpleNamespace(hearing=hearing)), ears.presence)
+    hearing.on_news(msgspec.msgpack.encode(["other", {ROOM: {ANA.id: ANA.brief()}}]))
+    for news in (b"", msgspec.msgpack.encode({"node": 1}), msgspec.msgpack.encode(["other", 7])):
+        hearing.on_news(news)
+    assert ears.ids() == ["ana"]
 
 
 async def test_an_older_state_of_a_node_changes_nothing(ears: Ears) -> None:

@@ -1,6 +1,7 @@
 """The way to the store when it is slow, away or late: bounded, and nothing stays unseen."""
 
 import asyncio
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -177,6 +178,8 @@ async def test_who_waits_behind_a_read_that_timed_out_does_not_wait_as_long_agai
     store.fails.set()
     answers = await asyncio.gather(*reads, return_exceptions=True)
     assert {type(answer) for answer in answers} == {NetworkTimeout}
+    frames = list(traceback.walk_tb(answers[-1].__traceback__))
+    assert len(frames) < 10, "one error keeps the frames of all who got it"
     assert store.reads == 1
     with pytest.raises(NetworkTimeout):
         await together.find_one(store, "rooms", "later")

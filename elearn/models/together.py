@@ -97,7 +97,7 @@ class Together(Generic[Found]):
                     batch.error = error
                     self._note(error)
         if batch.error is not None:
-            raise batch.error
+            raise batch.error.with_traceback(None)  # it would grow with everyone who gets it
         assert batch.found is not None
         return batch.found.get(ident)
 

@@ -5,7 +5,7 @@ from typing import Any
 from elearn.actions import accounts
 from elearn.actions.accounts import SignedIn
 from elearn.errors import ClientError, NotFound
-from elearn.handlers.base import BaseHandler, local_path
+from elearn.handlers.base import NO_SUCH_ADDRESS, BaseHandler, local_path
 from elearn.handlers.credentials import cookie_name
 
 
@@ -112,7 +112,7 @@ class SettingsPage(FormHandler):
         status: int = 200,
     ) -> None:
         if section not in SECTIONS:
-            raise NotFound("There is nothing here.")
+            raise NotFound(NO_SUCH_ADDRESS)
         cursors = await self.pages.positions(self.user)
         found = await accounts.list_sessions(self.services, self.asker)
         current = self.claims.session if self.claims else None

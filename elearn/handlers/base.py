@@ -38,6 +38,8 @@ from elearn.ws.commands.table import reported
 
 T = TypeVar("T")
 
+NO_SUCH_ADDRESS = "Nothing has this address. It may be mistyped, or what was here is gone."
+
 log = logging.getLogger("elearn.http")
 
 
@@ -242,7 +244,7 @@ class BaseHandler(RequestHandler):
         if isinstance(error, MissingArgumentError) or status == 400:
             return BadRequest("This request could not be read.")
         simple: dict[int, ClientError] = {
-            404: NotFound("There is nothing here."),
+            404: NotFound(NO_SUCH_ADDRESS),
             405: MethodNotAllowed("This address does not take that method."),
             413: TooLarge("This is too large."),
         }
@@ -287,7 +289,7 @@ class NotFoundHandler(BaseHandler):
 
     async def prepare(self) -> None:
         await self._recognise()
-        raise NotFound("There is nothing here.")
+        raise NotFound(NO_SUCH_ADDRESS)
 
 
 def structured(value: object) -> Any:

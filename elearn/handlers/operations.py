@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo.errors import PyMongoError
 
 from elearn.errors import ClientError, NotFound
-from elearn.handlers.base import BaseHandler
+from elearn.handlers.base import NO_SUCH_ADDRESS, BaseHandler
 from elearn.handlers.credentials import client_address
 from elearn.handlers.descriptions import asyncapi_document, openapi_document
 
@@ -66,7 +66,7 @@ class MetricsHandler(HealthHandler):
 
     async def get(self) -> None:
         if not is_local(client_address(self.request, self.services.config)):
-            raise NotFound("There is nothing here.")
+            raise NotFound(NO_SUCH_ADDRESS)
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(generate_latest(self.settings["metrics"].registry))
 

@@ -128,11 +128,16 @@ class CoursePage(CourseNouns):
             shown["items"], shown["next"] = await feed.list_items(
                 services, user, "course", ident=course_id
             )
+        staff = shown["course"]["viewer"]["staff"]
+        if staff:
+            shown["recent_enrollments"], _ = await enrollment.list_people(
+                services, user, course_id, limit=5
+            )
         if tab == "people":
             shown["people"], shown["total_people"] = await enrollment.list_people(
                 services, user, course_id
             )
-            if shown["course"]["viewer"]["staff"]:
+            if staff:
                 shown["searches"] = await searches_to_course(services, user, course_id)
         if tab == "overview":
             recent, _ = await feed.list_items(

@@ -240,3 +240,17 @@ async def test_the_people_of_a_page_and_what_is_told_equal_a_fresh_page(
     after = {one["user"]["id"] for one in fresh["people"]}
     assert counted(page["course"], before, missed + pushes) == counted(fresh["course"], after, [])
     assert fresh["total_people"] == len(after) == 3
+
+
+async def test_whoever_teaches_sees_the_newest_enrolments_on_every_tab_of_the_course(
+    live: Live,
+) -> None:
+    course, teacher, _ = await course_of(live)
+    people = [await live.student(f"Student {number}") for number in range(6)]
+    for person in people:
+        await person.enroll(course)
+    for tab in ("", "/updates", "/rooms", "/feed", "/people"):
+        shown = await page_state(teacher, f"/courses/{course}{tab}")
+        names = [one["user"]["name"] for one in shown["recent_enrollments"]]
+        assert names == [f"Student {number}" for number in (5, 4, 3, 2, 1)]
+        assert "recent_enrollments" not in await page_state(people[0], f"/courses/{course}{tab}")

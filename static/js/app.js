@@ -31,6 +31,11 @@ export class App extends Emitter {
     return this.session.command(cmd, args, options);
   }
 
+  /** The browser may know it before the line does. */
+  get offline() {
+    return this.session.status.line.state === "offline" || !navigator.onLine;
+  }
+
   /** A listener for events of topics. */
   heard(event, listener) {
     return this.session.topics.on(event, listener);

@@ -172,7 +172,7 @@ def test_rooms_and_people_stand_below_the_courses_and_recent_searches_in_an_empt
     expect(options(teacher, "People")).to_have_text(re.compile(r"Geno Okoro.*in Genetics"))
     order = teacher.get_by_role("listbox").get_by_role("group")
     labels = [order.nth(at).get_attribute("aria-label") for at in range(order.count())]
-    assert labels == ["Courses", "Rooms", "People", "More"]
+    assert labels == ["Courses", "Rooms", "People"], "one course needs no list of all"
     options(teacher, "People").click()
     teacher.wait_for_url("**/users/*")
     expect(teacher.get_by_role("heading", name="Geno Okoro")).to_be_visible()
@@ -218,6 +218,28 @@ def test_whoever_finds_nothing_is_not_left_with_nothing(served: Served, someone:
     box(teacher).fill("zzyzx quux")
     expect(teacher.locator("#search-popup [data-empty]")).to_contain_text("zzyzx quux")
     expect(options(teacher, "Well attended")).to_have_text(re.compile("Linear Algebra"))
+
+
+def test_a_search_without_a_line_says_so_and_goes_on_by_itself(
+    served: Served, someone: Someone
+) -> None:
+    teacher = someone("Marta Olsen", "teacher")
+    new_course(teacher, served, "Genetics")
+    teacher.goto(served.url)
+    live(teacher)
+    found(teacher, "Genetics")
+    served.kill()
+    line = teacher.locator("[data-component=connection]")
+    expect(line).to_have_attribute("data-state", "offline")
+    box(teacher).fill("genet")
+    said = "You are offline. Search goes on when the line is back."
+    expect(teacher.locator("#search-popup [data-error-text]")).to_have_text(said)
+    expect(teacher.locator("[data-count-speech]")).to_have_text(said)
+    expect(teacher.locator("#search-popup [data-loading]")).to_be_hidden()
+    served.start()
+    live(teacher)
+    expect(options(teacher)).to_have_text(re.compile("Genetics"))
+    expect(teacher.locator("#search-popup [data-error]")).to_be_hidden()
 
 
 def test_seats_and_ones_own_enrolment_move_in_the_open_list(

@@ -82,9 +82,8 @@ class Discover {
 
   #fail(error) {
     console.warn("courses could not be read", error);
-    const offline = this.app.session.status.line.state === "offline" || !navigator.onLine;
     const when = "You are offline. The courses come when the line is back.";
-    this.#show({ error: { message: offline ? when : "The courses could not be loaded." } });
+    this.#show({ error: { message: this.app.offline ? when : "The courses could not be loaded." } });
   }
 
   #show(state) {

@@ -12,6 +12,8 @@ const SUGGESTIONS = 6;
 const SPEAK_AFTER_MS = 700;
 const SLOW_MS = 200;
 const TIMEOUT_MS = 6_000;
+const OFFLINE = "You are offline. Search goes on when the line is back.";
+const TOO_SLOW = "Search took too long to answer.";
 const CATALOG = "catalog";
 const MOVES = "course.seats course.withdrawn enrollment.enrolled enrollment.left".split(" ");
 
@@ -20,7 +22,7 @@ export default function mount(element, app) {
   const list = find(element, "[role=listbox]");
   const recent = new Recent(app.viewer?.id, safe_storage());
   const speak = settled(() => {
-    find(element, "[data-count-speech]").textContent = search.spoken();
+    find(element, "[data-count-speech]").textContent = trouble() || search.spoken();
   }, SPEAK_AFTER_MS);
   const search = new Search(
     (q, signal) =>
@@ -38,12 +40,22 @@ export default function mount(element, app) {
     open_changed: (open) => (find(element, "[data-key]").textContent = open ? "Esc" : "/"),
   });
   const draw = () => {
-    const something = draw_suggestions(element, list, search, recent);
+    const something = draw_suggestions(element, list, search, recent, trouble());
     box.refresh();
     if (something && document.activeElement === input) box.show();
     else box.hide();
   };
   const draw_if_slow = settled(() => search.busy && draw(), SLOW_MS);
+  const trouble = () => {
+    if (!search.busy && !search.error) return "";
+    if (app.offline) return OFFLINE;
+    return search.error?.code === "timeout" ? TOO_SLOW : (search.error?.message ?? "");
+  };
+  app.session.status.on("line", () => {
+    if (!search.busy && !search.error) return;
+    draw();
+    speak();
+  });
 
   input.addEventListener("input", () => {
     search.type(input.value);

@@ -1,22 +1,24 @@
 /** The list below the search box: a group of options for each kind of thing found. */
 import { draw_seats } from "app/components/seats.js";
-import { find, row, set_hidden } from "app/helpers/dom.js";
+import { find, row, set_hidden, set_text } from "app/helpers/dom.js";
 
-/** @returns {boolean} whether there is anything to show */
-export function draw_suggestions(element, list, search, recent) {
-  const { answer, error, busy, q } = search;
-  const groups = busy || error ? [] : answer ? groups_of(search) : recent_groups(recent);
+/** @param {string} trouble why there is no answer, if there will be none for now
+ *  @returns {boolean} whether there is anything to show */
+export function draw_suggestions(element, list, search, recent, trouble) {
+  const { answer, q } = search;
+  const busy = search.busy && !trouble;
+  const groups = busy || trouble ? [] : answer ? groups_of(search) : recent_groups(recent);
   list.replaceChildren(...groups.filter(({ rows }) => rows.length).map(draw_group));
   list.hidden = !list.firstElementChild;
   const nothing = answer && !answer.hits.length && !found_others(answer).length;
   set_hidden(element, "[data-loading]", !busy);
-  set_hidden(element, "[data-error]", !error);
-  set_hidden(element, "[data-empty]", busy || !nothing);
-  set_hidden(element, "[data-nearest]", busy || !answer?.nearest);
-  set_hidden(element, "[data-reduced]", busy || !answer?.reduced);
+  set_hidden(element, "[data-error]", !trouble);
+  set_hidden(element, "[data-empty]", busy || trouble || !nothing);
+  set_hidden(element, "[data-nearest]", busy || trouble || !answer?.nearest);
+  set_hidden(element, "[data-reduced]", busy || trouble || !answer?.reduced);
   find(element, "[data-q]").textContent = q;
-  if (error) find(element, "[data-error-text]").textContent = error.message;
-  return Boolean(busy || error || answer || groups.some(({ rows }) => rows.length));
+  set_text(element, "[data-error-text]", trouble);
+  return Boolean(busy || trouble || answer || groups.some(({ rows }) => rows.length));
 }
 
 export function redraw_course(list, course) {
@@ -51,7 +53,11 @@ function draw_group({ label, plain = false, rows }) {
   return group;
 }
 
-const course_row = (course) => draw_seats(row("hit", course), course);
+const course_row = (course) =>
+  draw_seats(row("hit", { ...course, level: level_text(course.level) }), course);
+
+/** "level 200": a number alone says nothing. */
+const level_text = (level) => (/^\d+$/.test(level) ? `level ${level}` : level);
 
 function meant_rows({ suggestion }) {
   if (!suggestion) return [];
@@ -59,9 +65,8 @@ function meant_rows({ suggestion }) {
 }
 
 function all_rows({ total, hits }, q) {
-  if (!hits.length) return [];
-  const courses = total === 1 ? "The one course" : `All ${total} courses`;
-  return [row("hit-words", { url: results(q), text: `${courses} for “${q}”` })];
+  if (!hits.length || total === 1) return [];
+  return [row("hit-words", { url: results(q), text: `All ${total} courses for “${q}”` })];
 }
 
 const results = (q) => `/courses?q=${encodeURIComponent(q)}`;

@@ -108,6 +108,7 @@ function draw_course(model) {
   if (publish)
     publish.textContent = course.enrolled === 1 ? "1 student" : `${course.enrolled} students`;
   set_hidden(document, ENROLL, enrolled);
+  set_hidden(document, "[data-key-link]", enrolled);
   set_hidden(document, LEAVE, !enrolled);
   set_hidden(document, "[data-enroll-state]", !enrolled);
   set_text(document, "[data-enroll-state] strong", model.act ? "Enrolling…" : "You are enrolled");

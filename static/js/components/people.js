@@ -8,7 +8,7 @@ export default function mount(element, app) {
   const topic = `course:${element.dataset.course}`;
   const here = new Here();
   const draw = () => {
-    for (const person of find_all(element, ".person"))
+    for (const person of find_all(document, ".person"))
       person.classList.toggle("is-here", here.has(person.dataset.id));
   };
   app.heard("presence.changed", (data, frame) => {

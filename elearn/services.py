@@ -190,6 +190,8 @@ async def open_services(
         )
         _listen(services)
         _work(services, stack)
+        if serving and config.search_synonyms is not None:
+            tasks.spawn("synonyms", synonyms.follow())
         _show(services)
         yield services
 

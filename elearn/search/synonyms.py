@@ -1,13 +1,14 @@
-"""What ops say means the same: a file of lines, read again by the next search after a change.
+"""What ops say means the same: a file of lines, read again when it changed.
 
 `ml, machine learning` works both ways, `cs => computer science` from left to right alone. What
 was typed is always searched too, and its hits come first.
 """
 
+import asyncio
 import logging
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from elearn.search.queries import MAX_WORDS, Query, read_query, words
 
 MAX_MEANINGS = 8
 """Other readings of one query; each is searched for."""
+
+LOOK_S = 2.0
 
 _COMMENT = re.compile(r"(?:^|\s)#(?=\s|$)|^\s*#")
 """Not the end of "C#"."""
@@ -35,7 +38,7 @@ class SynonymRules(msgspec.Struct, frozen=True):
 
 
 class Synonyms:
-    """Reads queries; with a file, as its rules are now."""
+    """Reads queries; with a file, by its rules as of the last look."""
 
     def __init__(self, path: Path | None = None) -> None:
         """`ConfigError` when the file cannot be read. One that goes later leaves its rules."""
@@ -53,14 +56,23 @@ class Synonyms:
 
     def read(self, text: str) -> Query:
         """The query with its other meanings."""
-        if self._path is not None:
-            try:
-                self._read_if_changed(self._path)
-            except OSError as error:
-                if self._seen is not None:
-                    logger.warning("the synonyms stay as they were: %s", error.strerror)
-                self._seen = None
         return with_meanings(read_query(text), self.rules)
+
+    async def follow(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Aside: a disk that is slow holds up no search."""
+        while True:
+            await pause(LOOK_S)
+            await asyncio.to_thread(self.look)
+
+    def look(self) -> None:
+        if self._path is None:
+            return
+        try:
+            self._read_if_changed(self._path)
+        except OSError as error:
+            if self._seen is not None:
+                logger.warning("the synonyms stay as they were: %s", error.strerror)
+            self._seen = None
 
     def _read_if_changed(self, path: Path) -> None:
         found = os.stat(path)

@@ -1,12 +1,15 @@
 """Search over real sockets: the newest keystroke, the order of hits, what never shows."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from elearn.config import Config
 from elearn.search.backend import Filters, Hit, Hits
 from elearn.ws.commands.table import CHANNELS
+from tests.conftest import served
 from tests.live import CommandRefused, Json, Live, LiveClient, until
 
 
@@ -236,3 +239,27 @@ async def test_a_title_is_shown_as_it_is_now_also_before_the_index_has_it(
     monkeypatch.setattr(live.services.search, "suggest", behind)
     found = await (await live.student()).command("search.suggest", q="old")
     assert [hit["title_html"] for hit in found["hits"]] == ["Sums &amp; Sets"]
+
+
+async def test_changed_synonyms_count_while_the_server_runs(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("elearn.search.synonyms.LOOK_S", 0.01)
+    path = tmp_path / "synonyms.txt"
+    path.write_text("")
+    async with served(config, search_synonyms=path) as live:
+        await (await live.teacher()).make_course("Machine Learning")
+        await live.search_follows()
+        student = await live.student()
+
+        async def found() -> list[str]:
+            hits = (await student.command("search.suggest", q="automata"))["hits"]
+            return [hit["title"] for hit in hits]
+
+        assert await found() == []
+        path.write_text("automata, machine learning\n")
+
+        async def finds() -> bool:
+            return await found() == ["Machine Learning"]
+
+        await until(finds)

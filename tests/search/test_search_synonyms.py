@@ -77,11 +77,15 @@ def test_the_file_is_read_again_when_it_changed_and_kept_when_it_goes(tmp_path, 
     assert [meaning.key for meaning in synonyms.read("ml").meanings] == ["machine learning"]
     path.write_text("ml, markup languages\nwrong\n")
     os.utime(path, ns=(1, 1))
+    assert [meaning.key for meaning in synonyms.read("ml").meanings] == ["machine learning"]
+    synonyms.look()
     assert [meaning.key for meaning in synonyms.read("ml").meanings] == ["markup languages"]
     assert "line 2" in caplog.text
     path.unlink()
+    synonyms.look()
     assert [meaning.key for meaning in synonyms.read("ml").meanings] == ["markup languages"]
     path.write_text("ml, millilitres\n")
+    synonyms.look()
     assert [meaning.key for meaning in synonyms.read("ml").meanings] == ["millilitres"]
 
 
@@ -115,7 +119,8 @@ async def test_both_engines_find_what_a_synonym_says_below_what_was_typed(search
         course(4, "Computing", description="With some ML."),
         course(5, "History"),
     ]
-    async with search_with(courses, Synonyms(path)) as search:
+    synonyms = Synonyms(path)
+    async with search_with(courses, synonyms) as search:
         found = await search.suggest("ml", Filters(), 10)
         assert [hit.title for hit in found.hits] == [
             "ML for Poets",
@@ -129,5 +134,6 @@ async def test_both_engines_find_what_a_synonym_says_below_what_was_typed(search
         page = await search.search(SearchRequest(q="ml", sort="popular", facets=True))
         assert page.total == 4
         path.write_text("cs => computer science\n")
+        synonyms.look()
         again = await search.suggest("ml", Filters(), 10)
         assert [hit.title for hit in again.hits] == ["ML for Poets", "Computing"]

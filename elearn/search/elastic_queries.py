@@ -113,7 +113,7 @@ def strict(query: Query) -> Json:
     return {"dis_max": {"queries": [*scored, *_in_text(query)]}}
 
 
-def spellings_body(query: Query) -> Json:
+def speller(query: Query) -> Json:
     """What the engine would write instead of words that no title or name holds."""
     terms = {
         "field": "near",
@@ -122,8 +122,7 @@ def spellings_body(query: Query) -> Json:
         "size": MAX_SPELLINGS,
         "sort": "score",
     }
-    suggest = {"text": query.key, "spellings": {"term": terms}}
-    return {"query": {"match_none": {}}, "size": 0, "suggest": suggest, "timeout": SEARCH_TIMEOUT}
+    return {"text": query.key, "spellings": {"term": terms}}
 
 
 def misspelt(

@@ -35,14 +35,6 @@ class ElasticReader:
     def strict(self, query: Query) -> Json:
         return bodies.strict(query)
 
-    async def spellings(self, query: Query) -> Spellings:
-        answer = await self._search(bodies.spellings_body(query))
-        return {
-            word["text"]: [option["text"] for option in word["options"]]
-            for word in answer["suggest"]["spellings"]
-            if word["options"]
-        }
-
     def misspelt(
         self,
         query: Query,
@@ -60,16 +52,24 @@ class ElasticReader:
         return bodies.either(one, other)
 
     async def rows(
-        self, match: Json, filters: Filters, *, offset: int, limit: int, sort: Sort
+        self,
+        match: Json,
+        filters: Filters,
+        *,
+        offset: int,
+        limit: int,
+        sort: Sort,
+        spelling: Query | None = None,
     ) -> Rows:
-        answer = await self._search(
-            bodies.search_body(match, filters, offset=offset, limit=limit, sort=sort)
-        )
+        body = bodies.search_body(match, filters, offset=offset, limit=limit, sort=sort)
+        if spelling is not None:
+            body["suggest"] = bodies.speller(spelling)
+        answer = await self._search(body)
         rows = tuple(
             Row(hit["_id"], hit["_source"]["shown"], hit["_source"]["enrolled"])
             for hit in answer["hits"]["hits"]
         )
-        return Rows(rows, int(answer["hits"]["total"]["value"]))
+        return Rows(rows, int(answer["hits"]["total"]["value"]), _spellings(answer))
 
     async def facets(self, match: Json, filters: Filters) -> Facets:
         counted = (await self._search(bodies.facets_body(match, filters)))["aggregations"]
@@ -82,6 +82,14 @@ class ElasticReader:
         if answer["timed_out"]:
             raise SearchUnavailable("Search took too long. Please try again.")
         return cast(Json, answer.body)
+
+
+def _spellings(answer: Json) -> Spellings:
+    return {
+        word["text"]: [option["text"] for option in word["options"]]
+        for word in answer.get("suggest", {}).get("spellings", ())
+        if word["options"]
+    }
 
 
 def _facet_values(buckets: Sequence[Json]) -> tuple[FacetValue, ...]:

@@ -38,10 +38,6 @@ class EmbeddedReader:
     def strict(self, query: Query) -> Engine:
         return self._queries.strict(query)
 
-    async def spellings(self, query: Query) -> Spellings:
-        """None: the terms of this index are at hand when a query is made."""
-        return {}
-
     def misspelt(
         self,
         query: Query,
@@ -61,8 +57,16 @@ class EmbeddedReader:
         return self._searcher.doc_freq(field, word) > 0
 
     async def rows(
-        self, match: Engine, filters: Filters, *, offset: int, limit: int, sort: Sort
+        self,
+        match: Engine,
+        filters: Filters,
+        *,
+        offset: int,
+        limit: int,
+        sort: Sort,
+        spelling: Query | None = None,
     ) -> Rows:
+        """Without spellings: the terms of this index are at hand when a query is made."""
         narrowed = self._queries.filtered(match, filters)
         if sort == "starting":
             return self._starting(narrowed, offset, limit)

@@ -42,6 +42,7 @@ class Row(msgspec.Struct, frozen=True):
 class Rows(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     total: int
+    spellings: Spellings = {}
 
 
 class Reader(Protocol[MatchT]):
@@ -53,8 +54,6 @@ class Reader(Protocol[MatchT]):
 
     def strict(self, query: Query) -> MatchT:
         """Courses that hold every word as typed, scored by tier."""
-
-    async def spellings(self, query: Query) -> Spellings: ...
 
     def misspelt(
         self,
@@ -70,8 +69,16 @@ class Reader(Protocol[MatchT]):
     def either(self, one: MatchT, other: MatchT) -> MatchT: ...
 
     async def rows(
-        self, match: MatchT, filters: Filters, *, offset: int, limit: int, sort: Sort
-    ) -> Rows: ...
+        self,
+        match: MatchT,
+        filters: Filters,
+        *,
+        offset: int,
+        limit: int,
+        sort: Sort,
+        spelling: Query | None = None,
+    ) -> Rows:
+        """With `spelling`, the same request also asks how its strange words are spelt."""
 
     async def facets(self, match: MatchT, filters: Filters) -> Facets: ...
 
@@ -155,6 +162,7 @@ async def _find(
         offset=start,
         limit=max(offset + limit, TYPO_THRESHOLD) - start,
         sort="relevance",
+        spelling=query,
     )
     exact = page.rows[offset - start : offset - start + limit]
     if page.total >= TYPO_THRESHOLD:
@@ -164,7 +172,7 @@ async def _find(
         known = (
             await reader.rows(match, filters, offset=0, limit=TYPO_THRESHOLD, sort="relevance")
         ).rows
-    typos = await _typos(reader, query, filters, known)
+    typos = await _typos(reader, query, filters, known, page.spellings)
     if typos is None:
         return _Found(match, page.total, exact)
     more = await _slice(reader, typos, filters, offset - page.total, offset + limit - page.total)
@@ -179,7 +187,11 @@ async def _find(
 
 
 async def _typos(
-    reader: Reader[MatchT], query: Query, filters: Filters, exact: Sequence[Row]
+    reader: Reader[MatchT],
+    query: Query,
+    filters: Filters,
+    exact: Sequence[Row],
+    spellings: Spellings,
 ) -> _Typos[MatchT] | None:
     """The strictest reading of a misspelt query that finds something not found as typed."""
     count = len(query.words)
@@ -187,7 +199,6 @@ async def _typos(
     if not exact:
         fewest = fewest_words(count)
         readings += [("everything", count), ("near", fewest), ("everything", fewest), ("near", 1)]
-    spellings = await reader.spellings(query)
     not_ids = [row.id for row in exact]
     for field, least in dict.fromkeys(readings):
         match = reader.misspelt(

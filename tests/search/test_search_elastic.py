@@ -14,6 +14,8 @@ from elearn.search import elastic, elastic_queries
 from elearn.search.backend import CourseDocument, Cursor, Filters, SearchRequest
 from elearn.search.elastic import ElasticSearch
 from elearn.search.elastic_mapping import index_body, index_document
+from elearn.search.elastic_reader import ElasticReader
+from elearn.search.finder import suggest_hits
 from elearn.search.queries import read_query
 
 DOCUMENT = CourseDocument(id="1", version=3, title="Élan Vital", language="fr", subject="")
@@ -40,7 +42,7 @@ def test_typed_text_is_a_value_and_never_a_key_or_a_query_language(typed):
     plain = read_query("word " * len(query.words))
     for build in (
         elastic_queries.strict,
-        elastic_queries.spellings_body,
+        elastic_queries.speller,
         lambda q: misspelt(q, {}),
         lambda q: misspelt(q, {q.words[0]: ["other"]}),
     ):
@@ -179,3 +181,34 @@ async def test_requests_are_in_the_form_that_servers_8_and_9_take():
             await search.suggest("x", Filters(), 1)
     assert b"compatible-with=8" in heads[0]
     assert b"compatible-with=9" not in heads[0]
+
+
+class Answer(dict):
+    @property
+    def body(self):
+        return self
+
+
+class Client:
+    """Finds a course only where the misspelt word was replaced; keeps the bodies."""
+
+    def __init__(self):
+        self.bodies = []
+
+    async def search(self, *, index, **body):
+        self.bodies.append(body)
+        found = '"american"' in json.dumps(body["query"])
+        hit = {"_id": "1", "_source": {"shown": "American Art", "enrolled": 0}}
+        spelt = [{"text": "amercian", "options": [{"text": "american"}]}]
+        return Answer(
+            timed_out=False,
+            hits={"hits": [hit] if found else [], "total": {"value": int(found)}},
+            suggest={"spellings": spelt} if "suggest" in body else {},
+        )
+
+
+async def test_a_misspelt_query_makes_two_requests():
+    client = Client()
+    hits = await suggest_hits(ElasticReader(client, "courses"), "amercian", Filters(), 8)
+    assert [hit.id for hit in hits.hits] == ["1"]
+    assert ["suggest" in body for body in client.bodies] == [True, False]

@@ -31,6 +31,8 @@ export default function mount(element, app) {
     else if (synced) page.reread();
     synced = true;
   });
+  // A socket may live through what made a request fail, and then there is nothing to sync.
+  addEventListener("online", () => page.failed && page.read());
   setInterval(() => app.session.status.slow && page.reread(), REREAD_MS);
   page.restore();
 }

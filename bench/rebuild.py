@@ -8,11 +8,13 @@ with a word of its own, and some of these words are looked for until they are fo
 """
 
 import argparse
+import itertools
 import random
 import string
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.report import Figure, milliseconds, percentile, print_figures
@@ -22,6 +24,7 @@ from bench.wire import Wire
 
 COURSES = 100_000
 EACH_PER_S = 50
+SEARCHERS, WRITERS = 5, 10
 SETTLED_S = 20.0
 LIMIT_S = 30.0
 FIRST_S = 1_800.0
@@ -33,16 +36,17 @@ TEACHER = "rebuilding.teacher@example.org"
 class Paced(threading.Thread):
     """Does its work so many times a second, until it is stopped; keeps what went wrong."""
 
-    def __init__(self, per_s: float = EACH_PER_S) -> None:
+    def __init__(self, per_s: float, begin_s: float = 0.0) -> None:
         super().__init__(daemon=True)
         self._per_s = per_s
+        self._begin_s = begin_s
         self.over = threading.Event()
         self.times: list[float] = []
         self.faults: list[str] = []
         self.began = self.ended = 0.0
 
     def run(self) -> None:
-        self.began = time.monotonic()
+        self.began = time.monotonic() + self._begin_s
         while not self.over.is_set():
             due = self.began + (len(self.times) + len(self.faults)) / self._per_s
             self.over.wait(max(0.0, due - time.monotonic()))
@@ -65,46 +69,47 @@ class Paced(threading.Thread):
 class Searching(Paced):
     """Titles as somebody types them."""
 
-    def __init__(self, port: int, titles: list[str]) -> None:
-        super().__init__()
+    def __init__(self, port: int, titles: list[str], number: int) -> None:
+        super().__init__(EACH_PER_S / SEARCHERS, number / EACH_PER_S)
         self._wire, self._titles = Wire(port, "/ws/search"), titles
-        self._chance = random.Random(SEED)
+        self._chance = random.Random(SEED + number)
         self.reduced = 0
 
     def work(self) -> None:
         title = self._chance.choice(self._titles)
-        found = self._wire.ask("search.suggest", q=title[: self._chance.randrange(5, 40)], limit=8)
-        assert found["hits"], f"nothing found for {title}"
+        text = title[: self._chance.randrange(5, 40)]
+        found = self._wire.ask("search.suggest", q=text, limit=8)
+        assert found["hits"], f"nothing found for {text}"
         self.reduced += found["reduced"]
 
 
 class Writing(Paced):
-    """New titles for courses, one after another."""
+    """New titles for courses, one course after another: a title stays until it was looked for."""
 
-    def __init__(self, server: Server, token: str, courses: list[str]) -> None:
-        super().__init__()
-        self._server, self._token, self._courses = server, token, courses
-        self._chance = random.Random(SEED)
-        self.newest: tuple[str, float] = ("", 0.0)
+    def __init__(self, server: Server, token: str, courses: list[str], number: int) -> None:
+        super().__init__(EACH_PER_S / WRITERS, number / EACH_PER_S)
+        self._server, self._token = server, token
+        self._courses = itertools.cycle(courses[number::WRITERS])
+        self._chance = random.Random(SEED + number)
+        self.newest: tuple[float, str] = (0.0, "")
 
     def work(self) -> None:
         word = "".join(self._chance.choices(string.ascii_lowercase, k=14))
-        course = self._chance.choice(self._courses)
-        self._server.change_course(self._token, course, f"Written {word}")
-        self.newest = (word, time.monotonic())
+        self._server.change_course(self._token, next(self._courses), f"Written {word}")
+        self.newest = (time.monotonic(), word)
 
 
 class Waiting(Paced):
     """How long after its acknowledgement a write is found; as often as one is."""
 
-    def __init__(self, port: int, writing: Writing) -> None:
+    def __init__(self, port: int, writers: list[Writing]) -> None:
         super().__init__(per_s=1_000)
-        self._wire, self._writing = Wire(port, "/ws/search"), writing
+        self._wire, self._writers = Wire(port, "/ws/search"), writers
         self.lags: list[float] = []
         self._seen = ""
 
     def work(self) -> None:
-        word, at = self._writing.newest
+        at, word = max(one.newest for one in self._writers)
         if word == self._seen or not word:
             self.over.wait(0.01)
             return
@@ -135,8 +140,10 @@ def measure(count: int = COURSES, elasticsearch: str | None = None) -> list[Figu
         first = server.do("rebuild")
         begun = server.do("memory")["bytes"]
         written, read = put["courses"][: count // 10], put["titles"][count // 10 :]
-        writing = Writing(server, teacher, written)
-        crowd = [Searching(server.port, read), writing, Waiting(server.port, writing)]
+        searching = [Searching(server.port, read, number) for number in range(SEARCHERS)]
+        writing = [Writing(server, teacher, written, number) for number in range(WRITERS)]
+        waiting = Waiting(server.port, writing)
+        crowd: list[Paced] = [*searching, *writing, waiting]
         for one in crowd:
             one.start()
         rebuilt = server.do("rebuild")
@@ -146,7 +153,7 @@ def measure(count: int = COURSES, elasticsearch: str | None = None) -> list[Figu
         wrong = server.do("wrong_courses", within_s=SETTLED_S)
         if elasticsearch:
             server.do("drop_index")
-    return _figures(engine, count, first, rebuilt, begun, crowd, wrong)
+    return _figures(engine, count, first, rebuilt, begun, searching, writing, waiting, wrong)
 
 
 def _figures(
@@ -155,16 +162,16 @@ def _figures(
     first: Json,
     rebuilt: Json,
     begun: int,
-    crowd: list[Paced],
+    searching: list[Searching],
+    writing: list[Writing],
+    waiting: Waiting,
     wrong: Json,
 ) -> list[Figure]:
-    searching, writing, waiting = crowd
-    assert isinstance(searching, Searching)
-    assert isinstance(waiting, Waiting)
     grown = (rebuilt["most_bytes"] - begun) / 2**20
-    faults = [fault for one in crowd for fault in one.faults]
+    faults = [fault for one in [*searching, *writing, waiting] for fault in one.faults]
     for fault in faults[:5]:
         print(fault)
+    reduced = sum(one.reduced for one in searching)
     lag_s = percentile(waiting.lags, 0.99)
     goal_s = 2.0 if engine == "Elasticsearch" else 1.0
     return [
@@ -176,9 +183,8 @@ def _figures(
         ),
         Figure(
             "  searches meanwhile",
-            f"{searching.per_s:.0f}/s, {milliseconds(searching.times)},"
-            f" {searching.reduced} by the spare index",
-            f"writes {writing.per_s:.0f}/s, {milliseconds(writing.times)}",
+            f"{_pace(searching)}, {reduced} by the spare index",
+            f"writes {_pace(writing)}",
         ),
         Figure(
             "  memory above the start",
@@ -197,6 +203,11 @@ def _figures(
             at_most=True,
         ),
     ]
+
+
+def _pace(crowd: Sequence[Paced]) -> str:
+    times = [time_s for one in crowd for time_s in one.times]
+    return f"{sum(one.per_s for one in crowd):.0f}/s, {milliseconds(times)}"
 
 
 if __name__ == "__main__":

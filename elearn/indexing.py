@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import AutoReconnect, PyMongoError
 
 from elearn.errors import SearchUnavailable
 from elearn.models import courses, events, jobs
@@ -20,8 +20,10 @@ from elearn.ws import topics
 COUNTS_S = 30.0
 START_S = 5.0
 PAGE = 500
+STORE_WAITS_S = (0.5, 1.0, 2.0)
 STOPPED = "the server was stopped at it: run it again"
 
+T = TypeVar("T")
 log = logging.getLogger("elearn.search")
 
 
@@ -33,10 +35,11 @@ def catalog_of(services: Services) -> Catalog:
         return services.epoch, newest.seq if newest else 0
 
     async def read_rows(after: int, limit: int) -> list[Row]:
-        return await events.since(db, topics.CATALOG, after, limit)
+        return await _patiently(lambda: events.since(db, topics.CATALOG, after, limit))
 
     async def read_courses(ids: list[str]) -> list[dict[str, Any]]:
-        return list((await courses.find_many(db, ids)).values())
+        found = await _patiently(lambda: courses.find_many(db, ids))
+        return list(found.values())
 
     async def all_courses() -> AsyncIterator[list[dict[str, Any]]]:
         """By the rows that name them, and those whose rows are still to come. A query for all
@@ -57,6 +60,16 @@ def catalog_of(services: Services) -> Catalog:
         return len(await events.unreacted_topics(db))
 
     return Catalog(head, read_rows, read_courses, all_courses, waiting)
+
+
+async def _patiently(read: Callable[[], Awaitable[T]]) -> T:
+    """A store that was late once is no reason to lose a rebuild of some minutes."""
+    for wait_s in STORE_WAITS_S:
+        try:
+            return await read()
+        except AutoReconnect:
+            await asyncio.sleep(wait_s)
+    return await read()
 
 
 def indexer_of(services: Services, mine: Callable[[], bool] = lambda: True) -> Indexer:

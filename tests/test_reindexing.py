@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import Result
+from pymongo.errors import NetworkTimeout
 
+from elearn import indexing
 from elearn.config import READERS, Config, setting_name
 from elearn.models import courses, jobs
 from elearn.rebuilds import alone, job_of
@@ -275,3 +277,21 @@ async def test_check_notices_a_row_that_never_reached_the_index(config: Config) 
 
 async def lost(*given: Any) -> None:
     pass
+
+
+async def test_a_store_that_is_late_once_does_not_end_a_rebuild(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(config) as live:
+        await (await live.teacher()).make_course("Algebra")
+        find_many, late = courses.find_many, [NetworkTimeout("late"), NetworkTimeout("late")]
+
+        async def late_at_first(*args: Any) -> dict[str, Any]:
+            if late:
+                raise late.pop()
+            return await find_many(*args)
+
+        monkeypatch.setattr(indexing, "STORE_WAITS_S", (0.0, 0.0))
+        monkeypatch.setattr(courses, "find_many", late_at_first)
+        assert await indexing.indexer_of(live.services).rebuild() == 1
+        assert not late

@@ -99,20 +99,25 @@ def _document(course: Json, title: str, owner: str, now: Any) -> Json:
 
 
 async def rebuild(node: Node) -> Json:
-    """As `elearn reindex` has it done: by the server, or on Elasticsearch by a process beside."""
-    began = time.monotonic()
+    """As `elearn reindex` has it done: by the server, or on Elasticsearch by a process beside.
+    How much larger this process was at most, and its own memory without the files it maps."""
+    began, before = time.monotonic(), _resident()
     working = asyncio.ensure_future(_rebuild(node))
-    most = 0
+    most = before
     while not working.done():
-        most = max(most, resident())
+        most = [max(pair) for pair in zip(most, _resident(), strict=True)]
         await asyncio.wait([working], timeout=LOOK_S)
     working.result()
-    return {"seconds": time.monotonic() - began, "most_bytes": most}
+    return {
+        "seconds": time.monotonic() - began,
+        "grown": most[0] - before[0],
+        "grown_own": most[1] - before[1],
+    }
 
 
-def resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+def _resident() -> list[int]:
+    pages, shared = Path("/proc/self/statm").read_text(encoding="ascii").split()[1:3]
+    return [count * os.sysconf("SC_PAGE_SIZE") for count in (int(pages), int(pages) - int(shared))]
 
 
 async def _rebuild(node: Node) -> None:

@@ -21,10 +21,11 @@ from bench.scenes import StoreCalls, enrol_many
 from bench.server import Json, memory_in_use, raise_file_limit, serve_jobs
 from bench.wire import MARK
 from elearn import importing, logs, views
-from elearn.app import Node, bind, collect_rarely, run_node
+from elearn.app import Node, bind, run_node
 from elearn.config import Config
 from elearn.drafts import Draft
 from elearn.log import Log
+from elearn.memory import collect_rarely, share_arenas
 from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.search.backend import Filters
@@ -235,6 +236,7 @@ async def main(folder: Path, elasticsearch: str | None) -> None:
         api_per_min=0,
     )
     logs.set_up("error", "text")
+    share_arenas()
     calls = StoreCalls()
     monitoring.register(calls)
     sockets = bind(config)

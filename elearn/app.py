@@ -1,7 +1,6 @@
 """The application: routes of all rooms, the start that mends before it serves, the orderly stop."""
 
 import asyncio
-import gc
 import logging
 import socket
 from collections.abc import AsyncIterator
@@ -142,13 +141,6 @@ class Node:
 
 def bind(config: Config) -> list[socket.socket]:
     return bind_sockets(config.port, config.host)
-
-
-def collect_rarely() -> None:
-    """For a process that only serves. An open connection is hundreds of objects that stay, and the
-    collector's own pace walks through all of them again and again while many arrive."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 @asynccontextmanager

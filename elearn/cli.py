@@ -15,11 +15,12 @@ from rich.console import Console
 from elearn import checking, importing, logs
 from elearn.actions import accounts, standing
 from elearn.actions.act import new_act
-from elearn.app import bind, collect_rarely, run_node
+from elearn.app import bind, run_node
 from elearn.config import Config
 from elearn.demo.acts import PlayedClock
 from elearn.demo.fill import fill_semester
 from elearn.errors import NotFound
+from elearn.memory import collect_rarely, share_arenas
 from elearn.models import users
 from elearn.rebuilds import Order, RebuildRefused
 from elearn.reindexing import reindex_courses
@@ -86,6 +87,7 @@ async def _serve(config: Config, listening: Sequence[socket.socket]) -> None:
 
 
 async def _serve_until(config: Config, listening: list[socket.socket], stop: asyncio.Event) -> None:
+    share_arenas()
     async with open_services(config) as services, run_node(services, listening) as node:
         shown = config.host if config.host not in ("127.0.0.1", "0.0.0.0", "::") else "localhost"
         click.echo(f"elearn listens on http://{shown}:{node.port}  (Ctrl-C stops it)")

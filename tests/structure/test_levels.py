@@ -12,7 +12,7 @@ PACKAGE = ROOT / "elearn"
 
 # The lowest first. A module may import its own level and those before it.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "config", "ws.topics"),
+    ("errors", "config", "memory", "ws.topics"),
     (
         *("ws.protocol", "auth", "models.*", "logs", "metrics", "rendering", "serving", "tasks"),
         *("throttle", "store_files", "store_ports", "store_process", "ws.timers", "kept"),

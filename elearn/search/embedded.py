@@ -1,14 +1,12 @@
 """The embedded engine: tantivy in the data directory, for a machine without Elasticsearch.
 
-The server alone writes. `CURRENT` names the generation in use; a rebuild makes another one
-beside it and replaces that name, which is the whole of the swap.
+The server alone writes. A rebuild makes another generation beside the one in use and takes its
+place in one act.
 """
 
 import asyncio
 import logging
-import secrets
 import shutil
-import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Executor
@@ -32,13 +30,8 @@ from elearn.search.backend import (
     SearchResult,
     Tail,
 )
-from elearn.search.embedded_index import (
-    DamagedIndexError,
-    Generation,
-    engine,
-    verify_files,
-    write_durably,
-)
+from elearn.search.embedded_generations import EmbeddedGenerations
+from elearn.search.embedded_index import DamagedIndexError, Generation, engine, verify_files
 from elearn.search.embedded_search import EmbeddedReader
 from elearn.search.finder import finish, search_page, suggest_hits
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
@@ -48,7 +41,6 @@ INLINE_BELOW = 200_000
 a thread adds 0.2 ms when the loop is idle, and seconds when it is busy: the thread then waits
 for the interpreter lock each time it comes back from the engine."""
 KEPT_DELETIONS = 10_000
-_CURRENT = "CURRENT"
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -67,9 +59,8 @@ class EmbeddedSearch:
         synonyms: Synonyms = NO_SYNONYMS,
         inline_below: int = INLINE_BELOW,
     ) -> None:
-        self._directory = directory
+        self._generations = EmbeddedGenerations(directory, writes=writes)
         self._executor = executor
-        self._writes = writes
         self._synonyms = synonyms
         self._inline_below = inline_below
         self._generation: Generation | None = None
@@ -82,7 +73,7 @@ class EmbeddedSearch:
         return self._generation is None
 
     async def open(self) -> None:
-        self._generation = await self._aside(self._open_current)
+        self._generation = await self._aside(self._generations.open_current)
 
     async def close(self) -> None:
         async with self._writing:
@@ -142,7 +133,7 @@ class EmbeddedSearch:
         approve: Approve | None = None,
     ) -> int:
         async with self._alone():
-            built = await self._aside(lambda: Generation.create(self._directory / _new_name()))
+            built = await self._aside(self._generations.create)
             try:
                 done = 0
                 async for batch in documents:
@@ -169,7 +160,8 @@ class EmbeddedSearch:
 
     async def roll_back(self, *, epoch: str, tail: Tail) -> Cursor | None:
         async with self._alone():
-            before = await self._aside(self._open_previous)
+            current = self._generation.name if self._generation else ""
+            before = await self._aside(lambda: self._generations.open_previous(current))
             cursor = before.cursor if before else None
             if before is None or cursor is None or cursor.epoch != epoch:
                 return None
@@ -247,41 +239,6 @@ class EmbeddedSearch:
             return guarded()
         return await asyncio.get_running_loop().run_in_executor(self._executor, guarded)
 
-    def _open_current(self) -> Generation | None:
-        self._directory.mkdir(parents=True, exist_ok=True)
-        try:
-            name = (self._directory / _CURRENT).read_text().strip()
-        except (FileNotFoundError, UnicodeDecodeError):
-            return None
-        path = self._directory / name
-        if not name or path.parent != self._directory:
-            return None
-        try:
-            generation = Generation.open(path)
-        except DamagedIndexError as error:
-            if self._writes:
-                logger.warning("the search index cannot be used and is rebuilt: %s", error)
-                self._move_aside(path)
-            return None
-        if self._writes:
-            self._drop_others(name)
-        return generation
-
-    def _open_previous(self) -> Generation | None:
-        current = self._generation.name if self._generation else ""
-        for path in reversed(self._built()):
-            if path.name != current and Generation.is_whole(path):
-                try:
-                    return Generation.open(path)
-                except DamagedIndexError as error:
-                    logger.warning("%s is no way back: %s", path.name, error)
-        return None
-
-    def _built(self) -> list[Path]:
-        return sorted(
-            path for path in self._directory.iterdir() if path.name.startswith("courses-")
-        )
-
     def _write(
         self,
         generation: Generation,
@@ -314,26 +271,11 @@ class EmbeddedSearch:
     def _swap(self, built: Generation, epoch: str, seq: int) -> None:
         built.commit()
         built.set_cursor(epoch, seq)
-        write_durably(self._directory / _CURRENT, built.name.encode())
+        self._generations.switch(built.name)
         old, self._generation = self._generation, built
         if old is not None:
             old.close()
-        self._drop_others(built.name, old.name if old else "")
-
-    def _drop_others(self, *kept: str) -> None:
-        """The generation before the current one stays, for a way back; halves and older go."""
-        others = [path for path in self._built() if path.name not in kept]
-        whole = [path for path in others if Generation.is_whole(path)]
-        spared = whole[-1:] if len([name for name in kept if name]) == 1 else []
-        for path in others:
-            if path not in spared:
-                shutil.rmtree(path, ignore_errors=True)
-
-    def _move_aside(self, path: Path) -> None:
-        damaged = self._directory / "damaged"
-        shutil.rmtree(damaged, ignore_errors=True)
-        if path.exists():
-            path.rename(damaged)
+        self._generations.drop_others(built.name, old.name if old else "")
 
 
 class EmbeddedCandidate:
@@ -354,7 +296,3 @@ class EmbeddedCandidate:
 def _apply(built: Generation, changes: Changes) -> None:
     built.remove(id for id, _ in changes.deletions)
     built.add(changes.documents)
-
-
-def _new_name() -> str:
-    return f"courses-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(4)}"

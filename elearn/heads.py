@@ -48,9 +48,10 @@ class Heads:
                 self._learning.pop(topic, None)
             return self._heads[topic]
 
-    async def guess(self, guesses: Mapping[str, int]) -> None:
+    async def guess(self, guesses: Mapping[str, int], *, applied: bool = False) -> None:
         """Learn many heads in one read, where the guess is right: that row is there, and there is
-        none after it. The others are left to `head`."""
+        none after it. The others are left to `head`. `applied` says that documents hold the rows
+        up to there."""
         unknown = {topic: seq for topic, seq in guesses.items() if topic not in self._heads}
         if not unknown:
             return
@@ -61,6 +62,8 @@ class Heads:
             right = (row is not None or not seq) and event_id(topic, seq + 1) not in rows
             if right and topic not in self._heads:
                 self._learn(topic, row)
+                if applied:
+                    self._of_others.discard(topic)
 
     def begin(self, topic: str) -> None:
         """Say that a topic, named by an id made just now, is empty: saves reading its head."""

@@ -173,9 +173,11 @@ class Log:
             await self.hearing.look_at(topic)
         return await self._heads.head(topic)
 
-    async def guess_heads(self, guesses: Mapping[str, int]) -> None:
-        """Learn many heads at once; whoever asks for one that was guessed wrong reads it."""
-        await self._heads.guess({t: n for t, n in guesses.items() if not self.hearing.unsure_of(t)})
+    async def guess_heads(self, guesses: Mapping[str, int], *, applied: bool = False) -> None:
+        """Learn many heads at once; whoever asks for one that was guessed wrong reads it. With
+        `applied` they are guessed by documents, which hold the rows up to there."""
+        sure = {t: seq for t, seq in guesses.items() if not self.hearing.unsure_of(t)}
+        await self._heads.guess(sure, applied=applied)
 
     async def heads(self, topics: Sequence[str]) -> dict[str, Head]:
         sure = {topic: self._sure(topic) for topic in topics}

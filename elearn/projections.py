@@ -91,22 +91,29 @@ def _teaching(course: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 async def _courses_changed(db: Database, rows: Sequence[Row]) -> None:
+    known = await courses.find_many(db, {row.data["document"]["_id"] for row in rows})
+    titles, changes = {}, []
     for row in rows:
         document = row.data["document"]
-        fields = {k: v for k, v in document.items() if k not in _MOVED_BY_OTHERS}
+        before = known.get(document["_id"])
+        if before is None or before["seq"] > row.seq:
+            continue
         if row.data.get("rights"):
-            await _teachers_changed(db, document, row.seq)
-        await courses.set_at(db, document["_id"], row.seq, fields)
-        await rooms.rename_course(db, document["_id"], document["title"])
+            await _teachers_changed(db, before, document)
+        if before["title"] != document["title"]:
+            titles[document["_id"]] = document["title"]
+        fields = {k: v for k, v in document.items() if k not in _MOVED_BY_OTHERS}
+        changes.append((document["_id"], row.seq, fields))
+        known[document["_id"]] = {**document, "seq": row.seq}
+    # The courses last: a crash in between leaves all of it to be done again.
+    await rooms.rename_courses(db, titles)
+    await courses.set_many_at(db, changes)
 
 
-async def _teachers_changed(db: Database, document: dict[str, Any], seq: int) -> None:
-    """Before the course itself is changed: a crash in between leaves it to be done again."""
-    known = await courses.find(db, document["_id"])
-    if known is not None and known["seq"] <= seq:
-        gone = set(known["teachers"]) - set(document["teachers"])
-        await courses.remove_teaching(db, document["_id"], gone)
-        await insert_missing(db.teaching, _teaching(document))
+async def _teachers_changed(db: Database, before: dict[str, Any], document: dict[str, Any]) -> None:
+    gone = set(before["teachers"]) - set(document["teachers"])
+    await courses.remove_teaching(db, document["_id"], gone)
+    await insert_missing(db.teaching, _teaching(document))
 
 
 async def _enrollment_changed(db: Database, rows: Sequence[Row]) -> None:

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from elearn import projections
 from elearn.config import Config
+from elearn.drafts import Draft
 from elearn.importing import Report, import_file
-from elearn.models import courses
+from elearn.models import courses, events, rooms
 from elearn.services import Services, open_services
+from elearn.ws import topics
 from tests.live import Live
+from tests.logbook import row_of_another
 
 QUIET = Console(quiet=True)
 CATALOGUE = Path(__file__).parents[2] / "shared" / "data" / "courses_stolaf.jsonl"
@@ -140,6 +144,42 @@ async def test_a_changed_line_updates_its_course_alone(live: Live, tmp_path: Pat
     course = await imported(live, "a")
     assert course is not None
     assert course["title"] == "A2"
+
+
+async def test_changed_courses_are_not_read_one_by_one(
+    live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_services(live.services.config, serving=False) as services:
+        options: Json = {"teacher": None, "published": True, "dry_run": False, "console": QUIET}
+        for title in ("Course", "Better course"):
+            lines = [{"id": str(n), "title": f"{title} {n}"} for n in range(50)]
+            report = await import_file(services, json_lines(tmp_path, *lines), **options)
+            services.log._heads.forget(services.log._heads.topics)
+            for read in ("newest", "unreacted_of"):
+                monkeypatch.setattr(events, read, None)
+        assert report.result.updated == 50
+
+
+async def test_changes_that_are_applied_together_are_as_if_one_came_after_the_other(
+    live: Live, tmp_path: Path
+) -> None:
+    await bring_in(live, json_lines(tmp_path, {"id": "a", "title": "Algebra"}))
+    before = await imported(live, "a")
+    assert before is not None
+    db, topic = live.services.db, topics.course(before["_id"])
+    rows = []
+    for seq, (title, teacher) in enumerate([("Botany", "ann"), ("Algebra", "bob")], 5):
+        after = {**before, "title": title, "teachers": [teacher], "teacher_names": [teacher]}
+        draft = Draft(topic, "course.updated", {"document": after, "rights": True}, "ops", title)
+        rows.append(row_of_another(draft, seq))
+    for some in (rows, rows[:1]):  # and an older one again
+        await projections.apply(db, some)
+        course, room = await courses.find(db, before["_id"]), await rooms.find(db, before["_id"])
+        assert course is not None
+        assert room is not None
+        assert (course["title"], room["course_title"], course["seq"]) == ("Algebra", "Algebra", 6)
+        assert await courses.taught_ids(db, "ann", 9) == []
+        assert await courses.taught_ids(db, "bob", 9) == [before["_id"]]
 
 
 async def test_a_second_import_leaves_what_the_file_does_not_hold(

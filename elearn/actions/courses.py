@@ -2,7 +2,7 @@
 what is published is copied to `catalog` by a reaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -178,6 +178,7 @@ async def import_courses(
         else:
             changing.append(one)
     if write:
+        await _guess_heads(services, (existing.get(claimed[one.external_id]) for one in changing))
         changes = await asyncio.gather(
             *(_import_one(services, owner, one, claimed[one.external_id]) for one in changing)
         )
@@ -191,6 +192,12 @@ async def import_courses(
     result.updated += outcomes.count("updated")
     result.unchanged += outcomes.count("unchanged")
     return result
+
+
+async def _guess_heads(services: Services, known: Iterable[dict[str, Any] | None]) -> None:
+    """Most courses of an import have no row but their own: so one look for all of them."""
+    positions = {topics.course(course["_id"]): course["seq"] for course in known if course}
+    await services.log.guess_heads(positions, applied=True)
 
 
 async def _claims(

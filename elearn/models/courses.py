@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from elearn.models import together
@@ -32,6 +33,16 @@ async def set_at(db: Database, course_id: str, seq: int, fields: dict[str, Any])
     await db.courses.update_one(
         {"_id": course_id, "seq": {"$lt": seq}}, setting({**fields, "seq": seq})
     )
+
+
+async def set_many_at(db: Database, changes: Sequence[tuple[str, int, dict[str, Any]]]) -> None:
+    """`set_at` for many `(id, seq, fields)`, in order."""
+    writes = [
+        UpdateOne({"_id": course_id, "seq": {"$lt": seq}}, setting({**fields, "seq": seq}))
+        for course_id, seq, fields in changes
+    ]
+    if writes:
+        await db.courses.bulk_write(writes)
 
 
 async def find(db: Database, course_id: str) -> dict[str, Any] | None:

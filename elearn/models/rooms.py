@@ -3,9 +3,11 @@
 Membership of a course's own room and of an update's thread is the enrolment: they have no rows.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+
+from pymongo import UpdateMany
 
 from elearn.models import together
 from elearn.models.courses import insert_missing
@@ -27,9 +29,14 @@ async def set_at(db: Database, room: str, seq: int, fields: dict[str, Any]) -> N
     await db.rooms.update_one({"_id": room, "seq": {"$lt": seq}}, setting({**fields, "seq": seq}))
 
 
-async def rename_course(db: Database, course: str, title: str) -> None:
+async def rename_courses(db: Database, titles: Mapping[str, str]) -> None:
     """Rooms carry their course's title."""
-    await db.rooms.update_many({"course": course}, setting({"course_title": title}))
+    writes = [
+        UpdateMany({"course": course}, setting({"course_title": title}))
+        for course, title in titles.items()
+    ]
+    if writes:
+        await db.rooms.bulk_write(writes, ordered=False)
 
 
 async def find(db: Database, room: str) -> dict[str, Any] | None:

@@ -7,6 +7,10 @@ export function listen_to_shell(app) {
   if (!app.viewer) return;
   listen_to_rooms(app);
   listen_to_notices(app);
+  app.heard("user.updated", ({ user }) => {
+    // Another role opens and closes acts all over the page.
+    if (user.id === app.viewer.id && user.role !== app.viewer.role) location.reload();
+  });
   app.recovers(
     (topic) => /^(user|course|staff):/.test(topic),
     () => reread(app),

@@ -15,7 +15,7 @@ from typing import Any
 from pymongo import monitoring
 from rich.console import Console
 
-from bench import catalogue
+from bench import catalogue, official
 from bench.parts import Parts
 from bench.scenes import StoreCalls, enrol_many
 from bench.server import Json, memory_in_use, raise_file_limit, serve_jobs
@@ -47,6 +47,7 @@ JOBS = (
     "stored",
     "import_courses",
     "engine",
+    "client",
     "profile",
     "split",
     "put_courses",
@@ -181,6 +182,14 @@ class Jobs:
             began = time.perf_counter()
             await self._services.search.suggest(query, Filters(), limit)
             times.append(time.perf_counter() - began)
+        return {"times": times}
+
+    async def client(self, queries: list[str], limit: int) -> Json:
+        """Elasticsearch's client alone, in this process, with the requests of the queries."""
+        config = self._services.config
+        times = await official.suggest_times(
+            str(config.elasticsearch_url), config.elasticsearch_index, queries, limit
+        )
         return {"times": times}
 
     async def profile(self, on: bool) -> Json:

@@ -9,7 +9,7 @@ import msgspec
 
 from elearn import access, views
 from elearn.access import User
-from elearn.circles import Found, Person, is_open
+from elearn.circles import Found, FoundRoom, Person, is_open
 from elearn.models import rooms
 from elearn.search.backend import Filters, Hit, Hits, SearchRequest, SearchResult
 from elearn.searches import Asked
@@ -34,7 +34,7 @@ async def suggest(
                 finding, services.circles.find(user, q, limit=OF_CIRCLE)
             )
     hits = await _hit_nouns(services, user, found.hits)
-    rooms_found = await _room_nouns(services, circle)
+    rooms_found = await _room_nouns(services, user, circle)
     shown = _as_typed(found) + len(rooms_found) + len(circle.people)
     asked = Asked("suggest", q, shown, time.perf_counter() - began, filters != Filters())
     _tell(services, user, asked, found)
@@ -92,18 +92,26 @@ def _tell(services: Services, user: User | None, asked: Asked, found: Hits | Sea
     services.searches.asked(user.id if user is not None else None, asked)
 
 
-async def _room_nouns(services: Services, circle: Found) -> list[dict[str, Any]]:
-    """As the store has them now: what was closed since they were found is left out."""
-    if not circle.rooms:
+async def _room_nouns(services: Services, user: User | None, circle: Found) -> list[dict[str, Any]]:
+    """As the store has them now: what was closed, or left, since they were found is left out."""
+    if user is None or not circle.rooms:
         return []
     known = await rooms.find_many(services.db, [one.id for one in circle.rooms])
     return [
         {name: noun[name] for name in ("id", "name", "kind", "course", "url")}
         | {"joined": one.joined}
         for one in circle.rooms
-        if one.id in known and (one.joined or is_open(known[one.id]))
+        if one.id in known and await _may_know(services, user, one, known[one.id])
         for noun in [views.room(known[one.id])]
     ]
+
+
+async def _may_know(services: Services, user: User, found: FoundRoom, room: dict[str, Any]) -> bool:
+    if is_open(room):
+        return True
+    if not found.joined or room["kind"] == "course":
+        return found.joined
+    return await rooms.find_membership(services.db, found.id, user.id) is not None
 
 
 def _person_noun(person: Person) -> dict[str, Any]:

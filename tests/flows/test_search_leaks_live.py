@@ -150,7 +150,8 @@ def work_recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         ask = getattr(reader, name)
 
         async def recorded(self: Any, match: Any, *args: Any, **kwargs: Any) -> Any:
-            asked.append((name, args, kwargs))
+            spelling = kwargs.get("spelling") is not None
+            asked.append((name, args, kwargs | {"spelling": spelling}))
             return await ask(self, match, *args, **kwargs)
 
         monkeypatch.setattr(reader, name, recorded)

@@ -72,8 +72,10 @@ Pause = Callable[[asyncio.Event, float], Awaitable[None]]
 
 
 async def wait_at_most(wake: asyncio.Event, timeout_s: float) -> None:
+    # Not `wait_for`: before Python 3.12 it may swallow that a task was cancelled.
     with suppress(TimeoutError):
-        await asyncio.wait_for(wake.wait(), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            await wake.wait()
 
 
 class Indexer:

@@ -8,7 +8,15 @@ import pytest
 from elearn.errors import SearchUnavailable
 from elearn.search.backend import Filters, SearchRequest
 from elearn.search.embedded import EmbeddedSearch
-from elearn.search.indexer import BATCH, GATHER_S, RETRY_FIRST_S, RETRY_MOST_S, Catalog, Indexer
+from elearn.search.indexer import (
+    BATCH,
+    GATHER_S,
+    RETRY_FIRST_S,
+    RETRY_MOST_S,
+    Catalog,
+    Indexer,
+    wait_at_most,
+)
 
 
 class Store:
@@ -235,3 +243,19 @@ async def test_a_wake_brings_the_index_to_the_head(tmp_path):
     await asyncio.gather(running, return_exceptions=True)
     assert (await search.search(SearchRequest())).total == 1
     await search.close()
+
+
+async def test_who_is_woken_and_ended_in_one_moment_ends():
+    wake = asyncio.Event()
+
+    async def wait_on() -> None:
+        await wait_at_most(wake, 60)
+        await asyncio.Event().wait()
+
+    waiting = asyncio.create_task(wait_on())
+    await asyncio.sleep(0)
+    wake.set()
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting], timeout=1)
+    assert waiting.cancelled()

@@ -214,15 +214,21 @@ async def _feed_posted(db: Database, rows: Sequence[Row]) -> None:
 
 async def _feedback_given(db: Database, row: Row, item: dict[str, Any]) -> None:
     await feed.put_feedback(db, item["course"]["id"], row)
-    total = row.data["total"]
-    await courses.set_at(
-        db, item["course"]["id"], row.seq, {"ratings": total["count"], "stars": total["stars"]}
-    )
+    await _rated(db, item["course"]["id"], row.seq, row.data["total"])
+
+
+async def _rated(db: Database, course: str, seq: int, total: dict[str, int]) -> None:
+    await courses.set_at(db, course, seq, {"ratings": total["count"], "stars": total["stars"]})
 
 
 async def _feed_deleted(db: Database, rows: Sequence[Row]) -> None:
     for row in rows:
         await feed.mark_deleted(db, row.data["id"], row.at)
+        if (total := row.data.get("total")) is not None:
+            item = (await feed.find_many(db, [row.data["id"]]))[row.data["id"]]
+            course = item["course"]["id"]
+            await feed.uncount_feedback(db, course, item["author"], row.seq)
+            await _rated(db, course, row.seq, total)
 
 
 async def _chat_read(db: Database, rows: Sequence[Row]) -> None:

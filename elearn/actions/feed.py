@@ -9,7 +9,7 @@ from elearn.actions import fields
 from elearn.actions.act import ANONYMOUS, Act, keyed
 from elearn.drafts import Draft
 from elearn.errors import Forbidden, InvalidField, NotFound
-from elearn.models import enrollments, feed
+from elearn.models import courses, enrollments, feed
 from elearn.models.events import Row
 from elearn.models.ids import is_id
 from elearn.services import Services
@@ -87,6 +87,7 @@ async def give_feedback(
         count, total = course.get("ratings", 0), course.get("stars", 0)
         if earlier is not None and earlier["seq"]:
             await _require_same_name(services, earlier["item"], anonymous)
+        if feed.is_counted(earlier):
             count, total = count - 1, total - earlier["stars"]
         item = feed_item(
             "feedback",
@@ -102,7 +103,7 @@ async def give_feedback(
             "item": item,
             "author": act.user.id,
             "total": {"count": count + 1, "stars": total + stars},
-            "replaces": earlier["item"] if earlier is not None and earlier["seq"] else None,
+            "replaces": earlier["item"] if feed.is_counted(earlier) else None,
         }
         draft = act.draft(topics.course(course_id), "feed.posted", data)
         if anonymous:
@@ -143,10 +144,27 @@ async def delete_item(services: Services, act: Act, item_id: str) -> Row:
         if item["course"] is None:
             raise NotFound("There is no such item.")
         await access.require_staff(services.db, act.user, item["course"]["id"])
-    draft = act.draft(item["topic"], "feed.deleted", {"id": item_id}, reacts=False)
-    if item["actor"] is None and item["author"] == act.user.id:
-        _disguise(draft, act)  # or taking it back would tell who had given it
-    return await services.log.append(draft)
+
+    async def decide() -> Draft:
+        data = {"id": item_id, **await _total_without(services, item)}
+        draft = act.draft(item["topic"], "feed.deleted", data, reacts=False)
+        if item["actor"] is None and item["author"] == act.user.id:
+            _disguise(draft, act)  # or taking it back would tell who had given it
+        return draft
+
+    return await services.log.decide(item["topic"], decide)
+
+
+async def _total_without(services: Services, item: dict[str, Any]) -> dict[str, Any]:
+    """The course's stars once this feedback is gone; nothing for what is not counted in them."""
+    if item["kind"] != "feedback":
+        return {}
+    course_id = item["course"]["id"]
+    course = await courses.find(services.db, course_id)
+    given = await feed.find_feedback(services.db, course_id, item["author"])
+    if course is None or not feed.is_counted(given) or given["item"] != item["_id"]:
+        return {}
+    return {"total": {"count": course["ratings"] - 1, "stars": course["stars"] - given["stars"]}}
 
 
 async def list_items(

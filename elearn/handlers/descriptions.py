@@ -35,7 +35,7 @@ EVENTS: dict[str, tuple[tuple[str, ...], bool, str]] = {
     "notification.read": (("user",), True, "topics, unseen, unread"),
     "update.published": (("course",), True, "update"),
     "feed.posted": (("course", "user"), True, "item"),
-    "feed.deleted": (("course", "user"), True, "id"),
+    "feed.deleted": (("course", "user"), True, "id, total"),
     "enrollment.enrolled": (("course", "user"), True, "course, title, user, enrolled, seats_left"),
     "enrollment.left": (("course", "user"), True, "course, title, user, enrolled, seats_left"),
     "course.created": (("catalog", "course", "user"), True, "course"),

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from elearn.models.courses import insert_missing
 from elearn.models.events import Database, Row
@@ -63,7 +63,19 @@ async def put_feedback(db: Database, course: str, row: Row) -> None:
     )
 
 
+async def uncount_feedback(db: Database, course: str, author: str, seq: int) -> None:
+    """Its item was deleted: it is remembered, and counts no more."""
+    await db.feedback.update_one(
+        {"_id": f"{course}/{author}", "seq": {"$lt": seq}}, setting({"seq": seq, "stars": None})
+    )
+
+
+def is_counted(feedback: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+    return feedback is not None and feedback.get("stars") is not None
+
+
 async def find_feedback(db: Database, course: str, author: str) -> dict[str, Any] | None:
-    """`{seq, item, stars}` of what this person last said of the course."""
+    """`{seq, item, stars}` of what this person last said of the course; `stars` None when that was
+    deleted."""
     found: dict[str, Any] | None = await db.feedback.find_one({"_id": f"{course}/{author}"})
     return found

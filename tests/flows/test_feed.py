@@ -195,6 +195,26 @@ async def test_the_average_follows_a_changed_mind(live: Live) -> None:
     assert await phone.refused("feed.feedback", course=course, stars=6) == "invalid_field"
 
 
+async def test_feedback_that_is_taken_back_leaves_the_average(live: Live) -> None:
+    course, ana, desk, phone, other = await scene(live)
+    await other.do("enrollment.enroll", course=course)
+    await other.do("feed.feedback", course=course, stars=5)
+
+    async def shown() -> tuple[float, int]:
+        feedback = (await page_state(ana, f"/courses/{course}"))["feedback"]
+        return feedback["average"], feedback["count"]
+
+    for stars in (1, 2):  # given anew, it counts again
+        await phone.do("feed.feedback", course=course, stars=stars, anonymous=True)
+        assert await shown() == ((5 + stars) / 2, 2)
+        given = (await items(phone, "course", id=course, kind="feedback"))[0]["id"]
+        await phone.do("feed.delete", item=given)
+        assert await shown() == (5, 1)
+        told = await desk.expect("feed.deleted")
+        assert told["data"] == {"id": given, "total": {"count": 1, "stars": 5}}
+        assert ana.id not in repr(told)
+
+
 async def test_pages_of_the_feed_neither_repeat_nor_skip_while_it_grows(live: Live) -> None:
     course, _, desk, phone, _ = await scene(live)
     for number in range(9):

@@ -49,6 +49,7 @@ class ReadMarks:
             log.warning("read marks wait for the store: %s", type(error).__name__)
             for place, mark in waiting.items():
                 self._waiting[place] = max(mark, self._waiting.get(place, (0, 0)))
+            self._more.set()
 
     async def run(self) -> None:
         while True:

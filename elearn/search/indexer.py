@@ -233,13 +233,22 @@ class Indexer:
         stored = await self._catalog.read_courses(list(sample.titles))
         lost = await lost_titles(built, sample, stored)
         count = await built.count()
-        try:
-            before = None if self._backend.needs_rebuild else await self._backend.count()
-        except SearchUnavailable:
-            before = None
+        before, followed = await self._in_use()
+        waiting = await self._catalog.waiting()  # first: what waits becomes a row
         _, head = await self._catalog.head()
-        waiting = await self._catalog.waiting()
-        return Trial(sample.sent, count, max(0, head - seq), before, waiting, lost)
+        untold = waiting + max(0, head - followed)
+        return Trial(sample.sent, count, max(0, head - seq), before, untold, lost)
+
+    async def _in_use(self) -> tuple[int | None, int]:
+        """The courses that the index in use counts, and up to which row at least."""
+        try:
+            cursor = None if self._backend.needs_rebuild else await self._backend.cursor()
+            if cursor is None:
+                return None, 0
+            await self._backend.refresh()
+            return await self._backend.count(), cursor.seq
+        except SearchUnavailable:
+            return None, 0
 
     async def _tail(self, after: int) -> Changes | None:
         rows = await self._catalog.read_rows(after, BATCH)

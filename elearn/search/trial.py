@@ -17,13 +17,13 @@ FIRST = 20
 class Trial(msgspec.Struct, frozen=True):
     """What was found: the courses `sent` to the index and those it counts, the rows that came
     meanwhile, the courses in the index `before` (None without one), how many changes at most it
-    was not told of (`waiting`), titles that are not found."""
+    was not told of (`untold`), titles that are not found."""
 
     sent: int
     count: int
     moved: int
     before: int | None
-    waiting: int
+    untold: int
     lost: tuple[str, ...]
 
     @property
@@ -32,7 +32,7 @@ class Trial(msgspec.Struct, frozen=True):
         found = []
         if abs(self.count - self.sent) > self.moved:
             found.append(f"it holds {self.count} of the {self.sent} courses of the catalogue")
-        if self.before and abs(self.count - self.before) > MOST_CHANGE * self.before + self.waiting:
+        if self.before and abs(self.count - self.before) > MOST_CHANGE * self.before + self.untold:
             change = abs(self.count - self.before) / self.before
             found.append(
                 f"it holds {self.count} courses and the one in use {self.before}:"

@@ -184,6 +184,30 @@ async def test_writes_made_during_a_rebuild_are_in_it(tmp_path):
     await search.close()
 
 
+class Growing(Store):
+    """One more course is made while all are read."""
+
+    async def all_courses(self):
+        async for some in super().all_courses():
+            yield some
+        self.put(len(self.courses), f"Course {len(self.courses)}")
+
+
+async def test_what_the_index_in_use_was_not_told_yet_is_no_doubtful_change(tmp_path):
+    store, search, trials = Growing(), await opened(tmp_path), []
+    for number in range(4):
+        store.put(number, f"Course {number}")
+    indexer = Indexer(search, store.catalog)
+    await indexer.rebuild()
+    await indexer.rebuild(decide=trials.append)
+    assert [(trial.before, trial.count, trial.doubts) for trial in trials] == [(5, 6, [])]
+    for number in range(3):  # gone, and no row says so
+        del store.courses[f"{number:024x}"]
+    await indexer.rebuild(decide=trials.append)
+    assert "it holds 3 courses and the one in use 6" in trials[1].doubts[0]
+    await search.close()
+
+
 class Away:
     """An engine that is away for the first few looks."""
 

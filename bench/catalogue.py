@@ -13,7 +13,7 @@ from elearn.indexing import catalog_of, indexer_of
 from elearn.models import courses, events, jobs, users
 from elearn.models.events import Row
 from elearn.models.ids import new_id
-from elearn.rebuilds import Order, carry_out, job_of
+from elearn.ops.rebuilds import Order, carry_out, job_of
 from elearn.search.backend import SearchBackend
 from elearn.search.differences import compare
 from elearn.search.elastic import ElasticSearch

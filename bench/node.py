@@ -20,14 +20,16 @@ from bench.parts import Parts
 from bench.scenes import StoreCalls, enrol_many
 from bench.server import Json, memory_in_use, raise_file_limit, serve_jobs
 from bench.wire import MARK
-from elearn import importing, logs, views
+from elearn import log_lines as logs
+from elearn import views
 from elearn.app import Node, bind, run_node
 from elearn.config import Config
-from elearn.drafts import Draft
-from elearn.log import Log
+from elearn.log.drafts import Draft
+from elearn.log.log import Log
 from elearn.memory import collect_rarely, share_arenas
 from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.ops import importing
 from elearn.search.backend import Filters
 from elearn.services import Services, open_services
 from elearn.ws import protocol, topics

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from elearn import checking, importing, logs
+from elearn import log_lines as logs
 from elearn.actions import accounts, standing
 from elearn.actions.act import new_act
 from elearn.app import bind, run_node
@@ -22,12 +22,13 @@ from elearn.demo.fill import fill_semester
 from elearn.errors import NotFound
 from elearn.memory import collect_rarely, share_arenas
 from elearn.models import users
-from elearn.rebuilds import Order, RebuildRefused
-from elearn.reindexing import reindex_courses
+from elearn.ops import checking, importing
+from elearn.ops.rebuilds import Order, RebuildRefused
+from elearn.ops.reindexing import reindex_courses
+from elearn.ops.terminal import Busy, CommandError, Refused, beside, console, run, settings
 from elearn.search.backend import AlreadyBuilding
 from elearn.services import open_services
 from elearn.serving import SERVER, hold_data
-from elearn.terminal import Busy, CommandError, Refused, beside, console, run, settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,7 +11,7 @@ from pymongo.errors import AutoReconnect, PyMongoError
 from elearn.errors import SearchUnavailable
 from elearn.models import courses, events, jobs
 from elearn.models.events import Row
-from elearn.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
+from elearn.ops.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
 from elearn.search.engines import ELASTICSEARCH, EMBEDDED
 from elearn.search.indexer import Catalog, Indexer, newest_versions
 from elearn.services import Services

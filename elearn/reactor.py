@@ -14,11 +14,11 @@ from pymongo.errors import PyMongoError
 from elearn import projections
 from elearn.access import User, user_of
 from elearn.actions.notifications import Counts, count_notices
-from elearn.drafts import Draft, NotStored
 from elearn.errors import ClientError, IdempotencyConflict, Unavailable
-from elearn.leftovers import Leftovers
+from elearn.log.drafts import Draft, NotStored
 from elearn.models import store, users
 from elearn.models.events import Row
+from elearn.nodes.leftovers import Leftovers
 from elearn.reactions.table import react
 from elearn.services import Services
 

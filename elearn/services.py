@@ -16,22 +16,22 @@ from bson.int64 import Int64
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from elearn.auth import Passwords, Tokens
-from elearn.cards import Cards
-from elearn.circles import Circles
 from elearn.config import Config
-from elearn.desks import Desks
-from elearn.embedded import join_store
-from elearn.identity import Identity
-from elearn.leases import Lease
-from elearn.log import Log
-from elearn.marks import ReadMarks
+from elearn.embedded.store import join_store
+from elearn.kept.cards import Cards
+from elearn.kept.circles import Circles
+from elearn.kept.desks import Desks
+from elearn.kept.identity import Identity
+from elearn.kept.marks import ReadMarks
+from elearn.kept.noticeboard import Noticeboard
+from elearn.kept.places import Places
+from elearn.log.log import Log
 from elearn.metrics import Metrics, StoreTimes
 from elearn.models import indexes, store
 from elearn.models.events import Database
 from elearn.models.ids import new_id
-from elearn.neighbours import Neighbours
-from elearn.noticeboard import Noticeboard
-from elearn.places import Places
+from elearn.nodes.leases import Lease
+from elearn.nodes.neighbours import Neighbours
 from elearn.search.backend import SearchBackend
 from elearn.search.engines import guard_of, search_of, titled_by, watches_of
 from elearn.search.guarded import GuardedSearch

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pymongo
 
-from elearn.embedded import StoreLease, join_store
-from elearn.store_files import StoreFiles, is_locked
-from elearn.store_ports import port_of
+from elearn.embedded.files import StoreFiles, is_locked
+from elearn.embedded.ports import port_of
+from elearn.embedded.store import StoreLease, join_store
 
 IDLE_S = 0.2
 

@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from elearn.store_ports import answers
+from elearn.embedded.ports import answers
 
 ROOT = Path(__file__).resolve().parents[1]
 # The first start builds or unpacks the engine.
@@ -29,7 +29,7 @@ STORE_TESTS = ["tests", *(f"--ignore=tests/{name}" for name in APART)]
 SEARCH_TESTS = [
     *("tests/search", "tests/flows/test_search.py"),
     *("tests/flows/test_search_reduced.py", "tests/flows/test_search_leaks_live.py"),
-    *("tests/test_reindexing.py", "tests/nodes/test_shared_index.py"),
+    *("tests/ops/test_reindexing.py", "tests/nodes/test_shared_index.py"),
     "tests/cases/test_a_search_away.py",
 ]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo.errors import AutoReconnect, BulkWriteError
 
-from elearn.drafts import Draft
+from elearn.log.drafts import Draft
 from elearn.models import events
 from elearn.models.events import Row
 from elearn.models.ids import new_id

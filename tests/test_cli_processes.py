@@ -14,7 +14,7 @@ import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from elearn.store_process import PACKAGE_ROOT
+from elearn.embedded.process import PACKAGE_ROOT
 from tests.live import LiveClient, until
 
 LIMIT_S = 30.0

@@ -13,13 +13,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pymongo.errors import WriteError
 
-from elearn import checking
 from elearn.config import Config
-from elearn.drafts import Draft
-from elearn.logs import JsonLines
+from elearn.log.drafts import Draft
+from elearn.log_lines import JsonLines
 from elearn.metrics import Metrics, StoreTimes
 from elearn.models import events, store
 from elearn.models.events import Database
+from elearn.ops import checking
 from elearn.services import Services, utc_now
 from elearn.ws.limits import Limits
 from tests.conftest import served

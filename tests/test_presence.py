@@ -9,7 +9,7 @@ import pytest
 
 from elearn.access import User
 from elearn.models.events import Row
-from elearn.neighbours import Neighbours
+from elearn.nodes.neighbours import Neighbours
 from elearn.services import utc_now
 from elearn.ws.broker import Alone
 from elearn.ws.presence import HID_S, MANY, NODE_S, Presence

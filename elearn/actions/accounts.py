@@ -9,8 +9,8 @@ from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import Act
 from elearn.auth import Claims, check_password_policy
-from elearn.drafts import Draft
 from elearn.errors import Forbidden, InvalidField, InvalidToken, NotFound, Unauthenticated
+from elearn.log.drafts import Draft
 from elearn.models import sessions, users
 from elearn.models.events import Row
 from elearn.models.ids import new_id

@@ -9,8 +9,8 @@ from typing import Any, Concatenate, ParamSpec
 import msgspec
 
 from elearn.access import User
-from elearn.drafts import Draft
 from elearn.errors import ClientError, IdempotencyConflict, Unavailable
+from elearn.log.drafts import Draft
 from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.services import Services

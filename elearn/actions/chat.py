@@ -9,8 +9,8 @@ from elearn import access, views
 from elearn.access import RoomPlace, User
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
-from elearn.drafts import Draft
 from elearn.errors import InvalidField, NotFound
+from elearn.log.drafts import Draft
 from elearn.models import enrollments, events, rooms, users
 from elearn.models.events import Row
 from elearn.rendering import excerpt

@@ -12,8 +12,8 @@ from elearn import access, views
 from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
-from elearn.drafts import Draft
 from elearn.errors import InvalidField
+from elearn.log.drafts import Draft
 from elearn.models import courses, users
 from elearn.models.events import Row
 from elearn.models.ids import new_id

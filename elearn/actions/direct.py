@@ -6,8 +6,8 @@ from typing import Any
 
 from elearn import access
 from elearn.actions.act import Act
-from elearn.drafts import Draft
 from elearn.errors import InvalidField, NotFound
+from elearn.log.drafts import Draft
 from elearn.models import rooms, users
 from elearn.models.ids import is_id
 from elearn.services import Services

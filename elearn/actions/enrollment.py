@@ -6,8 +6,8 @@ from typing import Any
 from elearn import access, views
 from elearn.access import User
 from elearn.actions.act import Act, keyed
-from elearn.drafts import Draft
 from elearn.errors import AlreadyEnrolled, CourseFull, Forbidden, NotAMember
+from elearn.log.drafts import Draft
 from elearn.models import courses, enrollments, users
 from elearn.models.events import Row
 from elearn.services import Services

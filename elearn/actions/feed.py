@@ -7,8 +7,8 @@ from elearn import access, views
 from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import ANONYMOUS, Act, keyed
-from elearn.drafts import Draft
 from elearn.errors import Forbidden, InvalidField, NotFound
+from elearn.log.drafts import Draft
 from elearn.models import courses, enrollments, feed
 from elearn.models.events import Row
 from elearn.models.ids import is_id

@@ -5,8 +5,8 @@ from typing import Any
 from elearn import access, views
 from elearn.access import User
 from elearn.actions.act import Act, keyed
-from elearn.drafts import Draft
 from elearn.errors import Forbidden, NameTaken, NotAMember, NotFound
+from elearn.log.drafts import Draft
 from elearn.models import courses, enrollments, events, rooms, users
 from elearn.models.events import Row
 from elearn.services import Services

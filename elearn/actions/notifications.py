@@ -13,8 +13,8 @@ import msgspec
 from elearn import access, views
 from elearn.access import User
 from elearn.actions.act import Act
-from elearn.drafts import Draft
 from elearn.errors import InvalidField
+from elearn.log.drafts import Draft
 from elearn.models import enrollments, notice_states
 from elearn.models.events import Row
 from elearn.models.notice_states import State

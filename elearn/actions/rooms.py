@@ -9,8 +9,8 @@ from typing import Any
 from elearn import access
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
-from elearn.drafts import Draft
 from elearn.errors import ClientError, NameTaken, Unavailable
+from elearn.log.drafts import Draft
 from elearn.models import rooms
 from elearn.models.events import Row
 from elearn.models.ids import new_id

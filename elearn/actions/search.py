@@ -9,7 +9,7 @@ import msgspec
 
 from elearn import access, views
 from elearn.access import User
-from elearn.circles import Found, FoundRoom, Person, is_open
+from elearn.kept.circles import Found, FoundRoom, Person, is_open
 from elearn.models import rooms
 from elearn.search.backend import Filters, Hit, Hits, SearchRequest, SearchResult
 from elearn.searches import Asked

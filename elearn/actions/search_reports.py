@@ -11,7 +11,7 @@ from elearn import access
 from elearn.access import User
 from elearn.errors import ClientError
 from elearn.models import jobs, searches
-from elearn.rebuilds import job_of
+from elearn.ops.rebuilds import job_of
 from elearn.search.backend import SearchBackend
 from elearn.search.engines import ELASTICSEARCH, EMBEDDED
 from elearn.services import Services

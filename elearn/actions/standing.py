@@ -4,8 +4,8 @@ one topic, so that an admin is left whoever else decides at the same time."""
 from elearn import access, views
 from elearn.access import User
 from elearn.actions.act import Act, keyed
-from elearn.drafts import Draft
 from elearn.errors import Forbidden, InvalidField, NotFound
+from elearn.log.drafts import Draft
 from elearn.models import users
 from elearn.models.events import Row
 from elearn.models.ids import is_id

@@ -7,7 +7,7 @@ from typing import Any
 from elearn import views
 from elearn.actions.act import ANONYMOUS
 from elearn.actions.feed import feed_item
-from elearn.drafts import Draft
+from elearn.log.drafts import Draft
 from elearn.models import courses, feed, rooms
 from elearn.models.events import Row
 from elearn.reactions.drafts import copied, derived, notice, person_of, posted

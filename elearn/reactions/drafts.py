@@ -3,7 +3,7 @@
 from typing import Any
 
 from elearn import views
-from elearn.drafts import Draft
+from elearn.log.drafts import Draft
 from elearn.models import users
 from elearn.models.events import Row
 from elearn.services import Services

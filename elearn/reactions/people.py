@@ -2,7 +2,7 @@
 
 from elearn import views
 from elearn.actions.accounts import session_ended
-from elearn.drafts import Draft
+from elearn.log.drafts import Draft
 from elearn.models import courses, enrollments, sessions, users
 from elearn.models.events import Row
 from elearn.reactions.drafts import copied

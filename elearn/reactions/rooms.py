@@ -4,7 +4,7 @@ from typing import Any
 
 from elearn import access
 from elearn.actions.feed import feed_item
-from elearn.drafts import Draft
+from elearn.log.drafts import Draft
 from elearn.models import courses, enrollments, feed, rooms, users
 from elearn.models.events import Row
 from elearn.reactions.drafts import copied, notice, person_of, posted

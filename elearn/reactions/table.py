@@ -3,7 +3,7 @@ row, so that doing it twice changes nothing."""
 
 from collections.abc import Awaitable, Callable
 
-from elearn.drafts import Draft
+from elearn.log.drafts import Draft
 from elearn.models.events import Row
 from elearn.reactions.courses import (
     course_changed,

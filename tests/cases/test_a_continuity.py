@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pymongo.errors import AutoReconnect
 
-from elearn import replay
 from elearn.config import Config
+from elearn.log import replay
 from elearn.models import events
 from elearn.ws import protocol, topics
 from tests.conftest import served

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from elearn.store_files import StoreFiles
+from elearn.embedded.files import StoreFiles
 from tests.embedded_stores import is_down, until
 
 

@@ -14,10 +14,10 @@ import pymongo
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from elearn.embedded import join_store
-from elearn.store_files import StoreFiles, StoreUnavailable, open_lock, try_lock
-from elearn.store_ports import answers, port_of
-from elearn.store_process import PACKAGE_ROOT, store_pid
+from elearn.embedded.files import StoreFiles, StoreUnavailable, open_lock, try_lock
+from elearn.embedded.ports import answers, port_of
+from elearn.embedded.process import PACKAGE_ROOT, store_pid
+from elearn.embedded.store import join_store
 from tests.embedded_stores import IDLE_S, is_down, join, keeper_pids, save, saved, until
 
 
@@ -55,7 +55,7 @@ def test_the_store_stays_while_anybody_holds_it(files: StoreFiles) -> None:
 
 def test_many_who_start_at_once_get_one_store(files: StoreFiles) -> None:
     script = (
-        "import sys; from pathlib import Path; from elearn.embedded import join_store\n"
+        "import sys; from pathlib import Path; from elearn.embedded.store import join_store\n"
         f"with join_store(Path(sys.argv[1]), idle_s={IDLE_S}) as lease:\n"
         "    print(lease.uri, flush=True); sys.stdin.read()"
     )

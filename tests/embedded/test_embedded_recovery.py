@@ -9,10 +9,10 @@ import sys
 
 import pytest
 
-from elearn.embedded import join_store
-from elearn.store_files import StoreFiles
-from elearn.store_ports import answers, live_address, reserved_port
-from elearn.store_process import PACKAGE_ROOT, command_line, store_pid
+from elearn.embedded.files import StoreFiles
+from elearn.embedded.ports import answers, live_address, reserved_port
+from elearn.embedded.process import PACKAGE_ROOT, command_line, store_pid
+from elearn.embedded.store import join_store
 from tests.embedded_stores import IDLE_S, is_down, join, keeper_pids, kill, port, save, saved, until
 
 
@@ -74,7 +74,7 @@ def test_a_left_over_store_that_does_not_end_is_ended_before_the_next_one(
 
 def test_the_store_outlives_the_kill_of_its_first_user(files: StoreFiles) -> None:
     script = (
-        "import sys; from pathlib import Path; from elearn.embedded import join_store\n"
+        "import sys; from pathlib import Path; from elearn.embedded.store import join_store\n"
         "lease = join_store(Path(sys.argv[1]), idle_s=5)\n"
         "print(lease.uri, flush=True); sys.stdin.read()"
     )

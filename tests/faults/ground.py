@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from elearn.embedded import join_store
-from elearn.store_files import StoreFiles
-from elearn.store_process import store_pid
+from elearn.embedded.files import StoreFiles
+from elearn.embedded.process import store_pid
+from elearn.embedded.store import join_store
 from tests.faults.client import Client
 from tests.faults.ledger import Judgement, Ledger, judge
 from tests.faults.nodes import Node, Scene, write_stored

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorCollection
 
-from elearn.drafts import Draft
+from elearn.log.drafts import Draft
 from elearn.models import enrollments
 from elearn.models.ids import new_id
 from tests.browsing import follow, page_state

@@ -2,7 +2,7 @@
 
 import pytest
 
-from elearn.drafts import Draft
+from elearn.log.drafts import Draft
 from elearn.ws.protocol import is_key
 from tests.live import CommandRefused, Live, new_key, until
 

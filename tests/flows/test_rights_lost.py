@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from elearn.importing import import_file
+from elearn.ops.importing import import_file
 from tests.live import CommandRefused, Live, until
 
 

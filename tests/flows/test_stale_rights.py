@@ -9,8 +9,8 @@ import pytest
 
 from elearn.actions import standing
 from elearn.actions.act import new_act
-from elearn.desks import Desk, Desks
-from elearn.drafts import Draft
+from elearn.kept.desks import Desk, Desks
+from elearn.log.drafts import Draft
 from elearn.models import users
 from elearn.models.ids import new_id
 from elearn.ws import topics

@@ -34,7 +34,7 @@ async def _deaf(*nodes: Live) -> None:
 async def test_a9_what_was_said_while_redis_was_away_is_heard_when_it_is_back(
     nodes: Nodes, own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("elearn.hearing.DEAF_CHECK_S", NEVER)
+    monkeypatch.setattr("elearn.log.hearing.DEAF_CHECK_S", NEVER)
     monkeypatch.setattr("elearn.app.WAKE_S", NEVER)
     here, there = await nodes(2, redis=own_redis.url, pace=replace(QUICK, check_s=NEVER))
     room, near, far, _ = await _at_two_nodes(here, there)
@@ -54,7 +54,7 @@ async def test_a9_what_was_said_while_redis_was_away_is_heard_when_it_is_back(
 async def test_a9_without_redis_the_nodes_hear_of_each_other_through_the_store(
     nodes: Nodes, own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("elearn.hearing.DEAF_CHECK_S", NEVER)
+    monkeypatch.setattr("elearn.log.hearing.DEAF_CHECK_S", NEVER)
     here, there = await nodes(2, redis=own_redis.url, pace=replace(QUICK, check_s=NEVER))
     room, near, far, _ = await _at_two_nodes(here, there)
     own_redis.stop()

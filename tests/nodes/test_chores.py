@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from elearn import reactor
-from elearn.leases import Lease
 from elearn.models.events import Row
+from elearn.nodes.leases import Lease
 from elearn.services import Services
 from tests.live import Live, until
 from tests.nodes.conftest import QUICK, Nodes, seen_from

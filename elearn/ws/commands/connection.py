@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from elearn import access, replay
+from elearn import access
 from elearn.errors import BadRequest, ClientError, InvalidField
+from elearn.log import replay
 from elearn.models.together import Look
 from elearn.services import Services
 from elearn.ws import protocol

@@ -1,0 +1,72 @@
+"""A command at the terminal: what it works with, and how it ends when something is in its way."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import click
+from pymongo.errors import PyMongoError
+from rich.console import Console
+
+from elearn import log_lines as logs
+from elearn.config import Config, read_config
+from elearn.embedded.files import StoreUnavailable
+from elearn.errors import ClientError, ConfigError
+from elearn.search.backend import AlreadyBuilding
+from elearn.services import Clock, Services, open_services, utc_now
+
+console = Console(stderr=True)
+
+
+class CommandError(click.ClickException):
+    """One line, and exit status 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"elearn: {self.message}", err=True)
+
+
+class Busy(CommandError):
+    exit_code = 3
+
+
+class Refused(CommandError):
+    exit_code = 4
+
+
+class Stopped(CommandError):
+    exit_code = 130
+
+
+def settings() -> Config:
+    try:
+        return read_config()
+    except ConfigError as error:
+        raise CommandError(str(error)) from error
+
+
+def run(work: Coroutine[Any, Any, Any], stopped: str = "what was written so far is kept") -> Any:
+    """Run a command; what it may run into is said in one line."""
+    try:
+        return asyncio.run(work)
+    except (StoreUnavailable, ConfigError) as error:
+        raise CommandError(str(error)) from error
+    except AlreadyBuilding:
+        raise
+    except ClientError as error:
+        raise CommandError(error.message) from error
+    except PyMongoError as error:
+        raise CommandError(
+            f"the store does not answer ({type(error).__name__}): `elearn check` says more"
+        ) from error
+    except KeyboardInterrupt:
+        raise Stopped(f"stopped; {stopped}") from None
+
+
+@asynccontextmanager
+async def beside(clock: Clock = utc_now) -> AsyncIterator[Services]:
+    """The services of a command that works beside the servers."""
+    config = settings()
+    logs.set_up("warning", config.log_format)
+    async with open_services(config, serving=False, clock=clock) as services:
+        yield services

@@ -1,0 +1,135 @@
+"""What a row left behind, and rows whose reactions fail: alone, counted, and tried again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from elearn import reactor
+from elearn.config import Config
+from elearn.log.drafts import Draft
+from elearn.models import events
+from elearn.models.events import Row
+from elearn.nodes.leftovers import RETRY_S, Leftovers
+from elearn.ops import checking
+from elearn.reactor import BATCH_ROWS
+from elearn.services import Services
+from tests.conftest import served
+from tests.live import Live
+from tests.logbook import a_room, row_of_another, saying
+
+
+async def left_behind(services: Services, *bodies: str) -> list[Row]:
+    """Rows that no node holds in memory, each on a topic of its own."""
+    rows = [row_of_another(saying(a_room(), body, reacts=True), 1) for body in bodies]
+    await events.insert(services.db, rows)
+    return rows
+
+
+def failing(
+    monkeypatch: pytest.MonkeyPatch, body: str, made: Sequence[Draft] | None = None
+) -> list[str]:
+    """Reactions to rows with this text fail, or make something. Gives the texts reacted to."""
+    tried: list[str] = []
+
+    async def react(services: Services, row: Row) -> list[Draft]:
+        tried.append(row.data["body"])
+        if row.data["body"] != body:
+            return []
+        if made is None:
+            raise KeyError("something that nobody thought of")
+        return list(made)
+
+    monkeypatch.setattr(reactor, "react", react)
+    return tried
+
+
+async def states(services: Services, rows: Sequence[Row]) -> dict[str, list[Any]]:
+    found = await services.db.events.find({"_id": {"$in": [row.id for row in rows]}}).to_list(None)
+    said: dict[str, list[Any]] = {}
+    for document in found:
+        said.setdefault(document["data"]["body"], []).append(document["reacted"])
+    return said
+
+
+async def test_more_rows_than_a_page_that_always_fail_do_not_hide_a_later_one(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "bad")
+    many = BATCH_ROWS + 20
+    rows = await left_behind(live.services, *["bad"] * many, "good")
+    await live.node.reactor.mend()
+    assert await states(live.services, rows) == {"bad": ["failed"] * many, "good": [True]}
+    assert live.services.metrics.reaction_failures._value.get() == many
+    name, state, well = await checking._reactions(live.services)
+    assert (name, well) == ("reactions", False)
+    assert state.startswith(f"{many} failed, the oldest ")
+
+
+async def test_a_row_that_fails_among_others_fails_alone(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "bad")
+    rows = await left_behind(live.services, "good", "good", "bad", "good", "good")
+    await live.node.reactor.mend()
+    assert await states(live.services, rows) == {"bad": ["failed"], "good": [True] * 4}
+
+
+async def test_what_cannot_be_stored_keeps_no_other_row_from_its_reactions(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huge = saying(a_room())
+    huge.data["number"] = 2**70
+    failing(monkeypatch, "bad", [huge])
+    rows = await left_behind(live.services, "good", "bad", "good")
+    await live.node.reactor.mend()
+    assert await states(live.services, rows) == {"bad": ["failed"], "good": [True, True]}
+
+
+async def test_a_failure_of_a_row_that_was_just_stored_is_set_aside_too(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "bad")
+    row = await live.services.log.append(saying(a_room(), "bad", reacts=True))
+    await live.services.log.reacted(row)
+    await live.settled()
+    assert await states(live.services, [row]) == {"bad": ["failed"]}
+
+
+async def test_a_row_that_failed_is_done_at_the_next_start(
+    live: Live, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        failing(broken, "bad")
+        rows = await left_behind(live.services, "bad")
+        await live.node.reactor.mend()
+    tried = failing(monkeypatch, "none")
+    async with served(config) as second:
+        assert await states(second.services, rows) == {"bad": [True]}
+    assert tried == ["bad"]
+
+
+async def test_what_was_set_aside_is_tried_again_ever_less_often(live: Live) -> None:
+    now = 1_000.0
+    leftovers = Leftovers(live.services.log, None, 1.0, lambda: now)
+    (row,) = await left_behind(live.services, "bad")
+    handover = live.services.log.handover
+
+    async def tried_after(seconds: float) -> bool:
+        nonlocal now
+        await handover.set_aside([row])
+        now += seconds
+        await leftovers.retry()
+        return await states(live.services, [row]) == {"bad": [False]}
+
+    first, most = RETRY_S
+    assert await tried_after(0)
+    assert not await tried_after(first - 1)
+    assert await tried_after(1)
+    assert not await tried_after(2 * first - 1)
+    assert await tried_after(1)
+    for _ in range(10):
+        await tried_after(most)
+    assert not await tried_after(most - 1)
+    leftovers.retry_soon()
+    assert await tried_after(1)

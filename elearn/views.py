@@ -98,9 +98,11 @@ def course_card(course: Mapping[str, Any]) -> Noun:
 
 def rating(course: Mapping[str, Any]) -> Noun:
     """`{average, count}` of the feedback; `average` is None without any."""
-    count = course.get("ratings", 0)
-    average = round(course.get("stars", 0) / count, 1) if count else None
-    return {"average": average, "count": count}
+    return _rating(course.get("ratings", 0), course.get("stars", 0))
+
+
+def _rating(count: int, stars: int) -> Noun:
+    return {"average": round(stars / count, 1) if count else None, "count": count}
 
 
 def course(course: Mapping[str, Any]) -> Noun:
@@ -212,13 +214,20 @@ def item(item: Mapping[str, Any]) -> Noun:
 
 def _item_row(row: Row) -> Noun:
     from_row = {**row.data["item"], "_id": row.id, "at": row.at, "deleted_at": None}
-    return {"item": item(from_row)}
+    return {"item": item(from_row), **_moved_rating(row)}
+
+
+def _moved_rating(row: Row) -> Noun:
+    """What the course's feedback comes to with this row, where the row changes it."""
+    total = row.data.get("total")
+    return {"rating": _rating(total["count"], total["stars"])} if total else {}
 
 
 _PUSHED: dict[str, Callable[[Row], Noun]] = {
     "chat.posted": lambda row: {"message": message(row)},
     "notification.created": lambda row: {**row.data, "notice": notice(row)},
     "feed.posted": _item_row,
+    "feed.deleted": lambda row: {"id": row.data["id"], **_moved_rating(row)},
 }
 
 

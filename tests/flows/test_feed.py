@@ -195,6 +195,23 @@ async def test_the_average_follows_a_changed_mind(live: Live) -> None:
     assert await phone.refused("feed.feedback", course=course, stars=6) == "invalid_field"
 
 
+async def test_the_average_that_is_told_is_the_one_of_a_fresh_page(live: Live) -> None:
+    course, ana, desk, phone, other = await scene(live)
+    await other.do("enrollment.enroll", course=course)
+    before = await page_state(ana, f"/courses/{course}")
+    await phone.do("feed.feedback", course=course, stars=4, anonymous=True)
+    await other.do("feed.feedback", course=course, stars=5)
+    await phone.do("feed.feedback", course=course, stars=2, anonymous=True)
+    given = await items(other, "course", id=course, kind="feedback")
+    await other.do("feed.delete", item=next(item["id"] for item in given if item["actor"]))
+    pushes = await told(desk, live, f"course:{course}")
+    ratings = [push["data"]["rating"] for push in pushes if "rating" in push["data"]]
+    assert [before["feedback"]["average"]] == [None]
+    assert [(one["average"], one["count"]) for one in ratings] == [(4, 1), (4.5, 2), (3.5, 2), (2, 1)]
+    fresh = (await page_state(ana, f"/courses/{course}"))["feedback"]
+    assert {name: fresh[name] for name in ("average", "count")} == ratings[-1]
+
+
 async def test_feedback_that_is_taken_back_leaves_the_average(live: Live) -> None:
     course, ana, desk, phone, other = await scene(live)
     await other.do("enrollment.enroll", course=course)
@@ -211,7 +228,7 @@ async def test_feedback_that_is_taken_back_leaves_the_average(live: Live) -> Non
         await phone.do("feed.delete", item=given)
         assert await shown() == (5, 1)
         told = await desk.expect("feed.deleted")
-        assert told["data"] == {"id": given, "total": {"count": 1, "stars": 5}}
+        assert told["data"] == {"id": given, "rating": {"average": 5, "count": 1}}
         assert ana.id not in repr(told)
 
 

@@ -1,5 +1,5 @@
 /** A course's page: enrolling with one click, its seats and counts as they move. */
-import { find, find_all, set_hidden, set_text } from "app/helpers/dom.js";
+import { fill, find, find_all, set_hidden, set_text } from "app/helpers/dom.js";
 import { keep_focus } from "app/helpers/focus.js";
 import { on_submit } from "app/helpers/forms.js";
 import { later } from "app/helpers/later.js";
@@ -10,6 +10,7 @@ import { Course } from "app/models/course.js";
 const ENROLL = "[data-enroll-form]";
 const LEAVE = "[data-leave-form]";
 const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
+const RATED = ["feed.posted", "feed.deleted"];
 
 export default function mount(element, app) {
   const model = new Course(app.state.course, app.viewer);
@@ -26,6 +27,11 @@ export default function mount(element, app) {
       if (!model.counted(data, event)) return;
       draw();
       if (before !== model.course.viewer.enrolled) rights_changed();
+    });
+  }
+  for (const event of RATED) {
+    app.heard(event, ({ rating }, { topic }) => {
+      if (rating && topic === `course:${model.course.id}`) draw_rating(rating);
     });
   }
   app.heard("course.updated", ({ course }) => {
@@ -95,6 +101,11 @@ function offer_return(model, app, draw) {
     }
   };
   app.toast({ text: `You left ${title}.`, undo: needs_key ? null : back });
+}
+
+/** Wherever the page shows it: above what people say and among the facts. */
+function draw_rating(rating) {
+  for (const place of find_all(document, "[data-rating]")) fill(place, rating);
 }
 
 function draw_course(model) {

@@ -1,4 +1,4 @@
-/** Feedback on a course: the form, and the newest voices as they come. */
+/** Feedback on a course: the form, and the newest voices as they come and go. */
 import { find, row } from "app/helpers/dom.js";
 import { on_submit } from "app/helpers/forms.js";
 import { with_actor } from "app/models/feed_item.js";
@@ -6,15 +6,12 @@ import { with_actor } from "app/models/feed_item.js";
 export default function mount(element, app) {
   const { course } = element.dataset;
   const list = find(element, "[data-list=feedback]");
-  const show = (item) => {
-    if (find(list, `[data-id="${CSS.escape(item.id)}"]`)) return;
-    list.prepend(row("item", with_actor(item)));
-    const empty = find(element, "[data-empty]");
-    if (empty) empty.hidden = true;
-  };
+  const shown = (id) => find(list, `[data-id="${CSS.escape(id)}"]`);
+  const show = (item) => shown(item.id) ?? list.prepend(row("item", with_actor(item)));
   app.heard("feed.posted", ({ item }) => {
     if (item.kind === "feedback" && item.course?.id === course) show(item);
   });
+  app.heard("feed.deleted", ({ id }) => shown(id)?.remove());
   const form = find(element, "[data-feedback-form]");
   if (!form) return;
   on_submit(form, async ({ stars, comment = "", anonymous }) => {

@@ -27,6 +27,7 @@ export const count_text = (count) => (count > 99 ? "99+" : count > 0 ? String(co
 /** @type {Record<string, (element: HTMLElement, value: any, noun: any) => void>} */
 const HOOKS = {
   text: (element, value) => (element.textContent = value ?? ""),
+  decimal: (element, value) => (element.textContent = value?.toFixed(1) ?? ""),
   href: (element, value) => value && element.setAttribute("href", value),
   userHref: (element, value) =>
     value ? element.setAttribute("href", `/users/${value}`) : element.removeAttribute("href"),

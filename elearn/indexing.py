@@ -112,6 +112,8 @@ class Indexing:
         if self._spare is not None:
             await _catch_up(self._spare)
             self._spawn("index.spare", self._spare.run(self._wake_spare))
+        if (guard := self._services.guard) is not None:
+            self._spawn("search.guard", guard.run())
         if self._is_mine():
             await self._begin()
         self._services.log.publisher.on_row.append(self._on_row)

@@ -38,14 +38,16 @@ async def suggest(
     shown = _as_typed(found) + len(rooms_found) + len(circle.people)
     asked = Asked("suggest", q, shown, time.perf_counter() - began, filters != Filters())
     _tell(services, user, asked, found)
+    wanted = not hits and bool(q.strip())
+    popular = await _popular(services, found, filters) if wanted else Hits()
     return {
         "q": q,
         "hits": hits,
         **_told(found, hits),
         "rooms": rooms_found,
         "people": [_person_noun(person) for person in circle.people],
-        "popular": [] if hits or not q.strip() else await _popular(services, user, filters),
-        "reduced": found.reduced,
+        "popular": await _hit_nouns(services, user, popular.hits),
+        "reduced": found.reduced or popular.reduced,
     }
 
 
@@ -59,15 +61,16 @@ async def search_courses(
     took_s, narrowed = time.perf_counter() - began, request.filters != Filters()
     asked = Asked("search", request.q, _as_typed(found), took_s, narrowed)
     _tell(services, user, asked, found)
+    popular = Hits() if hits else await _popular(services, found, request.filters)
     return {
         "q": request.q,
         "hits": hits,
         **_told(found, hits),
-        "popular": [] if hits else await _popular(services, user, request.filters),
+        "popular": await _hit_nouns(services, user, popular.hits),
         "facets": msgspec.to_builtins(found.facets) if found.facets else None,
         "page": request.page,
         "pages": max(1, -(-found.total // request.rows)),
-        "reduced": found.reduced,
+        "reduced": found.reduced or popular.reduced,
     }
 
 
@@ -123,11 +126,14 @@ def _person_noun(person: Person) -> dict[str, Any]:
     }
 
 
-async def _popular(services: Services, user: User | None, filters: Filters) -> list[dict[str, Any]]:
-    """For who finds nothing: what others attend, in the subject if one was chosen."""
+async def _popular(
+    services: Services, found: Hits | SearchResult, filters: Filters
+) -> Hits | SearchResult:
+    """For who finds nothing: what others attend, in the subject if one was chosen. An engine that
+    was late once is not waited for a second time in the same answer."""
+    engine = services.guard.spare if found.reduced and services.guard else services.search
     wanted = Filters(subject=filters.subject)
-    request = SearchRequest(filters=wanted, sort="popular", size=POPULAR)
-    return await _hit_nouns(services, user, (await services.search.search(request)).hits)
+    return await engine.search(SearchRequest(filters=wanted, sort="popular", size=POPULAR))
 
 
 async def _hit_nouns(

@@ -1,8 +1,9 @@
-"""Whether an engine is worth asking: not after several failures in a row, then one try at a time,
-further and further apart, until one goes well."""
+"""Whether an engine is worth asking: not after several failures in a row, until a try goes well.
+Tries are further and further apart."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 FAILURES = 3
 FIRST_REST_S = 0.5
@@ -12,47 +13,34 @@ logger = logging.getLogger(__name__)
 
 
 class Breaker:
-    """Every `admits` that says yes is followed by `succeeded`, `failed` or `abandoned`."""
-
-    def __init__(self, now_s: Callable[[], float]) -> None:
-        self._now_s = now_s
+    def __init__(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._pause = pause
         self._failures = 0
-        self._rest_s = 0.0
-        self._rests_until = 0.0
-        self._trying = False
+        self._opened = asyncio.Event()
 
     @property
     def open(self) -> bool:
         """True while the engine is not relied on."""
-        return self._rest_s > 0
-
-    def admits(self) -> bool:
-        if not self.open:
-            return True
-        if self._trying or self._now_s() < self._rests_until:
-            return False
-        self._trying = True
-        return True
+        return self._opened.is_set()
 
     def succeeded(self) -> None:
         if self.open:
             logger.warning("the search engine answers again")
         self._failures = 0
-        self._rest_s = self._rests_until = 0.0
-        self._trying = False
+        self._opened.clear()
 
     def failed(self) -> None:
-        """Those that were asked before it opened fail while it rests, and change nothing."""
-        now_s = self._now_s()
         self._failures += 1
-        if self._failures < FAILURES or now_s < self._rests_until:
-            return
-        if not self.open:
+        if self._failures >= FAILURES and not self.open:
             logger.warning("the search engine does not answer in time; search goes on reduced")
-        self._rest_s = min(2 * self._rest_s, LONGEST_REST_S) or FIRST_REST_S
-        self._rests_until = now_s + self._rest_s
-        self._trying = False
+            self._opened.set()
 
-    def abandoned(self) -> None:
-        """Nobody waited for the outcome: it says nothing, and the next one may try."""
-        self._trying = False
+    async def run(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        """Make tries while it is open, for ever. `attempt` tells how it went."""
+        while True:
+            await self._opened.wait()
+            rest_s = FIRST_REST_S
+            while self.open:
+                await self._pause(rest_s)
+                await attempt()
+                rest_s = min(2 * rest_s, LONGEST_REST_S)

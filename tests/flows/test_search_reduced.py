@@ -73,6 +73,28 @@ async def test_a_node_starts_and_searches_without_elasticsearch(
         assert page["hits"][0]["seats_left"] == 3
 
 
+@pytest.mark.parametrize("command", ["search.suggest", "search.courses"])
+async def test_an_answer_that_finds_nothing_waits_for_the_engine_once(
+    config: Config, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    async with beside_an_engine_that("is silent", config, monkeypatch) as live:
+        course = await (await live.teacher()).make_course("Organic Chemistry")
+        await live.spare_follows()
+        client = await live.connect("/ws/search")
+        assert live.services.guard is not None
+        failed = 0
+
+        def count() -> None:
+            nonlocal failed
+            failed += 1
+
+        monkeypatch.setattr(live.services.guard.breaker, "failed", count)
+        found = await client.do(command, q="xqzvw")
+        assert ([hit["id"] for hit in found["popular"]], found["hits"]) == ([course["id"]], [])
+        assert found["reduced"] is True
+        assert failed == 1
+
+
 async def test_the_pages_say_it_calmly_and_without_the_engines_words(
     config: Config, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:

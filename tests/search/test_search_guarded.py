@@ -8,7 +8,7 @@ import pytest
 
 from elearn.errors import SearchUnavailable
 from elearn.search.backend import CourseDocument, Filters, SearchRequest
-from elearn.search.breaker import FAILURES, FIRST_REST_S
+from elearn.search.breaker import FAILURES, FIRST_REST_S, LONGEST_REST_S
 from elearn.search.embedded import EmbeddedSearch
 from elearn.search.guarded import LATE_S, GuardedSearch
 from tests.live import until
@@ -45,9 +45,14 @@ class Moody(EmbeddedSearch):
 
 class Scene:
     def __init__(self, folder, late_s: float) -> None:
-        self.now_s = 0.0
+        self.rests_s: list[float] = []
+        self.rested = asyncio.Semaphore(0)
         self.main, self.spare = Moody(folder / "main"), Moody(folder / "spare")
-        self.search = GuardedSearch(self.main, self.spare, late_s=late_s, now_s=lambda: self.now_s)
+        self.search = GuardedSearch(self.main, self.spare, late_s=late_s, pause=self._pause)
+
+    async def _pause(self, rest_s: float) -> None:
+        self.rests_s.append(rest_s)
+        await self.rested.acquire()
 
     async def found(self, q: str = "algebra"):
         return await self.search.suggest(q, Filters(), 5)
@@ -59,9 +64,11 @@ async def scene(folder, late_s: float = ENDLESS_S):
     await made.search.open()
     await made.main.rebuild(in_one(ALGEBRA, BIOLOGY), epoch="e", seq=1)
     await made.spare.rebuild(in_one(ALGEBRA), epoch="e", seq=1)
+    trying = asyncio.ensure_future(made.search.run())
     try:
         yield made
     finally:
+        trying.cancel()
         await made.search.close()
 
 
@@ -95,15 +102,30 @@ async def test_a_silent_engine_is_waited_for_no_longer_than_it_may_be_late(tmp_p
         await until(lambda: made.main.given_up == 1)
 
 
-async def test_after_failures_the_engine_is_left_alone_until_it_has_rested(tmp_path):
+async def test_after_failures_nobody_waits_for_the_engine_and_it_is_tried_beside(tmp_path):
     async with scene(tmp_path, late_s=0.01) as made:
         made.main.mood = "silent"
         for _ in range(10):
             assert (await made.found()).reduced
         assert made.main.asked == FAILURES
-        made.now_s += FIRST_REST_S
-        assert all(one.reduced for one in await asyncio.gather(*(made.found() for _ in range(5))))
-        assert made.main.asked == FAILURES + 1
+        for number in (1, 2):
+            await until(lambda number=number: len(made.rests_s) == number)
+            made.rested.release()
+            await until(lambda number=number: made.main.given_up == FAILURES + number)
+        assert made.main.asked == FAILURES + 2
+        assert (await made.found()).reduced
+
+
+async def test_tries_come_further_and_further_apart(tmp_path):
+    async with scene(tmp_path) as made:
+        made.main.mood = "away"
+        for _ in range(FAILURES):
+            await made.found()
+        for _ in range(5):
+            made.rested.release()
+        await until(lambda: len(made.rests_s) == 6)
+        assert made.rests_s[:4] == [FIRST_REST_S, 2 * FIRST_REST_S, 4 * FIRST_REST_S, 4.0]
+        assert made.rests_s[-1] == LONGEST_REST_S
 
 
 async def test_an_engine_that_is_back_answers_again(tmp_path):
@@ -111,15 +133,14 @@ async def test_an_engine_that_is_back_answers_again(tmp_path):
         made.main.mood = "away"
         for _ in range(FAILURES):
             await made.found("biology")
-        assert made.search.breaker.open
         made.main.mood = "well"
         assert (await made.found("biology")).reduced
-        made.now_s += FIRST_REST_S
+        made.rested.release()
+        await until(lambda: not made.search.breaker.open)
         for _ in range(2):
             found = await made.found("biology")
             assert not found.reduced
             assert found.total == 1
-        assert not made.search.breaker.open
 
 
 async def test_a_question_that_was_superseded_says_nothing_of_the_engine(tmp_path):

@@ -50,6 +50,21 @@ def found(page: Page, text: str) -> Locator:
     return option
 
 
+def options_now(page: Page, key: str) -> list[str]:
+    """What is shown in the very moment that a key was typed."""
+    titles: list[str] = box(page).evaluate(
+        """(field, key) => {
+          field.value += key;
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          const shown = document.querySelectorAll("#search-popup [role=option]");
+          return [...shown].map((option) =>
+            (option.querySelector(".option-title") ?? option).textContent.trim());
+        }""",
+        key,
+    )
+    return titles
+
+
 class TestSlowServer:
     @pytest.fixture
     def served(self, tmp_path: Path) -> Iterator[Served]:
@@ -75,10 +90,30 @@ class TestSlowServer:
         assert ended == begun[:-1]
         assert notes[-1] == "answered bioch"
 
-        # An answer that does not come leaves nothing of the one before on the page.
-        page.keyboard.type("e")
-        expect(page.locator("#search-popup [data-loading]")).to_be_visible()
-        expect(page.locator("#search-popup [role=option]")).to_have_count(0)
+        # Without an answer what was found stays as long as it holds what is typed, and no longer;
+        # the list is as tall as it was, and what was said of the older answer is gone.
+        loading = page.locator("#search-popup [data-loading]")
+        popup = page.locator("#search-popup")
+        tall = popup.evaluate("popup => popup.offsetHeight")
+        assert options_now(page, "e") == ["Biochemistry II"]
+        expect(loading).to_be_visible()
+        expect(options(page)).to_have_text(re.compile("Biochemistry II"))
+        assert options_now(page, "x") == []
+        assert popup.evaluate("popup => popup.offsetHeight") >= tall
+        expect(loading).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(popup).to_be_hidden()
+
+        # What was chosen before the answer came is chosen after it.
+        page.keyboard.press("Escape")
+        box(page).fill("chemistry")
+        expect(options(page).first).to_contain_text("Organic Chemistry")
+        box(page).fill("chemistr")
+        page.keyboard.press("ArrowDown")
+        chosen = page.locator("[role=option][aria-selected=true]")
+        expect(chosen).to_contain_text("Organic Chemistry")
+        expect(loading).to_be_visible()
+        expect(chosen).to_contain_text("Organic Chemistry")
         box(page).fill("chemistry")
         expect(options(page).first).to_contain_text("Organic Chemistry")
         expect(page.locator("#search-popup [data-loading]")).to_be_hidden()
@@ -100,11 +135,24 @@ def test_a_course_is_found_and_entered_with_keys_alone(served: Served, someone: 
     while not box(student).evaluate("field => field === document.activeElement"):
         student.keyboard.press("Tab")
     expect(box(student)).to_have_attribute("aria-expanded", "false")
-    student.keyboard.type("biochem")
+    speech = student.locator("[data-count-speech]")
+    expect(speech).to_have_attribute("aria-live", "polite")
+    speech.evaluate(
+        """(region) => {
+          window.spoken = [];
+          const note = () => region.textContent && window.spoken.push(region.textContent);
+          new MutationObserver(note).observe(region, { childList: true });
+        }"""
+    )
+    student.keyboard.type("biochem", delay=60)
     expect(box(student)).to_have_attribute("aria-expanded", "true")
     expect(options(student)).to_have_count(2)
-    expect(student.locator("[data-count-speech]")).to_have_text("2 courses found.")
-    expect(student.locator("[data-count-speech]")).to_have_attribute("aria-live", "polite")
+    expect(speech).to_have_text("2 courses found.")
+    assert student.evaluate("window.spoken") == ["2 courses found."], "once, not at each key"
+    student.keyboard.type("i")
+    expect(speech).to_have_text("")
+    expect(speech).to_have_text("2 courses found.")  # of another text, and so heard again
+    student.keyboard.press("Backspace")
 
     def chosen() -> str:
         ident = box(student).get_attribute("aria-activedescendant")

@@ -207,7 +207,12 @@ async def test_the_average_that_is_told_is_the_one_of_a_fresh_page(live: Live) -
     pushes = await told(desk, live, f"course:{course}")
     ratings = [push["data"]["rating"] for push in pushes if "rating" in push["data"]]
     assert [before["feedback"]["average"]] == [None]
-    assert [(one["average"], one["count"]) for one in ratings] == [(4, 1), (4.5, 2), (3.5, 2), (2, 1)]
+    assert [(one["average"], one["count"]) for one in ratings] == [
+        (4, 1),
+        (4.5, 2),
+        (3.5, 2),
+        (2, 1),
+    ]
     fresh = (await page_state(ana, f"/courses/{course}"))["feedback"]
     assert {name: fresh[name] for name in ("average", "count")} == ratings[-1]
 

@@ -18,106 +18,179 @@ const CATALOG = "catalog";
 const MOVES = "course.seats course.withdrawn enrollment.enrolled enrollment.left".split(" ");
 
 export default function mount(element, app) {
-  const input = find(element, "[role=combobox]");
-  const list = find(element, "[role=listbox]");
-  const recent = new Recent(app.viewer?.id, safe_storage());
-  const speak = settled(() => {
-    find(element, "[data-count-speech]").textContent = trouble() || search.spoken();
-  }, SPEAK_AFTER_MS);
-  const search = new Search(
-    (q, signal) =>
-      app.command("search.suggest", { q, limit: SUGGESTIONS }, { signal, timeout_ms: TIMEOUT_MS }),
-    () => {
-      draw();
-      speak();
-    },
-  );
-  const box = new Combobox({
-    input,
-    popup: find(element, "#search-popup"),
-    list,
-    pick: (option) => option.click(),
-    open_changed: (open) => (find(element, "[data-key]").textContent = open ? "Esc" : "/"),
+  const box = new SearchBox(element, app);
+  follow_keys(box);
+  follow_pointer(box);
+  follow_focus(box);
+  follow_line(box);
+  app.on("search-focus", () => {
+    box.input.focus();
+    box.input.select();
   });
-  const draw = () => {
-    const something = draw_suggestions(element, list, search, recent, trouble());
-    box.refresh();
-    if (something && document.activeElement === input) box.show();
-    else box.hide();
-  };
-  const draw_if_slow = settled(() => search.busy && draw(), SLOW_MS);
-  const trouble = () => {
-    if (!search.busy && !search.error) return "";
-    if (app.offline) return OFFLINE;
-    return search.error?.code === "timeout" ? TOO_SLOW : (search.error?.message ?? "");
-  };
-  app.session.status.on("line", () => {
-    if (!search.busy && !search.error) return;
-    draw();
-    speak();
-  });
+}
 
-  input.addEventListener("input", () => {
-    search.type(input.value);
-    draw_if_slow();
-  });
-  const open = () => {
-    if (input.value.trim()) search.type(input.value);
-    if (search.busy) draw_if_slow();
-    else draw();
-  };
-  input.addEventListener("click", () => box.open || open());
+class SearchBox {
+  #closed = true;
+  #slow = false;
+  #draw_if_slow;
+
+  constructor(element, app) {
+    Object.assign(this, { element, app });
+    this.input = find(element, "[role=combobox]");
+    this.list = find(element, "[role=listbox]");
+    this.popup = find(element, "#search-popup");
+    this.speech = find(element, "[data-count-speech]");
+    this.recent = new Recent(app.viewer?.id, safe_storage());
+    this.search = new Search(
+      (q, signal) => this.#ask(q, signal),
+      () => this.#answered(),
+    );
+    this.combobox = new Combobox({
+      input: this.input,
+      popup: this.popup,
+      list: this.list,
+      pick: (option) => option.click(),
+      open_changed: (open) => this.#open_changed(open),
+    });
+    this.speak = settled(() => this.#say(), SPEAK_AFTER_MS);
+    this.#draw_if_slow = settled(() => this.#still_waiting(), SLOW_MS);
+  }
+
+  type() {
+    this.search.type(this.input.value);
+    this.speech.textContent = ""; // the same sentence is heard again only when it comes anew
+    this.#closed = false;
+    this.draw(null);
+    this.#draw_if_slow();
+  }
+
+  open() {
+    this.#closed = false;
+    if (this.input.value.trim()) this.search.type(this.input.value);
+    if (this.search.busy) this.#draw_if_slow();
+    else this.draw();
+  }
+
+  /** @param {string|null} kept the row that stays chosen */
+  draw(kept = this.combobox.chosen_id()) {
+    const { search, popup, combobox } = this;
+    const trouble = this.#trouble();
+    keep_height(popup, search.busy && combobox.open && !trouble);
+    const how = { trouble, slow: this.#slow };
+    const something = draw_suggestions(this.element, this.list, search, this.recent, how);
+    combobox.refresh(kept);
+    if (this.#closed || document.activeElement !== this.input) combobox.hide();
+    else if (something) combobox.show();
+    else if (!search.busy) combobox.hide();
+  }
+
+  forget(option) {
+    this.recent.remove(option.textContent);
+    this.draw();
+    this.app.speak("Forgotten.");
+  }
+
+  #ask(q, signal) {
+    const how = { signal, timeout_ms: TIMEOUT_MS };
+    return this.app.command("search.suggest", { q, limit: SUGGESTIONS }, how);
+  }
+
+  #answered() {
+    this.#slow = false;
+    this.draw();
+    this.speak();
+  }
+
+  #still_waiting() {
+    this.#slow = this.search.busy;
+    if (this.#slow) this.draw();
+  }
+
+  /** An answer does not open again what was closed meanwhile. */
+  #open_changed(open) {
+    this.#closed = !open;
+    find(this.element, "[data-key]").textContent = open ? "Esc" : "/";
+  }
+
+  #trouble() {
+    const { busy, error } = this.search;
+    if (!busy && !error) return "";
+    if (this.app.offline) return OFFLINE;
+    return error?.code === "timeout" ? TOO_SLOW : (error?.message ?? "");
+  }
+
+  #say() {
+    this.speech.textContent = this.#trouble() || this.search.spoken();
+  }
+}
+
+function follow_keys(box) {
+  const { input, list, recent } = box;
+  input.addEventListener("input", () => box.type());
   input.addEventListener("keydown", (event) => {
     const chosen = find(list, "[data-recent][aria-selected=true]");
     if (event.key !== "Delete" || !chosen) return;
     event.preventDefault();
-    forget(chosen);
+    box.forget(chosen);
   });
-  const forget = (option) => {
-    recent.remove(option.textContent);
-    draw();
-    app.speak("Forgotten.");
-  };
-  find(element, "[data-retry]").addEventListener("click", () => {
-    input.focus();
-    search.retry();
-  });
-  app.session.on("synced", () => search.error && search.retry());
-  follow_focus(element, app, { came: open, went: () => box.hide() });
+  box.element.addEventListener("submit", () => recent.add(input.value));
+}
+
+function follow_pointer(box) {
+  const { element, input, list, recent, search } = box;
+  input.addEventListener("click", () => box.combobox.open || box.open());
   // A press would take the focus from the field, and the list with it, before the click.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-forget]");
-    if (button) return forget(find(button.parentElement, "[data-recent]"));
+    if (button) return box.forget(find(button.parentElement, "[data-recent]"));
     if (event.target.closest("[role=option]")) recent.add(search.q);
   });
-  element.addEventListener("submit", () => recent.add(input.value));
-  app.on("search-focus", () => {
+  find(element, "[data-retry]").addEventListener("click", () => {
     input.focus();
-    input.select();
+    search.retry();
+    box.draw();
   });
+}
+
+/** The line itself, and what it tells of the courses that are shown. */
+function follow_line(box) {
+  const { app, search } = box;
+  app.session.status.on("line", () => {
+    if (!search.busy && !search.error) return;
+    box.draw();
+    box.speak();
+  });
+  app.session.on("synced", () => search.error && search.retry());
   for (const event of MOVES) {
     app.heard(event, (data) => {
       const course = search.moved(event, data, app.viewer?.id);
-      if (course && box.open) redraw_course(list, course);
+      if (course && box.combobox.open) redraw_course(box.list, course);
     });
   }
 }
 
+/** Between a key and its answer the list has gaps, and is no shorter for it. */
+function keep_height(popup, keep) {
+  if (!keep) popup.style.minHeight = "";
+  else popup.style.minHeight ||= `${popup.offsetHeight}px`;
+}
+
 /** While the field is in use the page listens to the catalogue: before the first question, so that
  *  nothing between an answer and the listening is missed. */
-function follow_focus(element, app, { came, went }) {
+function follow_focus(box) {
+  const { element, app } = box;
   let inside = false;
   element.addEventListener("focusin", () => {
     if (inside) return;
     inside = true;
     app.session.topics.subscribe(CATALOG);
-    came();
+    box.open();
   });
   element.addEventListener("focusout", (event) => {
     if (element.contains(event.relatedTarget)) return;
     inside = false;
     app.session.topics.unsubscribe(CATALOG);
-    went();
+    box.combobox.hide();
   });
 }

@@ -2,23 +2,25 @@
 import { draw_seats } from "app/components/seats.js";
 import { find, row, set_hidden, set_text } from "app/helpers/dom.js";
 
-/** @param {string} trouble why there is no answer, if there will be none for now
+/** @param {{trouble: string, slow: boolean}} how  `trouble`: why there is no answer, if there will be
+ *    none for now; `slow`: it has been waited for long enough to say so
  *  @returns {boolean} whether there is anything to show */
-export function draw_suggestions(element, list, search, recent, trouble) {
+export function draw_suggestions(element, list, search, recent, { trouble, slow }) {
   const { answer, q } = search;
   const busy = search.busy && !trouble;
-  const groups = busy || trouble ? [] : answer ? groups_of(search) : recent_groups(recent);
+  const groups = trouble ? [] : answer || busy ? groups_of(search) : recent_groups(recent);
   list.replaceChildren(...groups.filter(({ rows }) => rows.length).map(draw_group));
   list.hidden = !list.firstElementChild;
+  list.setAttribute("aria-busy", String(busy));
   const nothing = answer && !answer.hits.length && !found_others(answer).length;
-  set_hidden(element, "[data-loading]", !busy);
+  set_hidden(element, "[data-loading]", !busy || !slow);
   set_hidden(element, "[data-error]", !trouble);
   set_hidden(element, "[data-empty]", busy || trouble || !nothing);
   set_hidden(element, "[data-nearest]", busy || trouble || !answer?.nearest);
   set_hidden(element, "[data-reduced]", busy || trouble || !answer?.reduced);
   find(element, "[data-q]").textContent = q;
   set_text(element, "[data-error-text]", trouble);
-  return Boolean(busy || trouble || answer || groups.some(({ rows }) => rows.length));
+  return Boolean((busy && slow) || trouble || answer || groups.some(({ rows }) => rows.length));
 }
 
 export function redraw_course(list, course) {
@@ -28,14 +30,15 @@ export function redraw_course(list, course) {
 
 const found_others = ({ rooms = [], people = [] }) => [...rooms, ...people];
 
-function groups_of({ answer, q }) {
-  const { hits, rooms = [], people = [], popular = [] } = answer;
+function groups_of({ answer, q, busy }) {
+  const { hits = [], rooms = [], people = [], popular = [] } = answer ?? {};
+  const more = busy ? [] : [...meant_rows(answer), ...all_rows(answer, q)];
   return [
     { label: "Courses", plain: true, rows: hits.map(course_row) },
     { label: "Rooms", rows: rooms.map((room) => row("hit-room", room)) },
     { label: "People", rows: people.map((person) => row("hit-person", person)) },
     { label: "Well attended", rows: popular.map(course_row) },
-    { label: "More", plain: true, rows: [...meant_rows(answer), ...all_rows(answer, q)] },
+    { label: "More", plain: true, rows: more },
   ];
 }
 

@@ -1,5 +1,6 @@
 /** The list of Discover: the courses that are shown, what moves in them, and those that came since
  *  and are not shown yet. */
+import { course_holds } from "app/models/words.js";
 
 const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
 /** Newcomers that are remembered; an import brings thousands. */
@@ -135,14 +136,5 @@ export function belongs(course, q, filters) {
     const wanted = filters[field];
     if (wanted.length && ![has[field]].flat().some((value) => wanted.includes(value))) return false;
   }
-  const named = words([course.title, course.code, course.subject, course.summary, ...names]);
-  return words([q]).every((typed) => named.some((word) => word.startsWith(typed)));
+  return course_holds(q, course);
 }
-
-const words = (texts) =>
-  texts
-    .join(" ")
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .match(/[\p{L}\p{N}]+/gu) ?? [];

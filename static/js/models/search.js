@@ -1,5 +1,7 @@
-/** What a search box shows belongs to the newest keystroke: older questions are cancelled, and an
- *  answer that comes late is dropped. */
+/** What a search box shows belongs to the newest keystroke: older questions are cancelled, an
+ *  answer that comes late is dropped, and of what is shown already only that stays at once which
+ *  holds the words as they are now. */
+import { course_holds, holds } from "app/models/words.js";
 
 /** @typedef {{q: string, hits: object[], total: number, rooms?: object[], people?: object[],
  *    popular?: object[], nearest?: boolean, suggestion?: string|null, reduced?: boolean}} Answer */
@@ -29,6 +31,7 @@ export class Search {
     this.error = null;
     if (!q) return this.clear();
     const abort = (this.#abort = new AbortController());
+    this.answer &&= still_found(this.answer, q);
     this.busy = true;
     try {
       const answer = await this.#ask(q, abort.signal);
@@ -81,7 +84,7 @@ export class Search {
   /** @returns {string} the sentence for those who hear the list */
   spoken() {
     if (this.error) return this.error.message;
-    if (!this.answer) return "";
+    if (!this.answer || this.busy) return "";
     const { total, hits, rooms = [], people = [], popular = [] } = this.answer;
     const others = [counted(rooms.length, "room"), counted(people.length, "person", "people")];
     const found = [hits.length ? counted(total, "course") : "", ...others].filter(Boolean);
@@ -93,6 +96,19 @@ export class Search {
     if (this.answer.nearest) return `Nothing is quite like ${this.q}. ${sentence(found)}${meant}`;
     return sentence(found) + meant;
   }
+}
+
+/** Of an older answer: what the newest text finds too, and nothing that was said of the older one. */
+function still_found({ hits, rooms = [], people = [], reduced }, q) {
+  const named = ({ name }) => holds(q, [name]);
+  return {
+    q,
+    hits: hits.filter((course) => course_holds(q, course)),
+    total: 0,
+    rooms: rooms.filter(named),
+    people: people.filter(named),
+    reduced,
+  };
 }
 
 function counted(count, one, many = `${one}s`) {

@@ -2,7 +2,7 @@ import { Recent, forget_recent } from "app/models/recent.js";
 import { Search } from "app/models/search.js";
 import { memory_storage } from "app/net/env.js";
 import { settle } from "test/fakes.js";
-import { equal, test } from "test/harness.js";
+import { equal, ok, test } from "test/harness.js";
 
 function asked_by_hand() {
   const asked = [];
@@ -25,6 +25,55 @@ test("the answer shown belongs to the newest keystroke, older questions are canc
   await settle();
   equal([search.answer.q, search.answer.hits[0].id], ["bioc", "new"]);
   equal(search.spoken(), "One course found.");
+});
+
+const courses = [
+  { id: "c1", title: "Biochemistry", code: "CHEM 379", subject: "Chemistry", teachers: [] },
+  { id: "c2", title: "Señales", code: "BIO 2", subject: "Física", teachers: [{ name: "Zoë Bío" }] },
+  { id: "c3", title: "Biology of Women", code: "X 1", subject: "", teachers: [] },
+];
+const bio_answer = {
+  hits: courses,
+  total: 40,
+  rooms: [{ name: "bioscope" }, { name: "biochem lab" }],
+  people: [{ name: "Ana Biondi" }],
+  popular: [],
+  nearest: true,
+  suggestion: "biota",
+};
+
+test("of what was found for an older text only what holds the newer one stays, at once", async () => {
+  const { asked, search } = asked_by_hand();
+  const shown = () => search.answer.hits.map(({ id }) => id).join(" ");
+  search.type("bio");
+  asked[0].resolve(bio_answer);
+  await settle();
+  const left = (text) => (search.type(text), [shown(), search.answer.q]);
+  equal(left("BÍO"), ["c1 c2 c3", "BÍO"]);
+  equal(left("bioc"), ["c1", "bioc"]);
+  equal(
+    search.answer.rooms.map(({ name }) => name),
+    ["biochem lab"],
+  );
+  equal(search.answer.people, []);
+  ok(!search.answer.nearest && !search.answer.suggestion, "what was said of the older answer");
+  equal(search.spoken(), "", "nothing is counted before the answer");
+  equal(left("bioc 379"), ["c1", "bioc 379"]);
+  equal(left("biox"), ["", "biox"]);
+});
+
+test("a code is told without its space, a teacher and a subject by how they begin", async () => {
+  for (const [text, id] of Object.entries({ chem379: "c1", "zoe b": "c2", fisi: "c2", women: "c3" })) {
+    const { asked, search } = asked_by_hand();
+    search.type("x");
+    asked[0].resolve(bio_answer);
+    await settle();
+    search.type(text);
+    equal(
+      search.answer.hits.map((hit) => hit.id),
+      [id],
+    );
+  }
 });
 
 test("clearing the field ends what was asked, the same text is not asked twice", async () => {

@@ -1,5 +1,5 @@
 """Whether an engine is worth asking: not after several failures in a row, until a try goes well.
-Tries are further and further apart."""
+Tries without an answer are further and further apart."""
 
 import asyncio
 import logging
@@ -35,12 +35,14 @@ class Breaker:
             logger.warning("the search engine does not answer in time; search goes on reduced")
             self._opened.set()
 
-    async def run(self, attempt: Callable[[], Awaitable[None]]) -> None:
-        """Make tries while it is open, for ever. `attempt` tells how it went."""
+    async def run(self, attempt: Callable[[], Awaitable[bool]]) -> None:
+        """Make tries while it is open, for ever. `attempt` tells how it went, and gives whether
+        there was an answer, be it late: an engine that has just started needs questions to get
+        warm, and is not left alone for long."""
         while True:
             await self._opened.wait()
             rest_s = FIRST_REST_S
             while self.open:
                 await self._pause(rest_s)
-                await attempt()
-                rest_s = min(2 * rest_s, LONGEST_REST_S)
+                answered = await attempt()
+                rest_s = FIRST_REST_S if answered else min(2 * rest_s, LONGEST_REST_S)

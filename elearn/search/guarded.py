@@ -27,6 +27,8 @@ from elearn.search.breaker import Breaker
 LATE_S = 0.1
 """The main engine's time for an answer, whatever it is spent on: names, connections, a second
 request for misspelt words. The spare one's and the store's come after it, within 300 ms."""
+PATIENCE = 9
+"""So many times longer a try may take, for which nobody waits."""
 OPEN_S = 2.0
 
 Found = TypeVar("Found", Hits, SearchResult)
@@ -113,10 +115,12 @@ class GuardedSearch:
         that. It is asked what was asked last."""
         await self.breaker.run(self._try)
 
-    async def _try(self) -> None:
+    async def _try(self) -> bool:
         asked = asyncio.ensure_future(self._question(self._main))
         try:
-            await self._in_time(asked)
+            if not await self._in_time(asked):
+                await asyncio.wait({asked}, timeout=PATIENCE * self._late_s)
+            return asked.done() and asked.exception() is None
         finally:
             asked.cancel()
 

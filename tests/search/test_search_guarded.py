@@ -23,7 +23,7 @@ async def in_one(*documents):
 
 
 class Moody(EmbeddedSearch):
-    """An engine that is well, away, silent, or broken in a way of its own."""
+    """An engine that is well, away, late, silent, or broken in a way of its own."""
 
     mood = "well"
     asked = given_up = 0
@@ -34,6 +34,8 @@ class Moody(EmbeddedSearch):
             raise SearchUnavailable("Search is away.")
         if self.mood == "broken":
             raise ZeroDivisionError
+        if self.mood == "late":
+            await asyncio.sleep(0.03)
         if self.mood == "silent":
             try:
                 await asyncio.Event().wait()
@@ -126,6 +128,21 @@ async def test_tries_come_further_and_further_apart(tmp_path):
         await until(lambda: len(made.rests_s) == 6)
         assert made.rests_s[:4] == [FIRST_REST_S, 2 * FIRST_REST_S, 4 * FIRST_REST_S, 4.0]
         assert made.rests_s[-1] == LONGEST_REST_S
+
+
+async def test_one_that_answers_late_is_tried_again_soon(tmp_path):
+    async with scene(tmp_path, late_s=0.01) as made:
+        made.main.mood = "silent"
+        for _ in range(FAILURES):
+            await made.found()
+        made.rested.release()
+        await until(lambda: len(made.rests_s) == 2)
+        made.main.mood = "late"
+        for number in (3, 4):
+            made.rested.release()
+            await until(lambda number=number: len(made.rests_s) == number)
+        assert made.rests_s == [FIRST_REST_S, 2 * FIRST_REST_S, FIRST_REST_S, FIRST_REST_S]
+        assert made.search.breaker.open
 
 
 async def test_an_engine_that_is_back_answers_again(tmp_path):

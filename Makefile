@@ -35,7 +35,7 @@ bench: $(VENV)/ready-bench ## measure beside five other servers, in one table
 	@$(BIN)/python -m bench
 
 faults: $(VENV)/ready-develop ## play every fault case at full length (about 13 minutes), in one table
-	@$(BIN)/python -m tests.faults --out var/faults.md $(ARGS)
+	@$(BIN)/python -m tests.faults --engines $(ENGINES) --out var/faults.md $(ARGS)
 
 soak: $(VENV)/ready-develop ## an hour of people who come and go: is anything left behind?
 	@$(BIN)/python -m tests.faults --case B10 --b10-seconds 3600 --out var/soak.md $(ARGS)

@@ -20,7 +20,9 @@ from pathlib import Path
 
 from elearn.embedded.ports import answers
 
+ELASTICSEARCH_SETTING = "ELEARN_TEST_ELASTICSEARCH_URL"
 ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "../shared/engines"
 # The first start builds or unpacks the engine.
 START_S = 300.0
 # What is of the embedded store, of the browser or of the source text alone says nothing here.
@@ -50,7 +52,7 @@ def _green(port: int) -> bool:
 
 
 class NotStarted(Exception):
-    """The end of what the engine said."""
+    """Why, in one line."""
 
 
 @contextlib.contextmanager
@@ -70,7 +72,8 @@ def engine(run: Path, ready: Callable[[int], bool]) -> Iterator[int]:
             deadline = time.monotonic() + START_S
             while not ready(port):
                 if process.poll() is not None or time.monotonic() > deadline:
-                    raise NotStarted(f"{run}: {log.read_text(errors='replace')[-2000:].strip()}")
+                    said = " ".join(log.read_text(errors="replace")[-2000:].split())
+                    raise NotStarted(f"{run} said: {said}")
                 time.sleep(0.2)
             yield port
         finally:
@@ -82,6 +85,19 @@ def engine(run: Path, ready: Callable[[int], bool]) -> Iterator[int]:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+
+@contextlib.contextmanager
+def elasticsearch(folder: Path) -> Iterator[str]:
+    """The address of one: that of the setting, or of one started from the folder meanwhile."""
+    if given := os.environ.get(ELASTICSEARCH_SETTING):
+        yield given
+        return
+    run = folder.resolve() / "elasticsearch" / "run"
+    if not run.exists():
+        raise NotStarted(f"{ELASTICSEARCH_SETTING} is not set, and there is no {run}")
+    with engine(run, _green) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def tested(name: str, setting: str, value: str, arguments: list[str]) -> bool:
@@ -96,7 +112,7 @@ def tested(name: str, setting: str, value: str, arguments: list[str]) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=ROOT / "../shared/engines")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--only", choices=["mongodb", "elasticsearch"])
     options, further = parser.parse_known_args()
     folder: Path = options.folder.resolve()
@@ -115,10 +131,9 @@ def main() -> int:
 
 def _search_tested(folder: Path, further: list[str]) -> bool:
     try:
-        with engine(folder / "elasticsearch" / "run", _green) as port:
-            url = f"http://127.0.0.1:{port}"
+        with elasticsearch(folder) as url:
             more = [*SEARCH_TESTS, *further]
-            return tested("Elasticsearch", "ELEARN_TEST_ELASTICSEARCH_URL", url, more)
+            return tested("Elasticsearch", ELASTICSEARCH_SETTING, url, more)
     except NotStarted as error:
         if "no JDK" not in str(error):
             raise
@@ -127,4 +142,5 @@ def _search_tested(folder: Path, further: list[str]) -> bool:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

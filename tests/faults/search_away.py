@@ -17,6 +17,7 @@ from tests.faults.nodes import Node
 from tests.faults.proxy import Proxy
 
 BACK_LIMIT_S = 60.0
+PUBLISH_EVERY_S = 0.2
 
 
 async def a11_elasticsearch_is_away(
@@ -25,7 +26,7 @@ async def a11_elasticsearch_is_away(
     """Elasticsearch `refuses`, is `stalled`, or what is sent to it is `swallowed`.
 
     Searches go on, reduced, and find what is published meanwhile; chat and enrolment go on as
-    ever; afterwards the index holds as many courses as the catalogue.
+    ever; afterwards the index holds every course of the catalogue as it is.
     """
     async with (
         _on_proxied_engine(ground, seed, url, how) as (node, line, engine),
@@ -81,6 +82,7 @@ async def _publish(play: Play, name: str, *, until: Callable[[], bool]) -> int:
         made += 1
         course = {"title": f"{name} {made}", "published": True}
         await play.node.api("POST", "/api/courses", course, play.scene.tokens[0])
+        await asyncio.sleep(PUBLISH_EVERY_S)
     return made
 
 
@@ -125,26 +127,36 @@ async def _search(client: Client, over: Callable[[], bool], times: list[float]) 
 
 
 async def _reaches(engine: ElasticSearch, ground: Ground) -> None:
-    """Return when the index holds as many courses as the catalogue."""
+    """Return when the index holds the courses of the catalogue, and none in an older version."""
     published = await asyncio.to_thread(_published, ground.uri)
     async with asyncio.timeout(BACK_LIMIT_S):
         while True:
-            if await _count(engine) == published:
+            if await _holds(engine, published):
                 return
             await asyncio.sleep(0.1)
 
 
-async def _count(engine: ElasticSearch) -> int | None:
+async def _holds(engine: ElasticSearch, published: dict[str, int]) -> bool:
     try:
         await engine.refresh()
-        return await engine.count()
+        held = await engine.held(list(published))
+        return await engine.count() == len(held) == len(published) and all(
+            held[id].version >= version for id, version in published.items()
+        )
     except SearchUnavailable:  # there is no index yet
-        return None
+        return False
 
 
-def _published(uri: str) -> int:
+def _published(uri: str) -> dict[str, int]:
+    """By course, the newest row of the catalogue that names it."""
     with MongoClient(uri) as client:
-        return len(list(client["elearn"].courses.find({"published": True}, {"_id": 1})))
+        found = client["elearn"].courses.find({"published": True}, {"_id": 1})
+        versions = {str(course["_id"]): 0 for course in found}
+        rows = client["elearn"].events.find({"topic": "catalog"}, {"data": 1, "seq": 1})
+        for row in sorted(rows, key=lambda row: int(row["seq"])):
+            if (id := row["data"].get("course", {}).get("id")) in versions:
+                versions[id] = int(row["seq"])
+    return versions
 
 
 async def _whole_again(client: Client) -> None:

@@ -95,7 +95,7 @@ async def test_a11_search_goes_on_without_elasticsearch_which_then_catches_up(
     )
     assert found.clean, found.wrong
     assert found.refused == 0
-    # The slowest are the first three, which wait 120 ms each: a busy machine adds its own.
+    # The slowest are the first three, which wait 100 ms each: a busy machine adds its own.
     assert figures["search_p95_ms"] < 300, figures
     assert figures["caught_up_s"] < 15, figures
 

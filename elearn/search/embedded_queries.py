@@ -8,7 +8,7 @@ from tantivy import Query as Engine
 
 from elearn.search.backend import MAX_FILTER_VALUES, Filters
 from elearn.search.documents import STEMMERS
-from elearn.search.embedded_index import MAX_START, stems
+from elearn.search.embedded_schema import MAX_START, stems
 from elearn.search.queries import MIN_PREFIX, Query, allowed_edits
 from elearn.search.tiers import RELEVANCE, Tier
 

@@ -8,8 +8,9 @@ from tantivy import Query as Engine
 
 from elearn.search.backend import Facets, FacetValue, Filters, Sort
 from elearn.search.documents import start_of_day
-from elearn.search.embedded_index import NEVER, Generation
+from elearn.search.embedded_index import Generation
 from elearn.search.embedded_queries import FACETS, Queries, any_of
+from elearn.search.embedded_schema import NEVER
 from elearn.search.finder import MAX_FACET_VALUES, Row, Rows, Spellings
 from elearn.search.queries import Query
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms

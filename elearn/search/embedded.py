@@ -41,6 +41,9 @@ INLINE_BELOW = 200_000
 a thread adds 0.2 ms when the loop is idle, and seconds when it is busy: the thread then waits
 for the interpreter lock each time it comes back from the engine."""
 KEPT_DELETIONS = 10_000
+MUCH = 100
+"""Courses in one write: their segment costs every search as much as a large one does."""
+FEW_SEGMENTS = 4
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -143,7 +146,7 @@ class EmbeddedSearch:
                         progress(done)
                 # Merges before the swap, so that the first searches meet few segments.
                 await self._aside(built.commit)
-                await self._aside(built.close)
+                await self._aside(built.gather)
                 if tail is not None:
                     seq = await self._catch_up(built, seq, tail)
                     await self._aside(built.commit)
@@ -261,6 +264,8 @@ class EmbeddedSearch:
         generation.add(one for _, one in newest.values() if one is not None)
         generation.remove(id for id, (_, one) in newest.items() if one is None)
         generation.commit()
+        if len(newest) >= MUCH and generation.segments > FEW_SEGMENTS:
+            generation.gather()
         for id, (version, document) in newest.items():
             self._deleted.pop(id, None)
             if document is None:

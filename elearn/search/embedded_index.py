@@ -9,6 +9,7 @@ import os
 import struct
 import threading
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,9 @@ from elearn.search.embedded_schema import MAX_START, build_schema, tantivy_docum
 FORMAT = 2
 """Raised with every change of the schema or of how texts become words."""
 WRITER_BYTES = 15_000_000
+MERGED = 8
+"""Segments of like size that tantivy makes one of; it has no call to merge fewer."""
+
 _FOOTER = struct.Struct("<II")
 _FOOTER_MAGIC = 1337
 _PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
@@ -63,6 +67,7 @@ class Generation:
         self.schema = index.schema
         self._state = state
         self._writer: tantivy.IndexWriter | None = None
+        self._newest: deque[CourseDocument] = deque(maxlen=MERGED - 1)
         # A cancelled caller's thread may still be at work when the next one comes.
         self._lock = threading.RLock()
         index.register_tokenizer(
@@ -108,6 +113,10 @@ class Generation:
     def count(self) -> int:
         return self.searcher.num_docs
 
+    @property
+    def segments(self) -> int:
+        return int(self.searcher.num_segments)
+
     def in_titles(self, word: str) -> bool:
         return self.searcher.doc_freq("title", word) > 0
 
@@ -123,18 +132,44 @@ class Generation:
             for course in documents:
                 writer.delete_documents_by_term("id", course.id)
                 writer.add_document(tantivy_document(course))
+                self._newest.append(course)
 
     def remove(self, ids: Iterable[str]) -> None:
         with self._lock:
             writer = self._opened_writer()
             for course_id in ids:
                 writer.delete_documents_by_term("id", course_id)
+                self._newest.clear()
 
     def commit(self) -> None:
         with self._lock:
             self._opened_writer().commit()
-            self.index.reload()
-            self.searcher = self.index.searcher()
+            self._read_anew()
+
+    def gather(self) -> None:
+        """One segment out of many, after much was written: each of them costs every search.
+        What came last is written again, one by one, until there are enough to be merged."""
+        with self._lock:
+            again = {course.id: course for course in self._newest}
+            segments = self._settled()
+            for course in again.values():
+                if segments == 1:
+                    return
+                self.add([course])
+                self._opened_writer().commit()
+                before, segments = segments, self._settled()
+                if segments <= before:
+                    return
+
+    def _settled(self) -> int:
+        """How many segments there are when no merge is under way."""
+        self.close()
+        self._read_anew()
+        return self.segments
+
+    def _read_anew(self) -> None:
+        self.index.reload()
+        self.searcher = self.index.searcher()
 
     def held(self, ids: Sequence[str]) -> dict[str, Held]:
         """Those of these courses that are here."""

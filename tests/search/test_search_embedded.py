@@ -1,5 +1,6 @@
 """What only the embedded index has to survive: its files cut or altered, its writer killed."""
 
+import json
 import os
 import shutil
 import signal
@@ -14,7 +15,8 @@ import pytest
 from elearn.errors import SearchUnavailable
 from elearn.search import embedded_index
 from elearn.search.backend import CourseDocument, Filters, SearchRequest
-from elearn.search.embedded import EmbeddedSearch
+from elearn.search.embedded import FEW_SEGMENTS, MUCH, EmbeddedSearch
+from elearn.search.embedded_index import Generation
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSES = [
@@ -221,3 +223,52 @@ async def test_a_large_index_is_searched_in_threads(tmp_path):
         assert (await search.suggest("histroy 7", Filters(), 1)).hits[0].title == "History 7"
         assert (await search.search(SearchRequest(facets=True))).total == len(COURSES)
         await search.close()
+
+
+def in_segments(path: Path, count: int) -> Generation:
+    generation = Generation.create(path)
+    for number in range(count):
+        generation.add(COURSES[number * 5 : number * 5 + 5])
+        generation.commit()
+    return generation
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_segments_are_gathered_into_one_with_all_that_was_in_them(tmp_path, count):
+    generation = in_segments(tmp_path / "one", count)
+    assert generation.segments == count
+    generation.gather()
+    assert generation.segments == 1
+    assert set(generation.held([one.id for one in COURSES])) == {
+        one.id for one in COURSES[: count * 5]
+    }
+    generation.close()
+
+
+def test_gathering_does_not_bring_back_what_was_removed(tmp_path):
+    generation = in_segments(tmp_path / "one", 3)
+    gone = COURSES[14].id
+    generation.remove([gone])
+    generation.commit()
+    generation.gather()
+    assert generation.held([gone]) == {}
+    generation.close()
+
+
+async def test_many_courses_written_at_a_time_leave_few_segments(tmp_path):
+    search = EmbeddedSearch(tmp_path)
+    await search.open()
+    await search.rebuild(in_one(COURSES), epoch="e", seq=1)
+    written = 0
+    for _ in range(6):
+        many = [
+            CourseDocument(id=f"{n:024x}", version=2, title=f"Geology {n}")
+            for n in range(1_000 + written, 1_000 + written + MUCH)
+        ]
+        await search.write(many, [])
+        written += MUCH
+    (generation,) = [one for one in tmp_path.iterdir() if one.is_dir()]
+    segments = json.loads((generation / "meta.json").read_bytes())["segments"]
+    assert len(segments) <= FEW_SEGMENTS
+    assert await search.count() == len(COURSES) + written
+    await search.close()

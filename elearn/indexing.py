@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
 from pymongo.errors import AutoReconnect, PyMongoError
@@ -18,6 +18,8 @@ from elearn.services import Services
 from elearn.ws import topics
 
 COUNTS_S = 30.0
+FOLLOWED_S = 2.0
+"""Longer than Elasticsearch takes to show what it was told, or to switch to another index."""
 START_S = 5.0
 PAGE = 500
 STORE_WAITS_S = (0.5, 1.0, 2.0)
@@ -119,6 +121,7 @@ class Indexing:
         self._services.log.publisher.on_row.append(self._on_row)
         self._spawn("index", self._indexer.run(self._wake))
         self._spawn("index.counts", self._follow_counts())
+        self._spawn("index.withdrawn", self._follow_withdrawals())
 
     async def _begin(self) -> None:
         if self._spare is None:
@@ -165,6 +168,22 @@ class Indexing:
         except (SearchUnavailable, PyMongoError):
             self._moved |= moved
             raise
+
+    async def _follow_withdrawals(self) -> None:
+        while True:
+            await asyncio.sleep(FOLLOWED_S)
+            if self._services.withdrawn.ids:
+                with suppress(SearchUnavailable):
+                    await self.tell_followed()
+
+    async def tell_followed(self) -> None:
+        """What every index that may answer here has read of the catalogue."""
+        guard = self._services.guard
+        engines = [self._services.search, *([guard.spare] if guard else [])]
+        cursors = [await engine.cursor() for engine in engines]
+        seqs = [one.seq for one in cursors if one and one.epoch == self._services.epoch]
+        if len(seqs) == len(engines):
+            self._services.withdrawn.followed(min(seqs))
 
     def wake(self) -> None:
         for watch in self._services.indexes.values():

@@ -25,6 +25,7 @@ from elearn.kept.identity import Identity
 from elearn.kept.marks import ReadMarks
 from elearn.kept.noticeboard import Noticeboard
 from elearn.kept.places import Places
+from elearn.kept.withdrawn import Withdrawn
 from elearn.log.log import Log
 from elearn.metrics import Metrics, StoreTimes
 from elearn.models import indexes, store
@@ -82,6 +83,7 @@ class Services:
     marks: ReadMarks
     places: Places
     cards: Cards
+    withdrawn: Withdrawn
     desks: Desks
     circles: Circles
     noticeboard: Noticeboard
@@ -172,6 +174,7 @@ async def open_services(
             marks=ReadMarks(db),
             places=Places(db, clock),
             cards=Cards(db),
+            withdrawn=Withdrawn(),
             desks=Desks(db, the_log),
             circles=Circles(db, clock, tasks.spawn),
             noticeboard=Noticeboard(db, the_log),
@@ -215,6 +218,7 @@ def _listen(services: Services) -> None:
         services.identity.on_row,
         services.places.on_row,
         services.cards.on_row,
+        services.withdrawn.on_row,
         services.circles.on_row,
         services.presence.on_row,
         services.desks.on_row,

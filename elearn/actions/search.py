@@ -26,7 +26,7 @@ async def suggest(
     """Courses, and below them the rooms and people of one's own courses."""
     began = time.perf_counter()
     with services.metrics.search.labels("suggest").time():
-        finding = services.search.suggest(q, filters, limit)
+        finding = services.search.suggest(q, _shown(services, filters), limit)
         if user is None:
             found, circle = await finding, Found()
         else:
@@ -43,7 +43,9 @@ async def suggest(
     return {
         "q": q,
         "hits": hits,
-        **_told(found, hits),
+        "total": found.total,
+        "nearest": found.nearest,
+        "suggestion": found.suggestion,
         "rooms": rooms_found,
         "people": [_person_noun(person) for person in circle.people],
         "popular": await _hit_nouns(services, user, popular.hits),
@@ -56,7 +58,8 @@ async def search_courses(
 ) -> dict[str, Any]:
     began = time.perf_counter()
     with services.metrics.search.labels("search").time():
-        found = await services.search.search(request)
+        shown = _shown(services, request.filters)
+        found = await services.search.search(msgspec.structs.replace(request, filters=shown))
     hits = await _hit_nouns(services, user, found.hits)
     took_s, narrowed = time.perf_counter() - began, request.filters != Filters()
     asked = Asked("search", request.q, _as_typed(found), took_s, narrowed)
@@ -65,7 +68,9 @@ async def search_courses(
     return {
         "q": request.q,
         "hits": hits,
-        **_told(found, hits),
+        "total": found.total,
+        "nearest": found.nearest,
+        "suggestion": found.suggestion,
         "popular": await _hit_nouns(services, user, popular.hits),
         "facets": msgspec.to_builtins(found.facets) if found.facets else None,
         "page": request.page,
@@ -74,15 +79,9 @@ async def search_courses(
     }
 
 
-def _told(found: Hits | SearchResult, hits: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the index says of what was found, less what the store no longer shows: in the moments
-    until the index follows, neither a count nor a better spelling tells of it."""
-    hidden = len(found.hits) - len(hits)
-    return {
-        "total": found.total - hidden,
-        "nearest": found.nearest,
-        "suggestion": None if hidden else found.suggestion,
-    }
+def _shown(services: Services, filters: Filters) -> Filters:
+    """Without what was withdrawn and may still be in the index."""
+    return msgspec.structs.replace(filters, not_ids=services.withdrawn.ids)
 
 
 def _as_typed(found: Hits | SearchResult) -> int:
@@ -132,7 +131,7 @@ async def _popular(
     """For who finds nothing: what others attend, in the subject if one was chosen. An engine that
     was late once is not waited for a second time in the same answer."""
     engine = services.guard.spare if found.reduced and services.guard else services.search
-    wanted = Filters(subject=filters.subject)
+    wanted = _shown(services, Filters(subject=filters.subject))
     return await engine.search(SearchRequest(filters=wanted, sort="popular", size=POPULAR))
 
 

@@ -61,13 +61,14 @@ class Held(msgspec.Struct, frozen=True):
 
 class Filters(msgspec.Struct, frozen=True):
     """Several values of one field widen, several fields narrow. `teacher` holds names. `Facets`
-    counts under the same names."""
+    counts under the same names. An answer is as if the courses `not_ids` did not exist."""
 
     subject: tuple[str, ...] = ()
     level: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     teacher: tuple[str, ...] = ()
     open: bool = False
+    not_ids: tuple[str, ...] = ()
 
 
 class SearchRequest(msgspec.Struct, frozen=True):

@@ -73,6 +73,8 @@ def filter_clauses(filters: Filters, *, without: str = "") -> list[Json]:
     ]
     if filters.open and without != "open":
         clauses.append({"term": {"open": True}})
+    if filters.not_ids:
+        clauses.append(_without(filters.not_ids))
     return clauses
 
 
@@ -152,7 +154,7 @@ def misspelt(
             ways.append(_constant(_fuzzy("key.start", query.key), 20.0))
         found = _any(ways)
     if not_ids:
-        found = {"bool": {"must": [found], "must_not": [{"terms": {"id": list(not_ids)}}]}}
+        found = narrowed(found, [_without(not_ids)])
     return found
 
 
@@ -228,6 +230,10 @@ def _fuzzy(field: str, word: str, distance: int | None = None) -> Json:
             }
         }
     }
+
+
+def _without(ids: Sequence[str]) -> Json:
+    return {"bool": {"must_not": [{"terms": {"id": list(ids)}}]}}
 
 
 def _term(field: str, word: str) -> Json:

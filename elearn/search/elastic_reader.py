@@ -42,6 +42,7 @@ class ElasticReader:
         field: Literal["near", "everything"],
         least: int,
         not_ids: Sequence[str],
+        hidden: Sequence[str],
         spellings: Spellings,
     ) -> Json:
         return bodies.misspelt(

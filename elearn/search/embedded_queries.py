@@ -17,15 +17,14 @@ MIN_TEXT_PREFIX = 3
 """Beginnings of words in running text count from this length: shorter ones are everywhere."""
 
 Known = Callable[[str, str], bool]
-"""Whether a field holds a word."""
+"""Whether a field of some course holds a word."""
 
 
 class Queries:
-    """Builds queries for one schema, knowing which words the index holds."""
+    """Builds queries for one schema."""
 
-    def __init__(self, schema: tantivy.Schema, known: Known) -> None:
+    def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
-        self._known = known
 
     def strict(self, query: Query) -> Engine:
         """Courses that hold every word as typed, the best tier of each as its score."""
@@ -59,11 +58,11 @@ class Queries:
         scored = [Engine.const_score_query(found, float(tier)) for tier, found in tiers]
         return Engine.disjunction_max_query([*scored, *self._in_text(query)])
 
-    def misspelt(self, query: Query, *, field: str, least: int) -> Engine:
+    def misspelt(self, query: Query, known: Known, *, field: str, least: int) -> Engine:
         """Courses that hold at least `least` of the words, each perhaps misspelt, or (looking for
         all of them) whose whole title begins much like the query, divided as it may be."""
         last = len(query.words) - 1
-        strange = {word for word in query.words if not self._known(field, word)}
+        strange = {word for word in query.words if not known(field, word)}
         # Where a word is strange that is the misspelt one, and the others mean what they say.
         found = [
             self._like(field, word, at == last, self._distance(word, strange))
@@ -82,9 +81,7 @@ class Queries:
         scores = [(whole, 40.0), (begun, 20.0)] if len(query.key) > 3 else [(whole, 40.0)]
         return any_of([by_word, *(Engine.const_score_query(way, score) for way, score in scores)])
 
-    def filtered(
-        self, query: Engine, filters: Filters, *, without: str = "", not_ids: Sequence[str] = ()
-    ) -> Engine:
+    def filtered(self, query: Engine, filters: Filters, *, without: str = "") -> Engine:
         """`query` narrowed by `filters`, but for the field `without`."""
         clauses = [(Occur.Must, query)]
         for name in FACETS:
@@ -95,8 +92,8 @@ class Queries:
         if filters.open and without != "open":
             is_open = Engine.term_query(self._schema, "open", True)
             clauses.append((Occur.Must, Engine.const_score_query(is_open, 0.0)))
-        if not_ids:
-            ids = Engine.term_set_query(self._schema, "id", list(not_ids))
+        if filters.not_ids:
+            ids = Engine.term_set_query(self._schema, "id", list(filters.not_ids))
             clauses.append((Occur.MustNot, ids))
         return query if len(clauses) == 1 else Engine.boolean_query(clauses)
 

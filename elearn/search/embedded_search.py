@@ -1,6 +1,7 @@
 """Reading one generation of the embedded index."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Literal
 
 import tantivy
@@ -28,7 +29,8 @@ class EmbeddedReader:
     def __init__(self, generation: Generation, synonyms: Synonyms = NO_SYNONYMS) -> None:
         self._synonyms = synonyms
         self._searcher = generation.searcher
-        self._queries = Queries(generation.schema, self._knows)
+        self._schema = generation.schema
+        self._queries = Queries(generation.schema)
 
     def read(self, text: str) -> Query:
         return self._synonyms.read(text)
@@ -46,16 +48,20 @@ class EmbeddedReader:
         field: Literal["near", "everything"],
         least: int,
         not_ids: Sequence[str],
+        hidden: Sequence[str],
         spellings: Spellings,
     ) -> Engine:
-        found = self._queries.misspelt(query, field=field, least=least)
-        return self._queries.filtered(found, Filters(), not_ids=not_ids)
+        known = partial(self._knows, Filters(not_ids=tuple(hidden)))
+        found = self._queries.misspelt(query, known, field=field, least=least)
+        return self._queries.filtered(found, Filters(not_ids=tuple(not_ids)))
 
     def either(self, one: Engine, other: Engine) -> Engine:
         return any_of([one, other])
 
-    def _knows(self, field: str, word: str) -> bool:
-        return self._searcher.doc_freq(field, word) > 0
+    def _knows(self, unseen: Filters, field: str, word: str) -> bool:
+        """Not by the count that the index keeps of a word: that has deleted courses in it."""
+        holding = self._queries.filtered(Engine.term_query(self._schema, field, word), unseen)
+        return bool(self._searcher.search(holding, 1, count=False).hits)
 
     async def rows(
         self,

@@ -62,9 +62,11 @@ class Reader(Protocol[MatchT]):
         field: Literal["near", "everything"],
         least: int,
         not_ids: Sequence[str],
+        hidden: Sequence[str],
         spellings: Spellings,
     ) -> MatchT:
-        """Courses that hold at least `least` of the words, each perhaps misspelt."""
+        """Courses that hold at least `least` of the words, each perhaps misspelt: above all those
+        that no course holds besides the `hidden` ones."""
 
     def either(self, one: MatchT, other: MatchT) -> MatchT: ...
 
@@ -202,7 +204,12 @@ async def _typos(
     not_ids = [row.id for row in exact]
     for field, least in dict.fromkeys(readings):
         match = reader.misspelt(
-            query, field=field, least=least, not_ids=not_ids, spellings=spellings
+            query,
+            field=field,
+            least=least,
+            not_ids=not_ids,
+            hidden=filters.not_ids,
+            spellings=spellings,
         )
         page = await reader.rows(match, filters, offset=0, limit=CANDIDATES, sort="relevance")
         if page.rows:

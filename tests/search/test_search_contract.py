@@ -122,6 +122,49 @@ async def test_a_deleted_course_is_in_no_answer(search_with):
         assert "Samuel Adeyemi" not in [value.value for value in page.facets.teacher]
 
 
+HIDDEN = [
+    course(11, "Obsidian", subject="Secrets", teachers=("Hidden Hand",), description="Quartz"),
+    course(12, "Linear Algebra of secrets", subject="Mathematics", teachers=("Samuel Adeyemi",)),
+]
+SHOWN = [*CATALOGUE, course(10, "Glass of obsydiam"), course(13, "Quarries")]
+TYPED = (
+    "",
+    "obsidian",
+    "obsidian glass ",
+    "obs",
+    "obxidian",
+    "quartz",
+    "hidden hand",
+    "linear",
+    "linaer",
+    "secret",
+)
+
+
+async def answers(search, filters: Filters) -> list[object]:
+    return [
+        (
+            await search.suggest(typed, filters, 10),
+            await search.search(SearchRequest(q=typed, filters=filters, facets=True)),
+        )
+        for typed in TYPED
+    ]
+
+
+async def test_an_answer_is_as_if_what_is_left_out_were_not_there(search_with):
+    async with search_with(SHOWN) as search:
+        expected = await answers(search, EVERYTHING)
+        assert {hit.title for hit in expected[1][0].hits} == {"Glass of obsydiam"}
+        await search.write(HIDDEN, ())
+        await search.refresh()
+        assert await answers(search, EVERYTHING) != expected
+        left_out = Filters(not_ids=tuple(one.id for one in HIDDEN))
+        assert await answers(search, left_out) == expected
+        await search.write((), [(one.id, 2) for one in HIDDEN])
+        await search.refresh()
+        assert await answers(search, EVERYTHING) == expected
+
+
 async def test_an_older_version_never_overwrites_a_newer_one(search_with):
     async with search_with(CATALOGUE[:1]) as search:
         first = CATALOGUE[0]

@@ -29,7 +29,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
         *("log.log", "log.publishing", "log.catching_up", "log.hearing", "log.replay"),
         *("nodes.leftovers", "nodes.neighbours", "access", "embedded.store", "embedded.__main__"),
         *("kept.cards", "kept.identity", "kept.noticeboard", "kept.places"),
-        *("kept.circles", "kept.desks", "kept.names", "ws.presence", "ws.typists"),
+        *("kept.circles", "kept.desks", "kept.names", "kept.withdrawn", "ws.presence"),
+        "ws.typists",
     ),
     ("services",),
     (

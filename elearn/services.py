@@ -232,7 +232,7 @@ def _listen(services: Services) -> None:
 
 
 class _WrittenBehind(Protocol):
-    """Keeps in memory for a moment what it will write."""
+    """Keeps for a moment what it will write."""
 
     async def run(self) -> None: ...
 
@@ -247,10 +247,10 @@ def _work(services: Services, stack: AsyncExitStack) -> None:
     for name, loop in services.log.background().items():
         services.tasks.spawn(name, loop)
     behind: dict[str, _WrittenBehind] = {
-        "marks": services.marks,
+        "marks": services.marks.behind,
         "searches": services.searches,
-        "identity": services.identity,
-        "desks": services.desks,
+        "identity": services.identity.behind,
+        "desks": services.desks.behind,
     }
     for name, room in behind.items():
         services.tasks.spawn(name, room.run())

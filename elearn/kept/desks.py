@@ -5,16 +5,15 @@ look, the log and the enrolments what is true.
 """
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import msgspec
-from pymongo.errors import PyMongoError
 
 from elearn import access
 from elearn.access import User
+from elearn.kept.behind import Behind
 from elearn.log.log import Log
 from elearn.models import desks, enrollments
 from elearn.models.enrollments import enrollment_id
@@ -24,8 +23,6 @@ from elearn.ws import topics
 
 AUTO_COURSES = 64
 FLUSH_S = 5.0
-
-log = logging.getLogger("elearn.desks")
 
 
 class Desk(msgspec.Struct):
@@ -44,18 +41,11 @@ class _Own(msgspec.Struct):
 
 
 class Desks:
-    def __init__(
-        self,
-        db: Database,
-        the_log: Log,
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, db: Database, the_log: Log) -> None:
         self._db = db
         self._log = the_log
-        self._pause = pause
         self._together: Together[_Own] = Together()
-        self._moved: dict[str, int] = {}
-        self._more = asyncio.Event()
+        self.behind: Behind[str, int] = Behind("positions of people", self._write, FLUSH_S)
 
     async def find(self, user: User) -> Desk:
         own = await self._together.find(user.id, self._read)
@@ -86,33 +76,16 @@ class Desks:
         for user, guess in guesses.items():
             head = heads[topics.user(user)]
             if head.seq != guess:
-                self._move(user, head.seq)
+                self.behind.put(user, head.seq)
         return {user: heads[topics.user(user)].visible for user in guesses}
 
     def on_row(self, row: Row) -> None:
         kind, _, user = row.topic.partition(":")
         if kind == "user":
-            self._move(user, row.seq)
+            self.behind.put(user, row.seq)
 
-    def _move(self, user: str, seq: int) -> None:
-        self._moved[user] = seq
-        self._more.set()
-
-    async def flush(self) -> None:
-        moved, self._moved = self._moved, {}
-        try:
-            await desks.set_heads(self._db, moved)
-        except PyMongoError as error:
-            log.warning("positions of people wait for the store: %s", type(error).__name__)
-            self._moved = {**moved, **self._moved}
-            self._more.set()
-
-    async def run(self) -> None:
-        while True:
-            await self._more.wait()
-            self._more.clear()
-            await self._pause(FLUSH_S)
-            await self.flush()
+    async def _write(self, moved: Mapping[str, int]) -> None:
+        await desks.set_heads(self._db, moved)
 
 
 def _newest_first(enrolled: Iterable[dict[str, Any]]) -> list[str]:

@@ -1,15 +1,12 @@
 """Who a session belongs to: judged against the session list at every request, from a cache."""
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-
-from pymongo.errors import PyMongoError
 
 from elearn.access import User, user_of
 from elearn.auth import Claims
 from elearn.errors import InvalidToken
+from elearn.kept.behind import Behind
 from elearn.models import sessions, users
 from elearn.models.events import Database, Row
 
@@ -18,25 +15,16 @@ CACHED = 20_000
 FLUSH_S = 1.0
 READINGS = 3
 
-log = logging.getLogger("elearn.identity")
-
 
 class Identity:
     """The sessions in use. Dropped on `session.ended`, read anew after `FRESH` as a net."""
 
-    def __init__(
-        self,
-        db: Database,
-        clock: Callable[[], datetime],
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._clock = clock
-        self._pause = pause
         self._known: dict[str, tuple[User, datetime]] = {}
         self._changes = 0
-        self._seen: dict[str, None] = {}
-        self._more = asyncio.Event()
+        self.behind: Behind[str, datetime] = Behind("sessions that were seen", self._write, FLUSH_S)
 
     async def user_of(self, claims: Claims) -> User:
         """The user of a verified token's session; `InvalidToken` when it has ended."""
@@ -76,24 +64,11 @@ class Identity:
         user = await users.find(self._db, session["user"])
         if user is None or users.is_disabled(user):
             raise InvalidToken("This sign-in is no longer valid.")
-        self._seen[claims.session] = None
-        self._more.set()
+        self.behind.put(claims.session, now)
         return user_of(user)
 
-    async def flush(self) -> None:
-        """Write down which sessions were seen, for many at once."""
-        seen, self._seen = self._seen, {}
-        try:
-            await sessions.touch(self._db, list(seen), self._clock())
-        except PyMongoError as error:  # the next reading of a session is a minute away
-            log.warning("sessions were seen and not written down: %s", type(error).__name__)
-
-    async def run(self) -> None:
-        while True:
-            await self._more.wait()
-            self._more.clear()
-            await self._pause(FLUSH_S)
-            await self.flush()
+    async def _write(self, seen: Mapping[str, datetime]) -> None:
+        await sessions.touch(self._db, list(seen), self._clock())
 
     def forget_all(self) -> None:
         self._changes += 1

@@ -31,9 +31,9 @@ async def test_a_mark_that_the_store_refused_is_written_later_without_another_on
         await move(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(marks, "move", away_at_first)
-    behind = ReadMarks(services.db, pause=lambda _: asyncio.sleep(0))
-    behind.move("ada", room, 3, 2)
-    running = asyncio.create_task(behind.run())
+    kept = ReadMarks(services.db, pause=lambda _: asyncio.sleep(0))
+    kept.move("ada", room, 3, 2)
+    running = asyncio.create_task(kept.behind.run())
 
     async def written() -> bool:
         return bool(await marks.find(services.db, "ada", [room]))

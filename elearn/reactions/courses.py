@@ -23,19 +23,23 @@ async def course_changed(services: Services, row: Row) -> list[Draft]:
         drafts += [
             copied(row, topics.user(t), {"document": document}) for t in document["teachers"]
         ]
-    before, now = row.data.get("was_published", False), document["published"]
-    if now or before:
-        event = "course.updated" if now and before else None
-        if not now:
-            event = "course.withdrawn"
-        elif not before:
-            event = "course.created"
-        # The first row of a course holds all of it: nothing is read for each line of an import.
-        found = None if row.seq == 1 else await courses.find(services.db, document["_id"])
-        course = views.course_card(found or document)
-        data = {"course": course if now else {"id": document["_id"]}}
-        drafts.append(copied(row, topics.CATALOG, data, event))
+    if (copy := await _copy_for_all(services, row)) is not None:
+        drafts.append(copy)
     return drafts
+
+
+async def _copy_for_all(services: Services, row: Row) -> Draft | None:
+    """The course as it is now. What is hidden, perhaps by a later row, is told by its id alone."""
+    document, before = row.data["document"], row.data.get("was_published", False)
+    # The first row of a course holds all of it: nothing is read for each line of an import.
+    found = None if row.seq == 1 else await courses.find(services.db, document["_id"])
+    course = found or document
+    now = document["published"] and course["published"]
+    if not now and not before:
+        return None
+    event = "course.withdrawn" if not now else "course.updated" if before else "course.created"
+    data = {"course": views.course_card(course) if now else {"id": document["_id"]}}
+    return copied(row, topics.CATALOG, data, event)
 
 
 async def enrollment_changed(services: Services, row: Row) -> list[Draft]:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from elearn.models import events
+from elearn.reactions.courses import course_changed
 from tests.browsing import Browser, follow, page_state, signed_in, told
 from tests.live import CommandRefused, Json, Live, Person
 
@@ -110,6 +112,24 @@ async def test_an_unpublished_course_exists_for_its_teachers_and_its_enrolled_al
     await outsider.expect_nothing("room.activity")
     await teacher.api("PATCH", path, {"published": True})
     assert (await eve.api("GET", path))["course"]["title"] == "Algebra"
+
+
+async def test_a_copy_that_is_made_late_tells_nothing_of_a_course_hidden_meanwhile(
+    live: Live,
+) -> None:
+    teacher = await live.teacher()
+    course = await teacher.make_course("Algebra", published=False)
+    address = f"/api/courses/{course['id']}"
+    for changes in ({"published": True}, {"summary": "new"}, {"published": False, "title": "Plan"}):
+        await teacher.api("PATCH", address, changes)
+    rows = await events.since(live.services.db, f"course:{course['id']}", 1, 10)
+    told = {}
+    for row in rows:
+        if row.event.startswith("course."):
+            copies = await course_changed(live.services, row)
+            told[row.seq] = [(copy.event, copy.data["course"]) for copy in copies]
+    withdrawn = [("course.withdrawn", {"id": course["id"]})]
+    assert list(told.values()) == [[], withdrawn, withdrawn]
 
 
 async def test_the_course_page_shows_its_parts_to_those_inside(live: Live) -> None:

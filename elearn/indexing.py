@@ -102,6 +102,7 @@ class Indexing:
         self._wake, self._wake_spare = asyncio.Event(), asyncio.Event()
         self._moved: set[str] = set()
         self._following: list[asyncio.Task[None]] = []
+        services.log.publisher.on_row.append(self._on_row)
 
     async def start(self) -> None:
         """Open the index, bring it to the head (a lost one is rebuilt here), and follow.
@@ -118,7 +119,6 @@ class Indexing:
             self._spawn("search.guard", guard.run())
         if self._is_mine():
             await self._begin()
-        self._services.log.publisher.on_row.append(self._on_row)
         self._spawn("index", self._indexer.run(self._wake))
         self._spawn("index.counts", self._follow_counts())
         self._spawn("index.withdrawn", self._follow_withdrawals())
@@ -143,7 +143,8 @@ class Indexing:
     def _on_row(self, row: Row) -> None:
         if row.topic == topics.CATALOG:
             self.wake()
-        elif row.event.startswith("enrollment.") and row.topic.startswith("course:"):
+        elif row.event.startswith("enrollment."):
+            # The person's copy too: where another process wrote, it may be all that shows here.
             self._moved.add(row.data["course"])
 
     async def _follow_counts(self) -> None:

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from elearn.access import User
+from elearn.actions import enrollment
+from elearn.actions.act import Act
 from elearn.config import Config
 from elearn.search.backend import Filters, Hit, Hits
+from elearn.services import open_services
 from elearn.ws.commands.table import CHANNELS
 from tests.conftest import served
 from tests.live import CommandRefused, Json, Live, LiveClient, until
@@ -135,6 +139,23 @@ async def test_what_is_unpublished_never_shows_in_search(live: Live) -> None:
     assert (await client.do("search.suggest", q="chemistry"))["hits"] == [], "at once"
     await live.search_follows()
     assert (await client.do("search.courses", q=""))["total"] == 0
+
+
+async def test_seats_that_another_process_takes_are_not_open_in_search(live: Live) -> None:
+    teacher, student = await live.teacher(), await live.student()
+    course = await teacher.make_course("Alpha", capacity=1)
+    await live.search_follows()
+    client = await live.connect("/ws/search")
+    assert (await client.do("search.courses", q=""))["facets"]["open"] == 1
+    async with open_services(live.services.config, serving=False) as services:
+        act = Act(User(student.id, student.name, "student"), "key", "digest")
+        await enrollment.enroll_student(services, act, course["id"])
+
+    async def full() -> bool:
+        await live.node.indexing.refresh_counts()
+        return bool((await client.do("search.courses", q=""))["facets"]["open"] == 0)
+
+    await until(full)
 
 
 async def test_the_index_follows_a_course_through_its_life(live: Live) -> None:

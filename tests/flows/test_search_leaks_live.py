@@ -289,17 +289,22 @@ def work_recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     yield asked
 
 
+@pytest.mark.parametrize("followed", [False, True])
 async def test_a_hidden_course_makes_no_more_work_than_none(
-    config: Config, own_index: str, monkeypatch: pytest.MonkeyPatch
+    config: Config, own_index: str, monkeypatch: pytest.MonkeyPatch, followed: bool
 ) -> None:
     async with served(config, elasticsearch_index=own_index) as live:
+        unhurried(live)
         teacher = await live.teacher()
         await teacher.make_course("Study of basalt")
         hidden = await teacher.make_course("Study of obsidian", published=True)
         await live.search_follows()
+        deaf(live)
         await teacher.api("PATCH", f"/api/courses/{hidden['id']}", {"published": False})
-        await live.search_follows()
-        await live.services.search.refresh()
+        if followed:
+            live.node.indexing.wake()
+            await live.search_follows()
+        assert await live.services.search.count() == (1 if followed else 2)
         client = await live.connect("/ws/search")
         looked_up: list[list[str]] = []
         find = live.services.cards.find

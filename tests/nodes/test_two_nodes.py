@@ -126,6 +126,39 @@ async def test_what_is_withdrawn_on_the_other_node_is_not_shown_here(nodes: Node
     await until(withdrawn)
 
 
+async def test_what_is_withdrawn_on_the_other_node_is_not_counted_here_once_heard(
+    nodes: Nodes,
+) -> None:
+    here, there = await nodes(2)
+    teacher = await here.teacher()
+    course = await teacher.make_course("Palaeography", subject="Letters")
+    await here.search_follows()
+    here.services.log.publisher.on_row.remove(here.node.indexing._on_row)
+    await seen_from(there, teacher).api(
+        "PATCH", f"/api/courses/{course['id']}", {"published": False}
+    )
+    await until(lambda: here.services.withdrawn.ids == (course["id"],))
+    answer = await (await here.connect("/ws/search")).do("search.courses", q="")
+    assert await here.services.search.count() == 1, "the index has not followed"
+    assert (answer["total"], answer["facets"]["subject"]) == (0, [])
+
+
+async def test_a_course_that_is_shown_again_is_found_and_no_longer_kept_as_withdrawn(
+    nodes: Nodes,
+) -> None:
+    here, there = await nodes(2)
+    teacher = await here.teacher()
+    course = await teacher.make_course("Palaeography")
+    address = f"/api/courses/{course['id']}"
+    await teacher.api("PATCH", address, {"published": False})
+    await seen_from(there, teacher).api("PATCH", address, {"published": True})
+    for node in (here, there):
+        await until(lambda node=node: node.services.withdrawn.ids == ())  # type: ignore[misc]
+        await node.search_follows()
+        client = await node.connect("/ws/search")
+        assert (await client.do("search.courses", q=""))["total"] == 1
+
+
 async def test_positions_of_a_room_are_known_where_nobody_listened(nodes: Nodes) -> None:
     """A node that knew a room as it was must not take a newer position for a future one."""
     here, there = await nodes(2, pace=replace(QUICK, check_s=NEVER))

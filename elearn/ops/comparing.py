@@ -30,14 +30,15 @@ async def index_state(
                 return "another rebuild is under way: check again after it", False
             found = await compare_settled(lambda: _look(services), pause)
     if found.words:
-        return f"{'; '.join(found.words)}: `elearn check --repair` mends it", False
+        said = [*found.words, *([found.counts] if not found.other_life else [])]
+        return f"{'; '.join(said)}: `elearn check --repair` mends it", False
     if found.absent:
         return "none yet: the server builds it at its start", True
     if found.on_its_way:
         # Without a server an embedded index has nobody who writes it, and is none the worse.
         followed = config.elasticsearch_url is not None or server_runs(config.data_dir)
         return f"{found.on_its_way}: a server brings it there", not (followed and found.behind)
-    return f"agrees with the catalogue ({found.compared} courses compared)", True
+    return f"agrees with the catalogue: {found.counts}", True
 
 
 async def _look(services: Services) -> Differences:

@@ -16,10 +16,12 @@ Pause = Callable[[float], Awaitable[None]]
 
 
 class Differences(msgspec.Struct):
-    """Titles, or ids of courses that the catalogue does not show. `behind` counts the rows that
-    the index has not read, `waiting` changes that have no row yet."""
+    """Titles, or ids of courses that the catalogue does not show. `compared` counts the published
+    courses, `held` those in the index, `behind` the rows that it has not read, `waiting` changes
+    that have no row yet."""
 
     compared: int = 0
+    held: int = 0
     behind: int = 0
     waiting: int = 0
     absent: bool = False
@@ -27,6 +29,10 @@ class Differences(msgspec.Struct):
     missing: list[str] = []
     older: list[str] = []
     surplus: int = 0
+
+    @property
+    def counts(self) -> str:
+        return f"{self.compared} published, {self.held} in the index"
 
     @property
     def words(self) -> list[str]:
@@ -67,8 +73,9 @@ async def compare(index: SearchBackend, catalog: Catalog) -> Differences:
         held = await index.held([str(one["_id"]) for one in courses])
         for course in courses:
             _compare_one(course, held.get(str(course["_id"])), versions, found)
+    found.held = await index.count()
     # What is there besides has no course that shows it.
-    found.surplus = max(0, await index.count() - (found.compared - len(found.missing)))
+    found.surplus = max(0, found.held - (found.compared - len(found.missing)))
     return found
 
 

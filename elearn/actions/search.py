@@ -11,7 +11,14 @@ from elearn import access, views
 from elearn.access import User
 from elearn.kept.circles import Found, FoundRoom, Person, is_open
 from elearn.models import rooms
-from elearn.search.backend import Filters, Hit, Hits, SearchRequest, SearchResult
+from elearn.search.backend import (
+    Filters,
+    Hit,
+    Hits,
+    SearchBackend,
+    SearchRequest,
+    SearchResult,
+)
 from elearn.searches import Asked
 from elearn.services import Services
 
@@ -54,12 +61,15 @@ async def suggest(
 
 
 async def search_courses(
-    services: Services, user: User | None, request: SearchRequest
+    services: Services, user: User | None, request: SearchRequest, *, after: str = ""
 ) -> dict[str, Any]:
+    """One page; with `after`, the course that its reader saw last, it begins behind that one."""
     began = time.perf_counter()
     with services.metrics.search.labels("search").time():
-        shown = _shown(services, request.filters)
-        found = await services.search.search(msgspec.structs.replace(request, filters=shown))
+        shown = msgspec.structs.replace(request, filters=_shown(services, request.filters))
+        found = await services.search.search(shown)
+        if after and request.page > 1:
+            found = await _behind(services, shown, found, after)
     hits = await _hit_nouns(services, user, found.hits)
     took_s, narrowed = time.perf_counter() - began, request.filters != Filters()
     asked = Asked("search", request.q, _as_typed(found), took_s, narrowed)
@@ -77,6 +87,19 @@ async def search_courses(
         "pages": max(1, -(-found.total // request.rows)),
         "reduced": found.reduced or popular.reduced,
     }
+
+
+async def _behind(
+    services: Services, request: SearchRequest, found: SearchResult, last: str
+) -> SearchResult:
+    """The page from behind a course, wherever that stands by now. It ends where the page ends: the
+    next one goes on from there, and what moved by less than a page is neither repeated nor left
+    out."""
+    wanted = msgspec.structs.replace(request, page=request.page - 1, facets=False)
+    hits = (*(await _engine(services, found).search(wanted)).hits, *found.hits)
+    places = [place for place, hit in enumerate(hits, 1) if hit.id == last]
+    rest = hits[places[0] :] if places else ()
+    return msgspec.structs.replace(found, hits=rest or found.hits)
 
 
 def _shown(services: Services, filters: Filters) -> Filters:
@@ -128,11 +151,20 @@ def _person_noun(person: Person) -> dict[str, Any]:
 async def _popular(
     services: Services, found: Hits | SearchResult, filters: Filters
 ) -> Hits | SearchResult:
-    """For who finds nothing: what others attend, in the subject if one was chosen. An engine that
-    was late once is not waited for a second time in the same answer."""
-    engine = services.guard.spare if found.reduced and services.guard else services.search
+    """For who finds nothing: what others attend, in the subject if one was chosen and has any."""
+    engine = _engine(services, found)
     wanted = _shown(services, Filters(subject=filters.subject))
-    return await engine.search(SearchRequest(filters=wanted, sort="popular", size=POPULAR))
+    request = SearchRequest(filters=wanted, sort="popular", size=POPULAR)
+    popular = await engine.search(request)
+    if popular.hits or not filters.subject:
+        return popular
+    everywhere = _shown(services, Filters())
+    return await engine.search(msgspec.structs.replace(request, filters=everywhere))
+
+
+def _engine(services: Services, found: Hits | SearchResult) -> SearchBackend:
+    """For what else belongs to an answer: an engine that was late once is not waited for again."""
+    return services.guard.spare if found.reduced and services.guard else services.search
 
 
 async def _hit_nouns(

@@ -41,16 +41,19 @@ class CourseNouns(BaseHandler):
         return SearchRequest(
             q=self.get_query_argument("q", ""),
             filters=Filters(
-                tuple(self.get_query_arguments("subject")),
-                tuple(self.get_query_arguments("level")),
-                tuple(self.get_query_arguments("language")),
-                tuple(self.get_query_arguments("teacher")),
+                self._chosen("subject"),
+                self._chosen("level"),
+                self._chosen("language"),
+                self._chosen("teacher"),
                 self.get_query_argument("open", "") in ("1", "on", "true"),
             ),
             sort=sort,
             page=int(page),
             facets=True,
         )
+
+    def _chosen(self, name: str) -> tuple[str, ...]:
+        return tuple(value for value in self.get_query_arguments(name) if value)
 
 
 class CoursesHandler(CourseNouns):

@@ -22,12 +22,17 @@ class DiscoverPage(CourseNouns):
     async def get(self) -> None:
         request = self.search_request()
         cursors = await self.pages.positions(self.user, topics.CATALOG)
-        found: Noun = {"hits": [], "popular": [], "total": 0, "pages": 1, "suggestion": None}
+        found: Noun = {"hits": [], "popular": [], "total": 0, "suggestion": None}
+        found["pages"] = request.page
         unavailable = False
         try:
-            found = await search.search_courses(self.services, self.user, request)
+            after = self.get_query_argument("after", "")
+            found = await search.search_courses(self.services, self.user, request, after=after)
         except SearchUnavailable:
             unavailable = True
+        if request.page > found["pages"]:
+            self.redirect(address(request, page=found["pages"]))
+            return
         state = {
             "q": request.q,
             "filters": msgspec.to_builtins(request.filters),
@@ -75,6 +80,8 @@ def _facets(counted: Noun | None, filters: Filters) -> Noun:
         known = {value["value"] for value in facets[name]}
         missing = [value for value in getattr(filters, name) if value not in known]
         facets[name] = [*({"value": value, "count": 0} for value in missing), *facets[name]]
+    if all(level["value"].isdecimal() for level in facets["level"]):
+        facets["level"].sort(key=lambda level: int(level["value"]))
     return facets
 
 
@@ -96,9 +103,10 @@ def _chosen(request: SearchRequest) -> list[Noun]:
 
 def _links(request: SearchRequest, found: Noun) -> Noun:
     page, meant = request.page, found["suggestion"]
+    last = f"&after={found['hits'][-1]['id']}" if found["hits"] else ""
     return {
         "earlier": address(request, page=page - 1) if page > 1 else None,
-        "next": address(request, page=page + 1) if page < found["pages"] else None,
+        "next": address(request, page=page + 1) + last if page < found["pages"] else None,
         "meant": address(request, q=meant, page=1) if meant else None,
         "unfiltered": address(request, filters=Filters(), page=1),
     }

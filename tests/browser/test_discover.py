@@ -3,7 +3,7 @@ looks, with two people side by side."""
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -30,19 +30,25 @@ def catalogue(served: Served, someone: Someone, tmp_path: Path) -> Page:
         }
         for number in range(45)
     ]
+    bring_in(rows, served, teacher, tmp_path)
+    return teacher
+
+
+def bring_in(
+    rows: Sequence[dict[str, object]], served: Served, teacher: Page, tmp_path: Path
+) -> None:
+    """Import courses of hers, and look at the list until all are found."""
     path = tmp_path / "catalogue.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert "45 courses were created" in served.run(
-        "import-courses", str(path), "--teacher", "marta@example.org"
-    )
+    created = f"{len(rows)} courses were created"
+    assert created in served.run("import-courses", str(path), "--teacher", "marta@example.org")
     teacher.goto(f"{served.url}/courses")
     for _ in range(60):
-        if teacher.locator("[data-total]").inner_text() == "45":
+        if teacher.locator("[data-total]").inner_text() == str(len(rows)):
             break
         teacher.reload()
-    expect(teacher.locator("[data-total]")).to_have_text("45")
+    expect(teacher.locator("[data-total]")).to_have_text(str(len(rows)))
     live(teacher)
-    return teacher
 
 
 @pytest.fixture
@@ -125,6 +131,57 @@ def test_facets_narrow_the_list_and_the_address_with_it(served: Served, catalogu
 
 def rows_titles(page: Page) -> list[str]:
     return page.locator("main .course-row .row-link").all_inner_texts()
+
+
+def test_the_filters_are_used_with_keys_alone(
+    served: Served, someone: Someone, tmp_path: Path
+) -> None:
+    page = someone("Marta Olsen", "teacher")
+    subjects = [*(f"Subject {number:02}" for number in range(10)), "Économie", "Music"]
+    rows_of = [
+        {"id": f"{subject} {at}", "title": f"{subject} {at}", "subject": subject}
+        for subject in subjects
+        for at in range(1 if subject in ("Économie", "Music") else 2)
+    ]
+    bring_in(rows_of, served, page, tmp_path)
+    choice = page.get_by_role("checkbox").first
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the filters")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#context")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(choice).to_be_focused()
+    page.keyboard.press("Space")
+    page.wait_for_url("**/courses?subject=Subject+00*")
+    expect(page.locator("[data-total]")).to_have_text("2")
+    expect(choice).to_be_focused()
+
+    # The rest of a long list opens, is looked through, and stays as it was.
+    rest = page.locator("[data-facet=subject] summary")
+    while not rest.evaluate("one => one === document.activeElement"):
+        page.keyboard.press("Tab")
+    expect(rest.get_by_text("4 more")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(rest.get_by_text("Fewer")).to_be_visible()
+    expect(rest).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("econ")
+    visible = page.locator("[data-facet=subject] details .choice:visible")
+    expect(visible).to_have_text(re.compile("Économie"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator("[data-total]")).to_have_text("3")
+    expect(page.get_by_role("checkbox", name="Économie")).to_be_focused()
+    expect(page.get_by_label("Find under Subject")).to_have_value("econ")
+
+    # The focus goes from chip to chip as they are taken away.
+    page.get_by_role("link", name="Take away: Subject 00").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Take away: Économie")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Order")).to_be_focused()
+    expect(page.locator("[data-total]")).to_have_text("22")
 
 
 def test_the_catalogue_is_used_without_a_script(

@@ -7,6 +7,7 @@ import { later } from "app/helpers/later.js";
 import { read_parts } from "app/helpers/parts.js";
 import { show_state } from "app/helpers/rows.js";
 import { Catalogue } from "app/models/catalogue.js";
+import { holds } from "app/models/words.js";
 
 const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
 const FIELDS = ["q", "subject", "level", "language", "teacher", "open", "sort"];
@@ -64,13 +65,13 @@ class Discover {
     const reading = (this.#reading = new AbortController());
     this.search = location.search;
     const unfolded = find_all(document, "[data-facet]:has(details[open])");
+    const looked_for = unfolded.map((facet) => find(facet, "[data-find]").value);
     const late = setTimeout(() => this.#show({ loading: true }), LOADING_AFTER_MS);
     try {
       if (!(await read_parts(this.app, reading.signal))) throw new Error("refused");
       if (reading.signal.aborted) return;
       this.catalogue.load(this.app.state);
-      for (const { dataset } of unfolded)
-        find(document, `[data-facet="${dataset.facet}"] details`)?.setAttribute("open", "");
+      unfolded.forEach(({ dataset }, at) => unfold(dataset.facet, looked_for[at]));
       this.#show({});
       this.#drawn();
       const total = this.app.state.total;
@@ -103,6 +104,7 @@ class Discover {
   /** The parts are there, with the controls that a script makes needless. */
   #drawn() {
     for (const button of find_all(document, "[data-apply]")) button.hidden = true;
+    for (const field of find_all(document, "[data-find]")) field.hidden = false;
     this.draw_counts();
   }
 
@@ -264,6 +266,9 @@ function follow_choices(page) {
   document.addEventListener("change", (event) => {
     if (event.target.form === form()) page.go(address_of(form()));
   });
+  document.addEventListener("input", ({ target }) => {
+    if (target.dataset.find !== undefined) find_choices(target);
+  });
   document.addEventListener("submit", (event) => {
     const course = event.target.closest("[data-enroll-form]")?.closest("[data-course]");
     const ours = event.target === form() || event.target.matches(".bar [role=search]");
@@ -280,12 +285,32 @@ function follow_choices(page) {
     if (act === "show-new") page.show_new();
     else if (act === "more") page.more(target);
     else if (target.dataset.retry !== undefined) page.read();
-    else if (target.dataset.go !== undefined) page.go(target.href);
+    else if (target.dataset.go !== undefined) page.go(target.href).then(() => stay_near(target));
     else return;
     event.preventDefault();
   });
   // A drawer that opens changes the address too.
   addEventListener("popstate", () => location.search !== page.search && page.read());
+}
+
+/** A facet that was open before it was drawn anew, with what was looked for in it. */
+function unfold(name, text) {
+  const rest = find(document, `[data-facet="${name}"] details`);
+  if (!rest) return;
+  rest.open = true;
+  find(rest, "[data-find]").value = text;
+  find_choices(find(rest, "[data-find]"));
+}
+
+function find_choices(field) {
+  for (const choice of find_all(field.parentElement, ".choice"))
+    choice.hidden = !holds(field.value, [find(choice, ".choice-text").textContent]);
+}
+
+/** After a filter was taken away by its chip, the focus goes to the next, not to the page. */
+function stay_near(link) {
+  if (!link.classList.contains("chip") || document.activeElement?.id !== "main") return;
+  (find(document, ".chip") ?? find(document, "#sort")).focus();
 }
 
 /** The address of what a form says, without what it does not say; in the server's order. */

@@ -338,12 +338,15 @@ def new_key() -> str:
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]], limit_s: float = LIMIT_S) -> None:
-    """Wait until a condition holds, looking every few turns of the loop."""
-    async with asyncio.timeout(limit_s):
-        while True:
-            found = condition()
-            if asyncio.iscoroutine(found):
-                found = await found
-            if found:
-                return
-            await asyncio.sleep(0.005)
+    """Assert that a condition comes to hold; it is looked at every few turns of the loop."""
+    try:
+        async with asyncio.timeout(limit_s):
+            while True:
+                found = condition()
+                if asyncio.iscoroutine(found):
+                    found = await found
+                if found:
+                    return
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        raise AssertionError(f"it did not come to hold within {limit_s} s") from None

@@ -119,6 +119,8 @@ def test_a_weak_password_is_refused_with_the_reason(password: str, reason: str) 
 @pytest.mark.parametrize("password", ["e\u0301" * 128, "k7#mQz!p" * 16, "🦉" * 128])
 def test_the_length_counts_characters_as_people_see_them(password: str) -> None:
     passes(password)
+    with pytest.raises(WeakPassword, match="at most 128"):
+        passes(password + "e\u0301")
 
 
 def test_the_top_3000_common_passwords_are_refused() -> None:
@@ -132,6 +134,8 @@ def test_the_top_3000_common_passwords_are_refused() -> None:
 def test_a_short_name_does_not_forbid_words_that_hold_it() -> None:
     check_password_policy("canada-in-autumn", email="a@b.example", name="Ada")
     check_password_policy("canada-in-autumn", email="", name="")
+    with pytest.raises(WeakPassword, match="name"):
+        check_password_policy("canada-in-autumn", email="a@b.example", name="Canada")
 
 
 @pytest.mark.parametrize(

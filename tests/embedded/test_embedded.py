@@ -134,10 +134,16 @@ def test_a_store_that_cannot_start_is_said_at_once_and_the_log_says_why(
     assert "file is not a database" in files.log.read_text()
 
 
-def test_closing_a_lease_twice_changes_nothing(files: StoreFiles) -> None:
+def test_closing_a_lease_twice_lets_no_other_one_go(files: StoreFiles) -> None:
     lease = join(files)
     lease.close()
-    lease.close()
+    with join(files):  # whose lock may have the number that the first one's had
+        lease.close()
+        users_lock = open_lock(files.users_lock)
+        try:
+            assert not try_lock(users_lock, fcntl.LOCK_EX)
+        finally:
+            os.close(users_lock)
 
 
 def test_nothing_that_is_stored_shows_in_the_log(files: StoreFiles) -> None:

@@ -26,7 +26,6 @@ from elearn.search.elastic import ElasticSearch
 from elearn.services import Services, open_services
 from elearn.serving import REINDEX, SERVER, hold_data
 from tests.conftest import DATABASE, served
-from tests.live import Live
 from tests.test_cli import run, write_lines
 
 ELASTICSEARCH = os.environ.get("ELEARN_TEST_ELASTICSEARCH_URL")
@@ -161,29 +160,25 @@ async def test_a_second_rebuild_says_that_one_is_under_way(tmp_path: Path, confi
 
 async def test_beside_a_server_searches_see_every_write_all_the_time(config: Config) -> None:
     async with served(config) as live:
-        await beside_it(live)
-
-
-async def beside_it(live: Live) -> None:
-    with hold_data(live.services.config.data_dir, SERVER):
-        teacher = await live.teacher()
-        names = [word.title() for word in ("alpha", "beta", "gamma", "delta")]
-        for name in names:
-            await teacher.make_course(name)
-        await live.search_follows()
-        for words in ((), ("--dry-run",), ("--rollback",)):
-            working = asyncio.create_task(reindex(*words))
-            await teacher.make_course(added := f"Added{len(names)}")
-            names.append(added)
-            done = await working
-            assert done.exit_code == 0, done.output
-            assert done.stderr == ""
-            await live.search_follows()
-            await live.services.search.refresh()
+        with hold_data(config.data_dir, SERVER):
+            teacher = await live.teacher()
+            names = [word.title() for word in ("alpha", "beta", "gamma", "delta")]
             for name in names:
-                hits = (await live.services.search.suggest(name, Filters(), 1)).hits
-                assert [hit.title for hit in hits] == [name], words
-        assert await live.services.search.count() == len(names)
+                await teacher.make_course(name)
+            await live.search_follows()
+            for words in ((), ("--dry-run",), ("--rollback",)):
+                working = asyncio.create_task(reindex(*words))
+                await teacher.make_course(added := f"Added{len(names)}")
+                names.append(added)
+                done = await working
+                assert done.exit_code == 0, done.output
+                assert done.stderr == ""
+                await live.search_follows()
+                await live.services.search.refresh()
+                for name in names:
+                    hits = (await live.services.search.suggest(name, Filters(), 1)).hits
+                    assert [hit.title for hit in hits] == [name], words
+            assert await live.services.search.count() == len(names)
 
 
 @pytest.mark.parametrize("engine", ["embedded"], indirect=True)

@@ -139,7 +139,7 @@ async def require_room(db: Database, user: User, room_id: str) -> RoomPlace:
     """A room that one may read: a member, or in the course for its own room and its threads."""
     room = await _room(db, room_id)
     if room["course"] is None:
-        return await _direct_place(db, user, room)
+        return _direct_place(user, room)
     course = await courses.find(db, room["course"])
     if course is None:
         raise NotFound("There is no such room.")
@@ -172,7 +172,7 @@ async def _room(db: Database, room_id: str) -> dict[str, Any]:
     return room
 
 
-async def _direct_place(db: Database, user: User, room: dict[str, Any]) -> RoomPlace:
+def _direct_place(user: User, room: dict[str, Any]) -> RoomPlace:
     if user.id not in room["users"]:
         raise NotFound("There is no such room.")
     return RoomPlace(room, None, 0, "member")

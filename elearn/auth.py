@@ -80,10 +80,6 @@ class Passwords:
         """
         return await self._in_pool(lambda: self._matches(password, record))
 
-    def outdated(self, record: str) -> bool:
-        """Whether to hash anew at the next right password: the cost has been changed since."""
-        return not record.startswith(f"{SCHEME}$2b${self._cost:02d}$")
-
     def _salt(self) -> bytes:
         return bcrypt.gensalt(self._cost)
 

@@ -71,10 +71,6 @@ class OriginDenied(ClientError):
     code, status = "origin_denied", 403
 
 
-class Muted(ClientError):
-    code, status = "muted", 403
-
-
 class RoomClosed(ClientError):
     code, status = "room_closed", 403
 
@@ -103,10 +99,6 @@ class CourseFull(ClientError):
 
 class NameTaken(ClientError):
     code, status = "name_taken", 409
-
-
-class VersionConflict(ClientError):
-    code, status = "version_conflict", 409
 
 
 class TooLarge(ClientError):

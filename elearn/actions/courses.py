@@ -281,13 +281,3 @@ def _set_teachers(document: dict[str, Any], one: ImportedCourse) -> None:
     if one.teachers:
         document["teachers"] = [user for user, _ in one.teachers]
         document["teacher_names"] = [name for _, name in one.teachers]
-
-
-async def find_course(services: Services, user: User | None, course_id: str) -> dict[str, Any]:
-    return await access.require_course(services.db, user, course_id)
-
-
-async def taught_courses(services: Services, user: User, limit: int = 64) -> list[dict[str, Any]]:
-    if user.role == "student":
-        return []
-    return await courses.find_taught(services.db, user.id, limit)

@@ -230,7 +230,7 @@ class BaseHandler(RequestHandler):
             self.finish()
         else:
             self.set_header("Content-Type", "text/html; charset=utf-8")
-            self.finish(self.pages.render_error(error, self.user, self.nonce))
+            self.finish(self.pages.render_error(error, self.nonce))
 
     def _client_error(self, status: int, exc_info: Any) -> ClientError:
         error = exc_info[1] if exc_info else None

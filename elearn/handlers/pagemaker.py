@@ -104,7 +104,7 @@ class PageMaker:
             .encode()
         )
 
-    def render_error(self, error: ClientError, user: User | None, nonce: str) -> bytes:
+    def render_error(self, error: ClientError, nonce: str) -> bytes:
         """Without the shell: an error page must not need the store."""
         return (
             self._templates.get_template("error.html")

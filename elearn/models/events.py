@@ -10,7 +10,6 @@ from elearn.models.portable import setting
 from elearn.ws.topics import event_id
 
 Database = Any
-SYSTEM = "system"
 FAILED = "failed"
 """`reacted` of a row whose reactions failed: set aside, so that it stands in nobody's way."""
 

@@ -72,14 +72,6 @@ async def find_by_names(db: Database, keys: Iterable[str]) -> list[dict[str, Any
     return found
 
 
-async def find_by_emails(db: Database, emails: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = {}
-    for email in set(map(email_key, emails)):
-        if (user := await find_by_email(db, email)) is not None:
-            found[email] = user
-    return found
-
-
 async def find_admins(db: Database) -> list[dict[str, Any]]:
     """Those whose accounts may be used."""
     found = await db.users.find({"role": "admin"}).to_list(None)

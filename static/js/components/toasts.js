@@ -1,7 +1,7 @@
 /** Short messages that leave by themselves; some carry the way back. */
 import { row } from "app/helpers/dom.js";
 
-export const STAY_MS = 8_000;
+const STAY_MS = 8_000;
 const AT_MOST = 3;
 
 export default function mount(element, app) {

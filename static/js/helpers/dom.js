@@ -6,7 +6,7 @@ export const find = (root, selector) => root.querySelector(selector);
 export const find_all = (root, selector) => [...root.querySelectorAll(selector)];
 
 /** @param {string} path "author.name" */
-export function at_path(noun, path) {
+function at_path(noun, path) {
   return (path || "").split(".").reduce((value, part) => value?.[part], noun);
 }
 

@@ -24,7 +24,7 @@ export function on_submit(form, act) {
 }
 
 /** Empty fields are left out: what was not said is not sent. */
-export function values_of(form) {
+function values_of(form) {
   const filled = [...new FormData(form)].filter(
     ([name, value]) => value !== "" && name !== "_xsrf",
   );
@@ -32,7 +32,7 @@ export function values_of(form) {
 }
 
 /** An error that names a field stands there, in place of the hint; any other at the form's end. */
-export function show_error(form, error) {
+function show_error(form, error) {
   const field = error.field && find(form, `[data-field="${CSS.escape(error.field)}"]`);
   const place = field && find(field, "[data-field-error]");
   if (!place) return show_form_error(form, error.message);
@@ -45,7 +45,7 @@ export function show_error(form, error) {
   control?.focus();
 }
 
-export function show_form_error(form, text) {
+function show_form_error(form, text) {
   const place = find(form, "[data-form-error]");
   if (!place) return;
   place.textContent = text;

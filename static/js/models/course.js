@@ -3,7 +3,7 @@
 
 import { short_time } from "app/helpers/time.js";
 
-export const SCARCE = 5;
+const SCARCE = 5;
 
 export class Course {
   /** @type {"enroll"|"leave"|null} */

@@ -1,7 +1,7 @@
 /** The messages of one room as this page holds them: an unbroken stretch ordered by `seq`, what the
  *  reader has written and is not stored yet, and the rows that these make on the screen. */
 
-export const GROUP_MS = 5 * 60 * 1000;
+const GROUP_MS = 5 * 60 * 1000;
 
 /** @typedef {{id: string, seq: number, author: {id: string, name: string, role: string}, body: string, html: string, created_at: string, deleted_at: string|null}} Message */
 /** @typedef {{key: string, body: string, reply_to: object|null, created_at: string, state: "sending"|"failed", error: string|null}} Pending */
@@ -49,12 +49,6 @@ export class Timeline {
 
   by_id(id) {
     return this.messages().find((message) => message.id === id) ?? null;
-  }
-
-  last_own() {
-    return (
-      this.messages().findLast((m) => m.author.id === this.viewer?.id && !m.deleted_at) ?? null
-    );
   }
 
   /** @returns {"added"|"changed"|"newer"|"none"} what a stored message did to the page */

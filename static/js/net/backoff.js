@@ -1,10 +1,10 @@
 /** How long to wait before the next attempt: exponential with full jitter, so that clients cut at
  *  one moment do not come back at one moment. */
 
-export const BASE_MS = 500;
+const BASE_MS = 500;
 export const CAP_MS = 20_000;
 /** A planned restart spreads its clients over this span. */
-export const WAVE_MS = 5_000;
+const WAVE_MS = 5_000;
 
 /** @param {number} attempt 0 for the first retry  @param {() => number} random in [0, 1) */
 export function backoff_ms(attempt, random, least_ms = 0) {

@@ -1,7 +1,7 @@
 /** The one honest line about the connection. A break shorter than two seconds is not worth a word. */
 import { Emitter } from "app/net/emitter.js";
 
-export const QUIET_MS = 2_000;
+const QUIET_MS = 2_000;
 
 /** @typedef {{state: "connecting"|"live"|"catching"|"offline"|"stopped", text: string}} Line */
 

@@ -1,5 +1,5 @@
 import { Timeline } from "app/models/timeline.js";
-import { equal, ok, test } from "test/harness.js";
+import { equal, test } from "test/harness.js";
 
 const ana = { id: "ana", name: "Ana", role: "student" };
 const jun = { id: "jun", name: "Jun", role: "student" };
@@ -166,14 +166,4 @@ test("state and events give what a fresh read gives", () => {
   live.change(read[2]);
   const fresh = new Timeline({ viewer: ana, messages: read });
   equal(live.rows(day_of), fresh.rows(day_of));
-});
-
-test("one's last own message is found past those that were deleted", () => {
-  const messages = [
-    message(1, { author: ana }),
-    message(2, { author: ana, deleted_at: "x" }),
-    message(3),
-  ];
-  equal(new Timeline({ viewer: ana, messages }).last_own().seq, 1);
-  ok(new Timeline({ viewer: jun }).last_own() === null);
 });

@@ -129,6 +129,38 @@ def test_facets_narrow_the_list_and_the_address_with_it(served: Served, catalogu
     expect(rows(page)).to_have_count(15)
 
 
+def test_the_box_of_the_bar_says_what_the_list_shows(catalogue: Page) -> None:
+    page = catalogue
+    box = page.get_by_role("combobox", name=re.compile("Search"))
+    popup = page.locator("#search-popup")
+    page.mouse.move(500, 400)
+    page.mouse.wheel(0, 900)
+    page.wait_for_function("scrollY > 500")
+    for text in ("music", "biolgy"):
+        box.fill(text)
+        expect(popup.get_by_role("option").first).to_be_visible()
+        box.press("Enter")
+        page.wait_for_url(f"**/courses?q={text}")
+        expect(page.get_by_role("heading", name=f"Courses for “{text}”")).to_be_visible()
+        expect(popup).to_be_hidden()
+        page.wait_for_function("scrollY === 0")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Courses for “music”")).to_be_visible()
+    expect(box).to_have_value("music")
+    page.go_forward()
+    page.locator("[data-suggestion] a").click()
+    page.wait_for_url("**/courses?q=biology")
+    expect(box).to_have_value("biology")
+
+    # What is being typed meanwhile is left alone by another filter.
+    expect(rows(page)).to_have_count(15)
+    box.fill("chem")
+    page.get_by_role("checkbox", name="200").check()
+    page.wait_for_url("**/courses?q=biology&level=200")
+    expect(page.locator("[data-total]")).not_to_have_text("15")
+    expect(box).to_have_value("chem")
+
+
 def rows_titles(page: Page) -> list[str]:
     return page.locator("main .course-row .row-link").all_inner_texts()
 

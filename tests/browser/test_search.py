@@ -99,8 +99,8 @@ class TestSlowServer:
         expect(loading).to_be_visible()
         expect(options(page)).to_have_text(re.compile("Biochemistry II"))
         assert options_now(page, "x") == []
-        assert popup.evaluate("popup => popup.offsetHeight") >= tall
         expect(loading).to_be_visible()
+        assert popup.evaluate("popup => popup.offsetHeight") == tall
         page.keyboard.press("Escape")
         expect(popup).to_be_hidden()
 
@@ -266,6 +266,18 @@ def test_whoever_finds_nothing_is_not_left_with_nothing(served: Served, someone:
     box(teacher).fill("zzyzx quux")
     expect(teacher.locator("#search-popup [data-empty]")).to_contain_text("zzyzx quux")
     expect(options(teacher, "Well attended")).to_have_text(re.compile("Linear Algebra"))
+
+
+def test_on_a_phone_a_tap_empties_the_box(someone: Someone) -> None:
+    page = someone("Jun Li", "student")
+    page.set_viewport_size({"width": 360, "height": 740})
+    empty = page.get_by_role("button", name="Empty the search box")
+    expect(empty).to_be_hidden()
+    box(page).fill("genetcs")
+    empty.click()
+    expect(box(page)).to_have_value("")
+    expect(box(page)).to_be_focused()
+    expect(empty).to_be_hidden()
 
 
 def test_a_search_without_a_line_says_so_and_goes_on_by_itself(

@@ -52,17 +52,20 @@ class Discover {
     return find(this.element, "[data-list=courses]");
   }
 
-  /** To another address of this page. */
-  go(url) {
+  /** To another address of this page, whose list is read from its top. */
+  async go(url) {
     const { pathname, search } = new URL(url, location.href);
-    if (search !== location.search) history.pushState(null, "", pathname + search + location.hash);
-    return this.read();
+    const another = search !== location.search;
+    if (another) history.pushState(null, "", pathname + search + location.hash);
+    await this.read();
+    if (another) scrollTo(0, 0);
   }
 
   /** What the address says, drawn by the server. A newer choice ends the reading of an older one. */
   async read() {
     this.#reading?.abort();
     const reading = (this.#reading = new AbortController());
+    if (text_of(location.search) !== text_of(this.search)) this.#follow_text();
     this.search = location.search;
     const unfolded = find_all(document, "[data-facet]:has(details[open])");
     const looked_for = unfolded.map((facet) => find(facet, "[data-find]").value);
@@ -83,6 +86,12 @@ class Discover {
     }
   }
 
+  /** The box of the bar says what the page shows, however one came there. */
+  #follow_text() {
+    const field = find(document, ".bar [role=combobox]");
+    if (field) field.value = text_of(location.search);
+  }
+
   #fail(error) {
     console.warn("courses could not be read", error);
     const when = "You are offline. The courses come when the line is back.";
@@ -94,6 +103,7 @@ class Discover {
     const results = find(this.element, "[data-results]");
     results.hidden = Boolean(state.error || state.loading);
     results.toggleAttribute("aria-busy", Boolean(state.loading));
+    find(this.element, ".page-head p").style.visibility = results.hidden ? "hidden" : "";
     for (const place of find_all(this.element, ":scope > [data-loading]"))
       place.hidden = !state.loading;
     const failure = find(this.element, ":scope > [data-error]");
@@ -312,6 +322,8 @@ function stay_near(link) {
   if (!link.classList.contains("chip") || document.activeElement?.id !== "main") return;
   (find(document, ".chip") ?? find(document, "#sort")).focus();
 }
+
+const text_of = (search) => new URLSearchParams(search).get("q") ?? "";
 
 /** The address of what a form says, without what it does not say; in the server's order. */
 function address_of(form) {

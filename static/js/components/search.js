@@ -133,7 +133,10 @@ function follow_keys(box) {
     event.preventDefault();
     box.forget(chosen);
   });
-  box.element.addEventListener("submit", () => recent.add(input.value));
+  box.element.addEventListener("submit", () => {
+    recent.add(input.value);
+    box.combobox.hide(); // the page may stay, and show what was found
+  });
 }
 
 function follow_pointer(box) {
@@ -145,6 +148,11 @@ function follow_pointer(box) {
     const button = event.target.closest("[data-forget]");
     if (button) return box.forget(find(button.parentElement, "[data-recent]"));
     if (event.target.closest("[role=option]")) recent.add(search.q);
+  });
+  find(element, "[data-clear]").addEventListener("click", () => {
+    input.focus();
+    input.value = "";
+    box.type();
   });
   find(element, "[data-retry]").addEventListener("click", () => {
     input.focus();
@@ -170,10 +178,11 @@ function follow_line(box) {
   }
 }
 
-/** Between a key and its answer the list has gaps, and is no shorter for it. */
+/** Between a key and its answer the list has gaps, and is as tall as it was. */
 function keep_height(popup, keep) {
-  if (!keep) popup.style.minHeight = "";
-  else popup.style.minHeight ||= `${popup.offsetHeight}px`;
+  if (!keep) popup.style.height = "";
+  else popup.style.height ||= `${popup.offsetHeight}px`;
+  popup.classList.toggle("is-waiting", keep);
 }
 
 /** While the field is in use the page listens to the catalogue: before the first question, so that

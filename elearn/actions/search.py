@@ -9,6 +9,7 @@ import msgspec
 
 from elearn import access, views
 from elearn.access import User
+from elearn.kept.cards import Card
 from elearn.kept.circles import Found, FoundRoom, Person, is_open
 from elearn.models import rooms
 from elearn.search.backend import (
@@ -40,7 +41,8 @@ async def suggest(
             found, circle = await asyncio.gather(
                 finding, services.circles.find(user, q, limit=OF_CIRCLE)
             )
-    hits = await _hit_nouns(services, user, found.hits)
+    seen = await _seen(services, user, found.hits)
+    hits = [card.with_json(own) for card, own in seen]
     rooms_found = await _room_nouns(services, user, circle)
     shown = _as_typed(found) + len(rooms_found) + len(circle.people)
     asked = Asked("suggest", q, shown, time.perf_counter() - began, filters != Filters())
@@ -170,6 +172,12 @@ def _engine(services: Services, found: Hits | SearchResult) -> SearchBackend:
 async def _hit_nouns(
     services: Services, user: User | None, hits: tuple[Hit, ...]
 ) -> list[dict[str, Any]]:
+    return [card.noun | own for card, own in await _seen(services, user, hits)]
+
+
+async def _seen(
+    services: Services, user: User | None, hits: tuple[Hit, ...]
+) -> list[tuple[Card, dict[str, Any]]]:
     """Hits with what moves (seats, one's own enrolment) as the store has it; what the store no
     longer shows is left out, however far behind the index is."""
     if not hits:
@@ -177,22 +185,21 @@ async def _hit_nouns(
     ids = [hit.id for hit in hits]
     known = await services.cards.find(ids)
     mine = await services.cards.enrolled(user.id, ids) if user is not None else set()
-    nouns = []
-    for hit in hits:
-        card = known.get(hit.id)
-        if card is None or not card.noun["published"]:
-            continue
-        enrolled = hit.id in mine
-        staff = access.teaches(user, {"teachers": card.teachers})
-        nouns.append(
-            card.noun
-            | {
-                "title_html": _marked(hit, card.noun["title"]),
-                "viewer_enrolled": enrolled,
-                "viewer": {"enrolled": enrolled, "staff": staff},
-            }
-        )
-    return nouns
+    return [
+        (card, _own(user, hit, card, hit.id in mine))
+        for hit in hits
+        if (card := known.get(hit.id)) is not None and card.noun["published"]
+    ]
+
+
+def _own(user: User | None, hit: Hit, card: Card, enrolled: bool) -> dict[str, Any]:
+    """What this viewer, and this query, make of a course."""
+    staff = access.teaches(user, {"teachers": card.teachers})
+    return {
+        "title_html": _marked(hit, card.noun["title"]),
+        "viewer_enrolled": enrolled,
+        "viewer": {"enrolled": enrolled, "staff": staff},
+    }
 
 
 def _marked(hit: Hit, title: str) -> str:

@@ -48,6 +48,7 @@ from elearn.ws.limits import Limits
 from elearn.ws.outbox import Flusher
 from elearn.ws.routes import socket_routes
 from elearn.ws.timers import Timers
+from elearn.ws.turns import Turns
 
 MAX_BODY_BYTES = 1024 * 1024
 WAKE_S = 1.0
@@ -93,6 +94,7 @@ def make_app(
         connections=known,
         flusher=Flusher(),
         timers=Timers(),
+        turns=Turns(),
         limits=limits or Limits(),
     )
     return Application(

@@ -1,7 +1,8 @@
 """The commands of one connection: admitted within the limits, started in order.
 
 `chat.post` hands its row to the appender and the next command starts while it is being stored;
-`search.*` runs beside the others, the newest of a name cancelling the older.
+`search.*` runs beside the others: the newest of a name cancels an older one that has begun, and
+takes the place of one that has not.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from elearn.throttle import Bucket
 from elearn.ws.commands.table import CommandSpec
 from elearn.ws.limits import Limits
 from elearn.ws.protocol import Command
+from elearn.ws.turns import Turns
 
 WINDOW_S = 10
 
@@ -33,11 +35,13 @@ class Pipeline:
         "_ended",
         "_limits",
         "_malformed",
+        "_newest",
         "_now_s",
         "_run",
         "_running",
         "_spawn",
         "_starter",
+        "_turns",
         "_waiting",
         "_windows_over",
     )
@@ -48,11 +52,13 @@ class Pipeline:
         spawn: Spawn,
         config: Config,
         limits: Limits,
+        turns: Turns,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._run = run
         self._spawn = spawn
         self._limits = limits
+        self._turns = turns
         self._now_s = now_s
         self._commands = Bucket(config.commands_per_s, config.commands_per_s)
         self._chat = Bucket(config.chat_per_10s / 10, config.chat_burst)
@@ -60,6 +66,7 @@ class Pipeline:
         self._waiting: list[tuple[CommandSpec, Command]] = []
         self._running: list[asyncio.Task[None]] = []
         self._beside: dict[str, asyncio.Task[None]] = {}
+        self._newest: dict[str, Command] = {}  # those beside that have not begun
         self._starter: asyncio.Task[None] | None = None
         self._malformed: tuple[float, ...] = ()
         self._windows_over: tuple[int, ...] = ()
@@ -104,10 +111,14 @@ class Pipeline:
         return done
 
     def _start_beside(self, spec: CommandSpec, command: Command) -> None:
+        waits = spec.name in self._newest
+        self._newest[spec.name] = command
+        if waits:
+            return
         older = self._beside.get(spec.name)
         if older is not None:
             older.cancel()
-        task = self._spawn(spec.name, self._run(spec, command, lambda: None))
+        task = self._spawn(spec.name, self._run_newest(spec))
         self._beside[spec.name] = task
 
         def done(task: "asyncio.Task[None]") -> None:
@@ -115,6 +126,10 @@ class Pipeline:
                 del self._beside[spec.name]
 
         task.add_done_callback(done)
+
+    async def _run_newest(self, spec: CommandSpec) -> None:
+        await self._turns.take()
+        await self._run(spec, self._newest.pop(spec.name), lambda: None)
 
     def malformed(self) -> bool:
         """Count a frame that is no command; whether there were too many in a minute."""
@@ -133,6 +148,7 @@ class Pipeline:
         """Start nothing more. What is under way is finished: its row may be on its way."""
         self._ended = True
         self._waiting.clear()
+        self._newest.clear()
         for task in self._beside.values():
             task.cancel()
         del self._run, self._spawn  # the connection's own, and it holds this

@@ -29,6 +29,7 @@ from elearn.ws.outbox import Flusher, Outbox
 from elearn.ws.pipeline import Pipeline
 from elearn.ws.subscriptions import Subscriptions
 from elearn.ws.timers import Timers
+from elearn.ws.turns import Turns
 
 UNAVAILABLE_MS = 2_000
 
@@ -61,6 +62,7 @@ class LiveSocket(WebSocketHandler):
         connections: Connections,
         flusher: Flusher,
         timers: Timers,
+        turns: Turns,
         limits: Limits,
         channel: str | None = None,
     ) -> None:
@@ -76,7 +78,7 @@ class LiveSocket(WebSocketHandler):
         self._closing = False
         spawn = self._spawn  # a bound method is an object each time
         self._lifetime = Lifetime(self, timers, limits, services.clock, spawn)
-        self._pipeline = Pipeline(self._run, spawn, services.config, limits)
+        self._pipeline = Pipeline(self._run, spawn, services.config, limits, turns)
         self._subscriptions = Subscriptions(
             services, self, self.push, spawn, self._lost, limits.subscriptions
         )
@@ -147,8 +149,7 @@ class LiveSocket(WebSocketHandler):
             if self.user is not None and self.user.id != user.id:
                 raise InvalidToken("This token is somebody else's.")
         except ClientError as error:
-            loop = asyncio.get_running_loop()
-            loop.call_soon(self.close_with, 4401, error.code, "after_login")
+            asyncio.get_running_loop().call_soon(self.close_with, 4401, error.code, "after_login")
             raise
         known, self.user, self.claims = self.user, user, claims
         if known is not None:
@@ -279,8 +280,7 @@ class LiveSocket(WebSocketHandler):
         stream = self.ws_connection.stream
         self.close(code, error)
         if stream is not None:
-            loop = asyncio.get_running_loop()
-            loop.call_later(self.limits.close_grace_s, stream.close)
+            asyncio.get_running_loop().call_later(self.limits.close_grace_s, stream.close)
 
     def on_close(self) -> None:
         if not self._closing:

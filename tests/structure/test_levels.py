@@ -15,7 +15,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "config", "memory", "ws.topics"),
     (
         *("ws.protocol", "auth", "models.*", "log_lines", "metrics", "rendering", "serving"),
-        *("tasks", "throttle", "ws.timers", "kept.behind", "kept.values"),
+        *("tasks", "throttle", "ws.timers", "ws.turns", "kept.behind", "kept.values"),
         *("embedded.files", "embedded.ports", "embedded.process"),
     ),
     (

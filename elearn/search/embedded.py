@@ -140,7 +140,7 @@ class EmbeddedSearch:
             try:
                 done = 0
                 async for batch in documents:
-                    await self._aside(lambda batch=batch: built.add(batch))  # type: ignore[misc]
+                    await self._aside(lambda batch=batch: built.fill(batch))  # type: ignore[misc]
                     done += len(batch)
                     if progress is not None:
                         progress(done)

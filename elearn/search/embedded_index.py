@@ -125,6 +125,15 @@ class Generation:
         write_durably(self.path / _CURSOR, msgspec.json.encode(state))
         self._state = state
 
+    def fill(self, documents: Iterable[CourseDocument]) -> None:
+        """Into the next commit, of courses that are not here yet: tantivy keeps 1.2 kB for each
+        deletion until then."""
+        with self._lock:
+            writer = self._opened_writer()
+            for course in documents:
+                writer.add_document(tantivy_document(course))
+                self._newest.append(course)
+
     def add(self, documents: Iterable[CourseDocument]) -> None:
         """Into the next commit, over what was there: the caller has compared versions."""
         with self._lock:

@@ -1,11 +1,13 @@
 """What only the embedded index has to survive: its files cut or altered, its writer killed."""
 
+import gc
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from elearn.search import embedded_index
 from elearn.search.backend import CourseDocument, Filters, SearchRequest
 from elearn.search.embedded import FEW_SEGMENTS, MUCH, EmbeddedSearch
 from elearn.search.embedded_index import Generation
+from elearn.search.embedded_search import EmbeddedReader
+from elearn.search.finder import suggest_hits
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSES = [
@@ -213,6 +217,22 @@ async def test_a_rebuild_cut_off_leaves_nothing_after_the_next_start(tmp_path):
         await search.rebuild(in_one(COURSES), epoch="e", seq=seq)
     assert len(list(tmp_path.glob("courses-*"))) == 2
     await search.close()
+
+
+async def test_a_search_holds_no_file_of_the_index_until_the_garbage_collector_comes(tmp_path):
+    generation = Generation.create(tmp_path / "courses-1")
+    generation.fill(COURSES)
+    generation.commit()
+    gc.disable()
+    try:
+        reader = EmbeddedReader(generation)
+        assert (await suggest_hits(reader, "histroy", Filters(), 5)).total == len(COURSES)
+        held = weakref.ref(reader)
+        del reader
+        assert held() is None
+    finally:
+        gc.enable()
+        generation.close()
 
 
 async def test_a_large_index_is_searched_in_threads(tmp_path):

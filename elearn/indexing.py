@@ -47,12 +47,13 @@ def catalog_of(services: Services) -> Catalog:
         """By the rows that name them, and those whose rows are still to come. A query for all
         would have the embedded store read everything at once, with everybody waiting."""
         known: set[str] = set()
-        after = 0
-        while rows := await read_rows(after, PAGE):
-            after = rows[-1].seq
+        rows = await read_rows(0, PAGE)
+        while rows:
             ids = [id for id in newest_versions(rows) if id not in known]
             known.update(ids)
             yield await read_courses(ids)
+            # To the head, not to the end of all writing.
+            rows = await read_rows(rows[-1].seq, PAGE) if len(rows) == PAGE else []
         named = [topics.split(topic) for topic in await events.unreacted_topics(db)]
         coming = {one[1] for one in named if one and one[0] == "course"} - known
         for start in range(0, len(coming), PAGE):

@@ -147,11 +147,13 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What rows of `catalog` up to `seq` came to."""
+    """What rows of `catalog` up to `seq` came to. `at_head`: there were no more when they were
+    read. Who asks on until nothing comes would never end while people write."""
 
     documents: tuple[CourseDocument, ...]
     deletions: tuple[tuple[str, int], ...]
     seq: int
+    at_head: bool = False
 
 
 class Candidate(Protocol):
@@ -217,8 +219,8 @@ class SearchBackend(Protocol):
     ) -> int:
         """A new index built beside the old one and put in its place in one act.
 
-        `documents` are the courses as of `seq` or later; `tail` gives what changed meanwhile
-        and is asked until it has nothing more. Searches see the old index to the end; a failure
+        `documents` are the courses as of `seq` or later, each once; `tail` gives what changed
+        meanwhile and is asked up to its head. Searches see the old index to the end; a failure
         leaves it. The one before is kept, older ones go. Returns the number of courses.
         """
 

@@ -182,6 +182,8 @@ class ElasticSearch:
         while tail is not None and (changes := await tail(seq)) is not None:
             await self._bulk(index, changes.documents, changes.deletions)
             seq = changes.seq
+            if changes.at_head:
+                break
         return seq
 
     async def _switch(self, cursor: Cursor) -> None:

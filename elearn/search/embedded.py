@@ -188,6 +188,8 @@ class EmbeddedSearch:
         while (changes := await tail(seq)) is not None:
             seq = changes.seq
             await self._aside(lambda c=changes: _apply(generation, c))  # type: ignore[misc]
+            if changes.at_head:
+                break
         return seq
 
     async def _take(self, generation: Generation, epoch: str, seq: int, tail: Tail | None) -> None:

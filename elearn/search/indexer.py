@@ -125,6 +125,8 @@ class Indexer:
             cursor = msgspec.structs.replace(cursor, seq=changes.seq)
             await self._backend.set_cursor(cursor)
             done += len(rows)
+            if changes.at_head:
+                break
         return done
 
     async def rebuild(self, progress: Progress | None = None, decide: Decide | None = None) -> int:
@@ -264,7 +266,7 @@ class Indexer:
         )
         kept = {document.id for document in documents}
         gone = tuple((id, version) for id, version in versions.items() if id not in kept)
-        return Changes(documents, gone, rows[-1].seq)
+        return Changes(documents, gone, rows[-1].seq, at_head=len(rows) < BATCH)
 
 
 def continues(cursor: Cursor | None, epoch: str, head: int) -> bool:

@@ -184,6 +184,27 @@ async def test_writes_made_during_a_rebuild_are_in_it(tmp_path):
     await search.close()
 
 
+class Busy(Store):
+    """With each read somebody writes once more."""
+
+    async def read_courses(self, ids):
+        assert len(self.reads) < 20, "it goes on for as long as people write"
+        self.put(1, f"Algebra {len(self.rows)}")
+        return await super().read_courses(ids)
+
+
+async def test_what_is_written_without_end_holds_up_neither_the_reader_nor_a_rebuild(tmp_path):
+    store, search = Busy(), await opened(tmp_path)
+    indexer = Indexer(search, store.catalog)
+    await indexer.catch_up()
+    store.put(1, "Algebra")
+    assert await indexer.catch_up() == 1
+    await indexer.rebuild(decide=lambda trial: None)
+    assert await indexer.roll_back()
+    assert (await search.cursor()).seq == len(store.rows) - 1
+    await search.close()
+
+
 class Growing(Store):
     """One more course is made while all are read."""
 

@@ -50,6 +50,22 @@ async def test_what_an_index_holds_is_told_by_version_and_content(search_with: A
         assert await search.held([]) == {}
 
 
+async def test_a_rebuild_and_the_way_back_end_while_there_is_always_one_more_change(
+    search_with: Any,
+) -> None:
+    asked: list[int] = []
+
+    async def tail(after: int) -> Changes:
+        asked.append(after)
+        assert len(asked) < 20, "it goes on for as long as people write"
+        return Changes((), (), after + 1, at_head=True)
+
+    async with search_with(OLD) as search:
+        await search.rebuild(as_batches(NEW), epoch="e", seq=1, tail=tail)
+        assert (await search.cursor()).seq == asked[-1] + 1
+        assert (await search.roll_back(epoch="e", tail=tail)).seq == asked[-1] + 1
+
+
 class Refused(Exception):
     pass
 

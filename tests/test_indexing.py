@@ -1,0 +1,34 @@
+"""What the index reads of the store."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from elearn import indexing
+
+ONE, TWO = f"{1:024x}", f"{2:024x}"
+
+
+async def test_all_courses_are_read_while_somebody_writes_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads: list[int] = []
+
+    async def since(_db: Any, _topic: str, after: int, _limit: int) -> list[SimpleNamespace]:
+        reads.append(after)
+        assert len(reads) < 20, "it goes on for as long as people write"
+        return [SimpleNamespace(seq=after + 1, data={"course": {"id": ONE}})]
+
+    async def find_many(_db: Any, ids: list[str]) -> dict[str, Any]:
+        return {id: {"_id": id} for id in ids}
+
+    async def unreacted_topics(_db: Any) -> list[str]:
+        return [f"course:{TWO}"]
+
+    monkeypatch.setattr(indexing.events, "since", since)
+    monkeypatch.setattr(indexing.events, "unreacted_topics", unreacted_topics)
+    monkeypatch.setattr(indexing.courses, "find_many", find_many)
+    catalog = indexing.catalog_of(SimpleNamespace(db=None, epoch="e"))  # type: ignore[arg-type]
+    batches = [batch async for batch in catalog.all_courses()]
+    assert batches == [[{"_id": ONE}], [{"_id": TWO}]]

@@ -4,6 +4,7 @@ which is read anew and written. Doing it late or twice changes nothing."""
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, Protocol
@@ -27,7 +28,7 @@ BATCH = 500
 KEPT_MOVED = 10_000
 IDLE_S = 30.0
 """Between two looks without a wake: what another process appended is found then at the latest."""
-GATHER_S = 0.25
+GATHER_S = 0.1
 """What is written meanwhile goes into one commit: one costs the embedded index 60 ms of processor
 time at 10,000 courses, however little is in it."""
 RETRY_FIRST_S = 0.5
@@ -212,10 +213,15 @@ class Indexer:
         sample = Sample(random.Random())
 
         async def documents() -> AsyncIterator[list[CourseDocument]]:
+            began = time.monotonic()
             async for courses in self._catalog.all_courses():
                 batch = [course_document(one, seq) for one in courses if one.get("published")]
                 sample.take(batch)
                 yield batch
+                if decide is not None:
+                    # As long as it worked: store and processor are people's in between.
+                    await self._pause(asyncio.Event(), time.monotonic() - began)
+                    began = time.monotonic()
 
         async def approve(built: Candidate) -> None:
             if decide is not None:

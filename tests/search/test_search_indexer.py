@@ -205,6 +205,22 @@ async def test_what_is_written_without_end_holds_up_neither_the_reader_nor_a_reb
     await search.close()
 
 
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_a_rebuild_that_was_ordered_rests_after_each_batch(tmp_path, ordered):
+    store, search, rests = Store(), await opened(tmp_path), []
+    for number in range(250):
+        store.put(number, f"Algebra {number}")
+
+    async def pause(_event: asyncio.Event, timeout_s: float) -> None:
+        rests.append(timeout_s)
+
+    indexer = Indexer(search, store.catalog, pause=pause)
+    await indexer.rebuild(decide=(lambda trial: None) if ordered else None)
+    assert len(rests) == (3 if ordered else 0)
+    assert all(rest > 0 for rest in rests)
+    await search.close()
+
+
 class Growing(Store):
     """One more course is made while all are read."""
 

@@ -43,6 +43,7 @@ class CourseDocument(msgspec.Struct, frozen=True):
     open: bool = True
     created_at: int = 0
     opens_at: int | None = None
+    closes_at: int | None = None
 
     @property
     def digest(self) -> int:
@@ -60,8 +61,9 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Filters(msgspec.Struct, frozen=True):
-    """Several values of one field widen, several fields narrow. `teacher` holds names. `Facets`
-    counts under the same names. An answer is as if the courses `not_ids` did not exist."""
+    """Several values of one field widen, several fields narrow. `teacher` holds names; `open` asks
+    for free seats within the enrolment period. `Facets` counts under the same names. An answer is
+    as if the courses `not_ids` did not exist."""
 
     subject: tuple[str, ...] = ()
     level: tuple[str, ...] = ()

@@ -43,6 +43,7 @@ def course_document(course: Mapping[str, Any], version: int) -> CourseDocument:
         open=capacity is None or enrolled < capacity,
         created_at=_ms(course.get("created_at")) or 0,
         opens_at=_ms(course.get("opens_at")),
+        closes_at=_ms(course.get("closes_at")),
     )
 
 
@@ -86,6 +87,12 @@ def start_of_day(now_s: Callable[[], float] = time.time) -> int:
     """In epoch ms: what opens from here on is to come. By whole days, so that the pages of one
     search agree."""
     return int(now_s() // DAY_S * DAY_S * 1000)
+
+
+def this_minute(now_s: Callable[[], float] = time.time) -> int:
+    """In epoch ms: whether enrolment is open is asked by whole minutes, so that engines may keep
+    an answer."""
+    return int(now_s() // 60 * 60_000)
 
 
 def _ms(time: datetime | None) -> int | None:

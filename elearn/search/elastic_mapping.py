@@ -6,7 +6,7 @@ from typing import Any
 from elearn.search.backend import CourseDocument
 from elearn.search.documents import STEMMERS, index_fields, stemmer_language
 
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of the mapping or of how texts become words."""
 MAX_START = 64
 """The longest beginning of a title that is one term; a longer query finds it by its words."""
@@ -68,6 +68,7 @@ def index_mapping() -> Json:
         "created_at": {"type": "long"},
         "digest": {"type": "long", "index": False},
         "opens_at": {"type": "long"},
+        "closes_at": {"type": "long"},
     }
     for key in STEMMERS:
         properties[f"title_stems_{key}"] = _text(f"stem_{key}")
@@ -108,8 +109,9 @@ def index_document(course: CourseDocument) -> Json:
     for name in ("subject", "level", "language"):
         if value := getattr(course, name):
             document[name] = value
-    if course.opens_at is not None:
-        document["opens_at"] = course.opens_at
+    for name in ("opens_at", "closes_at"):
+        if (at := getattr(course, name)) is not None:
+            document[name] = at
     return document
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from elearn.search.backend import MAX_FILTER_VALUES, Filters, Sort
-from elearn.search.documents import STEMMERS, start_of_day
+from elearn.search.documents import STEMMERS, start_of_day, this_minute
 from elearn.search.elastic_mapping import MAX_BEGUN, MAX_START, MIN_TEXT_BEGUN
 from elearn.search.finder import MAX_FACET_VALUES, Spellings
 from elearn.search.queries import MIN_PREFIX, Query, allowed_edits, edits
@@ -60,8 +60,7 @@ def facets_body(match: Json, filters: Filters) -> Json:
         }
         for name in FACETS
     }
-    is_open = {"term": {"open": True}}
-    counted["open"] = {"filter": _and([*filter_clauses(filters, without="open"), is_open])}
+    counted["open"] = {"filter": _and([*filter_clauses(filters, without="open"), _open_now()])}
     return {"query": match, "size": 0, "aggs": counted, "timeout": SEARCH_TIMEOUT}
 
 
@@ -72,10 +71,16 @@ def filter_clauses(filters: Filters, *, without: str = "") -> list[Json]:
         if (values := getattr(filters, name)) and name != without
     ]
     if filters.open and without != "open":
-        clauses.append({"term": {"open": True}})
+        clauses.append(_open_now())
     if filters.not_ids:
         clauses.append(_without(filters.not_ids))
     return clauses
+
+
+def _open_now() -> Json:
+    now = this_minute()
+    early, late = {"range": {"opens_at": {"gt": now}}}, {"range": {"closes_at": {"lte": now}}}
+    return {"bool": {"filter": [{"term": {"open": True}}], "must_not": [early, late]}}
 
 
 def narrowed(match: Json, clauses: Sequence[Json]) -> Json:

@@ -21,7 +21,7 @@ from elearn.errors import SearchUnavailable
 from elearn.search.backend import CourseDocument, Cursor, Held
 from elearn.search.embedded_schema import MAX_START, build_schema, tantivy_document
 
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of the schema or of how texts become words."""
 WRITER_BYTES = 15_000_000
 MERGED = 8

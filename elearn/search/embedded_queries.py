@@ -7,8 +7,8 @@ from tantivy import Occur
 from tantivy import Query as Engine
 
 from elearn.search.backend import MAX_FILTER_VALUES, Filters
-from elearn.search.documents import STEMMERS
-from elearn.search.embedded_schema import MAX_START, stems
+from elearn.search.documents import STEMMERS, this_minute
+from elearn.search.embedded_schema import MAX_START, NEVER, stems
 from elearn.search.queries import MIN_PREFIX, Query, allowed_edits
 from elearn.search.tiers import RELEVANCE, Tier
 
@@ -90,8 +90,7 @@ class Queries:
                 terms = Engine.term_set_query(self._schema, name, list(values))
                 clauses.append((Occur.Must, Engine.const_score_query(terms, 0.0)))
         if filters.open and without != "open":
-            is_open = Engine.term_query(self._schema, "open", True)
-            clauses.append((Occur.Must, Engine.const_score_query(is_open, 0.0)))
+            clauses.append((Occur.Must, Engine.const_score_query(self._open_now(), 0.0)))
         if filters.not_ids:
             ids = Engine.term_set_query(self._schema, "id", list(filters.not_ids))
             clauses.append((Occur.MustNot, ids))
@@ -99,18 +98,31 @@ class Queries:
 
     def opening(self, query: Engine, *, before: int | None = None, since: int = 0) -> Engine:
         """`query` narrowed by the opening time, which courses without one have at its end."""
-        times = Engine.range_query(
+        times = self._between("opens_order", since, before)
+        return all_of([query, Engine.const_score_query(times, 0.0)])
+
+    def open_now(self, query: Engine) -> Engine:
+        return all_of([query, self._open_now()])
+
+    def _open_now(self) -> Engine:
+        now = this_minute()
+        return Engine.boolean_query(
+            [
+                (Occur.Must, Engine.term_query(self._schema, "open", True)),
+                (Occur.MustNot, self._between("opens_order", now + 1, NEVER)),
+                (Occur.MustNot, self._between("closes_order", 0, now + 1)),
+            ]
+        )
+
+    def _between(self, field: str, since: int, before: int | None) -> Engine:
+        return Engine.range_query(
             self._schema,
-            "opens_order",
+            field,
             tantivy.FieldType.Unsigned,
             lower_bound=since,
             upper_bound=before,
             include_upper=before is None,
         )
-        return all_of([query, Engine.const_score_query(times, 0.0)])
-
-    def open_now(self, query: Engine) -> Engine:
-        return all_of([query, Engine.term_query(self._schema, "open", True)])
 
     def _meant(self, field: str, meaning: Query) -> Engine:
         last = meaning.words[-1]

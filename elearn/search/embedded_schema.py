@@ -11,7 +11,7 @@ MAX_START = 64
 """The longest beginning of a title that is one term; a longer query finds it by its words."""
 
 NEVER = 2**53
-"""The opening time, in ms, of a course that has none: after all others."""
+"""The time, in ms, at which a course opens or closes that has none: after all others."""
 
 
 def build_schema() -> tantivy.Schema:
@@ -30,7 +30,7 @@ def build_schema() -> tantivy.Schema:
     for name in ("subject", "level", "language", "teacher"):
         schema.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     schema.add_boolean_field("open", indexed=True, fast=True)
-    for name in ("version", "digest", "enrolled", "created_at", "opens_order"):
+    for name in ("version", "digest", "enrolled", "created_at", "opens_order", "closes_order"):
         schema.add_unsigned_field(name, fast=True)
     schema.add_float_field("weight", fast=True)
     return schema.build()
@@ -78,12 +78,13 @@ def tantivy_document(course: CourseDocument) -> tantivy.Document:
     document.add_unsigned("enrolled", max(0, course.enrolled))
     document.add_unsigned("created_at", max(0, course.created_at))
     document.add_float("weight", popularity_weight(course.enrolled))
-    document.add_unsigned("opens_order", _opens_order(course))
+    document.add_unsigned("opens_order", _order(course.opens_at))
+    document.add_unsigned("closes_order", _order(course.closes_at))
     return document
 
 
-def _opens_order(course: CourseDocument) -> int:
-    return NEVER if course.opens_at is None else max(0, course.opens_at)
+def _order(at: int | None) -> int:
+    return NEVER if at is None else max(0, at)
 
 
 def popularity_weight(enrolled: int) -> float:

@@ -253,6 +253,29 @@ async def test_the_catalogue_can_be_read_in_each_order(search_with, sort, first)
         assert page.total == len(CATALOGUE)
 
 
+async def test_open_is_what_has_seats_within_its_enrolment_period(search_with):
+    now, day = int(time.time() * 1000), 86_400_000
+    early, late = {"opens_at": now + day}, {"closes_at": now - day}
+    running = {"opens_at": now - day, "closes_at": now + day}
+    courses = [
+        course(1, "Open one", subject="open"),
+        course(2, "Open for a while", subject="open", **running),
+        course(3, "Open since yesterday", subject="open", opens_at=now - day),
+        course(4, "Open until tomorrow", subject="open", closes_at=now + day),
+        course(5, "Open soon", **early),
+        course(6, "Open no more", **late),
+        course(7, "Open no more either", opens_at=now - 2 * day, **late),
+        course(8, "Open and full", open=False, **running),
+    ]
+    async with search_with(courses) as search:
+        for q in ("", "open", "oepn"):
+            every = await search.search(SearchRequest(q=q, facets=True))
+            assert (every.total, every.facets.open) == (8, 4)
+            page = await search.search(SearchRequest(q=q, filters=Filters(open=True), facets=True))
+            assert (page.total, page.facets.open) == (4, 4)
+            assert page.facets.subject == (FacetValue("open", 4),)
+
+
 async def test_what_starts_soon_is_above_what_started(search_with):
     now, day = int(time.time() * 1000), 86_400_000
     times = {"Next week": 7, "Tomorrow": 1, "Long ago": -900, "Yesterday": -1.5, "Today": 0}

@@ -1,5 +1,6 @@
 /** The list of Discover: the courses that are shown, what moves in them, and those that came since
  *  and are not shown yet. */
+import { out_of_time } from "app/models/course.js";
 import { course_holds } from "app/models/words.js";
 
 const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
@@ -129,7 +130,7 @@ export class Catalogue {
 /** Whether a course is one of those that were asked for, as far as its card tells: several values
  *  of one field widen, several fields narrow, and each word begins a word of what names it. */
 export function belongs(course, q, filters) {
-  if (filters.open && course.seats_left === 0) return false;
+  if (filters.open && (course.seats_left === 0 || out_of_time(course))) return false;
   const names = course.teachers.map((teacher) => teacher.name);
   const has = { ...course, teacher: names };
   for (const field of ["subject", "level", "language", "teacher"]) {

@@ -68,20 +68,13 @@ export class Course {
     return true;
   }
 
-  /** Before its time or after it: nobody gets in, whatever the seats. */
-  out_of_time(now = new Date()) {
-    const { opens_at, closes_at } = this.course;
-    if (opens_at && new Date(opens_at) > now) return "early";
-    return closes_at && new Date(closes_at) <= now ? "late" : null;
-  }
-
   /** What a list says of the course to its reader, in the order of what matters most. */
   state_text(now = new Date()) {
     const { viewer, needs_key, withdrawn } = this.course;
     if (withdrawn) return "no longer offered";
     if (viewer.staff) return "you teach this";
     if (viewer.enrolled) return "enrolled";
-    const time = this.out_of_time(now);
+    const time = out_of_time(this.course, now);
     if (time === "early") return `opens ${short_time(this.course.opens_at, now)}`;
     if (time === "late") return "enrolment closed";
     return needs_key ? "needs a key" : this.seats_text();
@@ -91,7 +84,7 @@ export class Course {
   enrollable(now = new Date()) {
     const { viewer, needs_key, withdrawn } = this.course;
     const inside = viewer.enrolled || viewer.staff;
-    return !(inside || needs_key || withdrawn || this.full || this.out_of_time(now));
+    return !(inside || needs_key || withdrawn || this.full || out_of_time(this.course, now));
   }
 
   seats_text() {
@@ -100,4 +93,10 @@ export class Course {
     if (seats_left === 0) return "full";
     return seats_left === 1 ? "1 seat left" : `${seats_left} seats left`;
   }
+}
+
+/** Before its time or after it: nobody gets in, whatever the seats. */
+export function out_of_time({ opens_at, closes_at }, now = new Date()) {
+  if (opens_at && new Date(opens_at) > now) return "early";
+  return closes_at && new Date(closes_at) <= now ? "late" : null;
 }

@@ -52,6 +52,9 @@ test("a course belongs by the beginnings of its words, without accents, and by e
   equal(belongs(poesie, "olsen", none), true);
   equal(belongs(poesie, "oesie", none), false);
   equal(belongs(poesie, "", { ...none, open: true }), false);
+  const closed = course("b", { seats_left: 3, closes_at: "2020-01-01T00:00:00Z" });
+  equal(belongs(closed, "", { ...none, open: true }), false);
+  equal(belongs(closed, "", none), true);
   equal(belongs(poesie, "", { ...none, level: ["100"] }), false);
 });
 

@@ -1,0 +1,61 @@
+"""The sheets of static/css: each is short, loaded where it is needed, and styles what there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
+TEMPLATES = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").glob("*.html"))
+)
+SOURCES = [
+    *(ROOT / "templates").glob("*.html"),
+    *(ROOT / "static" / "js").rglob("*.js"),
+    *(ROOT / "elearn").rglob("*.py"),
+]
+LONGEST = 225
+# Put together from a number or a size: class="tone-{{ … }}", "avatar-" ~ size, "page-{{ page }}".
+COMPOSED = re.compile(r"tone-\d|(avatar|mark)-\w+|page-\w+")
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.S)
+_SELECTOR = re.compile(r"(?:^|[{};])\s*([^{};@]+?)\s*\{")
+
+
+def rules(sheet: Path) -> str:
+    return _COMMENT.sub("", sheet.read_text(encoding="utf-8"))
+
+
+def loaded() -> set[str]:
+    calls = re.findall(r"\{\{ sheets\(([^)]*)\) \}\}", TEMPLATES)
+    return {name for call in calls for name in re.findall(r'"([\w-]+)"', call)}
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.stem)
+def test_a_sheet_is_short(sheet: Path) -> None:
+    assert len(sheet.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_pages_load_the_sheets_that_there_are() -> None:
+    assert loaded() == {sheet.stem for sheet in SHEETS}
+
+
+def test_every_class_that_is_styled_is_given_somewhere() -> None:
+    words = {word for path in SOURCES for word in re.findall(r"[\w-]+", path.read_text("utf-8"))}
+    styled = {
+        name
+        for sheet in SHEETS
+        for selector in _SELECTOR.findall(rules(sheet))
+        for name in re.findall(r"\.([a-z][\w-]*)", selector)
+    }
+    assert {name for name in styled - words if not COMPOSED.fullmatch(name)} == set()
+
+
+def test_colours_are_written_in_the_tokens_alone() -> None:
+    written = {
+        sheet.name: re.findall(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(", rules(sheet))
+        for sheet in SHEETS
+        if sheet.name != "tokens.css"
+    }
+    assert {name: found for name, found in written.items() if found} == {}

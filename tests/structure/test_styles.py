@@ -15,7 +15,7 @@ SOURCES = [
     *(ROOT / "static" / "js").rglob("*.js"),
     *(ROOT / "elearn").rglob("*.py"),
 ]
-LONGEST = 225
+LONGEST = 200
 # Put together from a number or a size: class="tone-{{ … }}", "avatar-" ~ size, "page-{{ page }}".
 COMPOSED = re.compile(r"tone-\d|(avatar|mark)-\w+|page-\w+")
 

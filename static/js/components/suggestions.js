@@ -17,7 +17,7 @@ export function draw_suggestions(element, list, search, recent, { trouble, slow 
   set_hidden(element, "[data-error]", !trouble);
   set_hidden(element, "[data-empty]", busy || trouble || !nothing);
   set_hidden(element, "[data-nearest]", busy || trouble || !answer?.nearest);
-  set_hidden(element, "[data-reduced]", busy || trouble || !answer?.reduced);
+  set_hidden(element, "[data-reduced]", trouble || !answer?.reduced);
   find(element, "[data-q]").textContent = q;
   set_text(element, "[data-error-text]", trouble);
   return Boolean((busy && slow) || trouble || answer || groups.some(({ rows }) => rows.length));

@@ -40,6 +40,7 @@ const bio_answer = {
   popular: [],
   nearest: true,
   suggestion: "biota",
+  reduced: true,
 };
 
 test("of what was found for an older text only what holds the newer one stays, at once", async () => {
@@ -56,6 +57,7 @@ test("of what was found for an older text only what holds the newer one stays, a
     ["biochem lab"],
   );
   equal(search.answer.people, []);
+  ok(search.answer.reduced, "which is said of the engine");
   ok(!search.answer.nearest && !search.answer.suggestion, "what was said of the older answer");
   equal(search.spoken(), "", "nothing is counted before the answer");
   equal(left("bioc 379"), ["c1", "bioc 379"]);

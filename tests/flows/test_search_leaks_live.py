@@ -268,6 +268,29 @@ async def test_after_a_withdrawal_no_answer_is_other_than_without_the_course(
             await asyncio.gather(work, return_exceptions=True)
 
 
+async def test_what_was_withdrawn_is_kept_until_every_index_has_followed(
+    config: Config, own_index: str
+) -> None:
+    async with served(config, elasticsearch_index=own_index) as live:
+        unhurried(live)
+        indexing, withdrawn = live.node.indexing, live.services.withdrawn
+        teacher = await live.teacher()
+        course = await teacher.make_course("Study of basalt")
+        await live.search_follows()
+        deaf(live)
+        await teacher.api("PATCH", f"/api/courses/{course['id']}", {"published": False})
+        for _ in range(2):
+            await indexing.tell_followed()
+            assert withdrawn.ids == (course["id"],)
+        indexing.wake()
+        await live.search_follows()
+        for _ in range(2):
+            await indexing.tell_followed()
+        assert withdrawn.ids == ()
+        answer = await (await live.connect("/ws/search")).do("search.courses", q="")
+        assert (answer["total"], answer["facets"]["subject"]) == (0, [])
+
+
 @contextmanager
 def work_recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What the engine is asked, apart from the words."""

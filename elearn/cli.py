@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from elearn import log_lines as logs
 from elearn.actions import accounts, standing
@@ -25,7 +24,16 @@ from elearn.models import users
 from elearn.ops import checking, importing
 from elearn.ops.rebuilds import Order, RebuildRefused
 from elearn.ops.reindexing import reindex_courses
-from elearn.ops.terminal import Busy, CommandError, Refused, beside, console, run, settings
+from elearn.ops.terminal import (
+    Busy,
+    CommandError,
+    Refused,
+    beside,
+    console,
+    run,
+    settings,
+    table_console,
+)
 from elearn.search.backend import AlreadyBuilding
 from elearn.services import open_services
 from elearn.serving import SERVER, hold_data
@@ -237,7 +245,7 @@ def reindex(dry_run: bool, force: bool, rollback: bool) -> None:
             return await reindex_courses(services, Order(rollback, force, dry_run), console)
 
     try:
-        click.echo(run(work(), stopped="the index in use stays, and a server goes on by itself"))
+        click.echo(run(work(), stopped="the index in use stays; a server that builds goes on"))
     except AlreadyBuilding:
         raise Busy("another rebuild is under way: this one is not needed") from None
     except RebuildRefused as error:
@@ -259,7 +267,7 @@ def check(new_epoch: bool, repair: bool) -> None:
     """
     config = settings()
     logs.set_up("error", config.log_format)
-    if not run(checking.run_checks(config, Console(), new_epoch=new_epoch, repair=repair)):
+    if not run(checking.run_checks(config, table_console(), new_epoch=new_epoch, repair=repair)):
         sys.exit(1)
 
 

@@ -14,6 +14,7 @@ from elearn.models.events import Row
 from elearn.ops.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
 from elearn.search.engines import ELASTICSEARCH, EMBEDDED
 from elearn.search.indexer import Catalog, Indexer, newest_versions
+from elearn.search.reasons import reason
 from elearn.services import Services
 from elearn.ws import topics
 
@@ -205,7 +206,7 @@ class Indexing:
         except RebuildRefused as error:
             text, state = str(error), "refused"
         except SearchUnavailable as error:
-            text, state = error.message, "failed"
+            text, state = reason(error), "failed"
         except Exception:
             log.exception("the rebuild failed")
             text, state = "the server could not do it, and its log says why", "failed"
@@ -247,4 +248,4 @@ def _said() -> Iterator[None]:
     try:
         yield
     except SearchUnavailable as error:
-        log.warning("search is not there yet: %s", error.message)
+        log.warning("search is not there yet: %s", reason(error))

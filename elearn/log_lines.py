@@ -29,5 +29,7 @@ def set_up(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("pymongo", "elastic_transport", "tornado.access", "markdown_it"):
+    for chatty in ("pymongo", "tornado.access", "markdown_it"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It says of each request what is said here once.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)

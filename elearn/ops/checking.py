@@ -16,10 +16,12 @@ from rich.table import Table
 
 from elearn.config import Config, setting_name, unknown_settings
 from elearn.embedded.files import StoreUnavailable
-from elearn.errors import ClientError
+from elearn.errors import ClientError, SearchUnavailable
 from elearn.models import events, store, wake
 from elearn.ops.comparing import index_state, open_beside
+from elearn.search.elastic import ElasticSearch
 from elearn.search.engines import search_of
+from elearn.search.reasons import reason
 from elearn.search.synonyms import Synonyms
 from elearn.services import Services, open_services
 from elearn.ws import topics
@@ -163,10 +165,14 @@ async def _search(config: Config) -> State:
         search = search_of(config, pool, writes=False)
         try:
             async with asyncio.timeout(LIMIT_S):
+                if isinstance(search, ElasticSearch) and (blocks := await search.blocks()):
+                    return name, f"takes no writes ({', '.join(blocks)}): is its disk full?", False
                 await open_beside(search)
                 if search.needs_rebuild:
                     return name, "no index yet: the server builds it at its start", True
                 return name, f"answers; {await search.count()} courses in the index", True
+        except SearchUnavailable as error:
+            return name, reason(error), False
         except (ClientError, TimeoutError):
             return name, "does not answer: is it running?", False
         finally:
@@ -178,6 +184,8 @@ async def _index(config: Config, repair: bool) -> State:
         async with asyncio.timeout(REPAIR_LIMIT_S if repair else COMPARE_LIMIT_S):
             state, good = await index_state(config, Console(stderr=True), repair=repair)
             return "index", state, good
+    except SearchUnavailable as error:
+        return "index", reason(error), False
     except ClientError as error:
         return "index", error.message, False
     except (PyMongoError, TimeoutError, OSError) as error:

@@ -72,7 +72,10 @@ def _shown(console: Console) -> Iterator[Show]:
     )
     with bar:
         task = bar.add_task("index", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=max(done, total))
+        # How many there are is not known before there is an index.
+        yield lambda done, total: bar.update(
+            task, completed=done, total=max(done, total) if total else None
+        )
 
 
 async def _by_this_process(services: Services, order: Order, show: Show) -> str:

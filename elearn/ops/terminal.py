@@ -1,6 +1,7 @@
 """A command at the terminal: what it works with, and how it ends when something is in its way."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,11 +13,20 @@ from rich.console import Console
 from elearn import log_lines as logs
 from elearn.config import Config, read_config
 from elearn.embedded.files import StoreUnavailable
-from elearn.errors import ClientError, ConfigError
+from elearn.errors import ClientError, ConfigError, SearchUnavailable
 from elearn.search.backend import AlreadyBuilding
+from elearn.search.reasons import reason
 from elearn.services import Clock, Services, open_services, utc_now
 
 console = Console(stderr=True)
+
+
+LINE = 1_000
+"""Nobody reads a log in a window: there a row of a table stays a line."""
+
+
+def table_console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else LINE)
 
 
 class CommandError(click.ClickException):
@@ -53,6 +63,8 @@ def run(work: Coroutine[Any, Any, Any], stopped: str = "what was written so far 
         raise CommandError(str(error)) from error
     except AlreadyBuilding:
         raise
+    except SearchUnavailable as error:
+        raise CommandError(reason(error)) from error
     except ClientError as error:
         raise CommandError(error.message) from error
     except PyMongoError as error:
@@ -67,6 +79,6 @@ def run(work: Coroutine[Any, Any, Any], stopped: str = "what was written so far 
 async def beside(clock: Clock = utc_now) -> AsyncIterator[Services]:
     """The services of a command that works beside the servers."""
     config = settings()
-    logs.set_up("warning", config.log_format)
+    logs.set_up("error", config.log_format)
     async with open_services(config, serving=False, clock=clock) as services:
         yield services

@@ -166,6 +166,13 @@ class ElasticSearch:
             await self._switch(cursor)
             return cursor
 
+    async def blocks(self) -> list[str]:
+        """What keeps the index in use from being written, by the names of its settings. Who
+        answers has to be an Elasticsearch."""
+        with engine():
+            await self._writer.info()
+            return await self._generations.blocks()
+
     async def drop(self) -> None:
         """Remove every index of this alias, the cursors too: for tests and benchmarks."""
         with engine():

@@ -42,6 +42,18 @@ class ElasticGenerations:
         mapping = (await self._client.indices.get_mapping(index=name))[name]["mappings"]
         return bool(mapping.get("_meta", {}).get("format") == FORMAT)
 
+    async def blocks(self) -> list[str]:
+        held = await self._client.indices.get_settings(
+            index=self._alias, name="index.blocks.*", flat_settings=True, ignore_unavailable=True
+        )
+        found = {
+            name
+            for one in held.values()
+            for name, set_to in one["settings"].items()
+            if set_to == "true"
+        }
+        return sorted(found)
+
     async def cursor(self, name: str) -> Cursor | None:
         try:
             held = (await self._client.get(index=self._cursors, id=name))["_source"]

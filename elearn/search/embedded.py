@@ -10,7 +10,7 @@ import shutil
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -156,8 +156,7 @@ class EmbeddedSearch:
             except BaseException:
                 # Plain calls: a cancellation cannot come between them.
                 if self._generation is not built:
-                    built.close()
-                    shutil.rmtree(built.path, ignore_errors=True)
+                    _drop(built)
                 raise
             return built.count
 
@@ -298,6 +297,13 @@ class EmbeddedCandidate:
     async def suggest(self, q: str, filters: Filters, limit: int) -> Hits:
         with engine():
             return await suggest_hits(EmbeddedReader(self._built), q, filters, limit)
+
+
+def _drop(built: Generation) -> None:
+    """Also where it cannot be closed in order: on a full disk its room is what is needed."""
+    with suppress(SearchUnavailable), engine():
+        built.close()
+    shutil.rmtree(built.path, ignore_errors=True)
 
 
 def _apply(built: Generation, changes: Changes) -> None:

@@ -21,6 +21,7 @@ from elearn.search.backend import (
     SearchBackend,
 )
 from elearn.search.documents import course_document
+from elearn.search.reasons import reason
 from elearn.search.trial import Sample, Trial, lost_titles
 from elearn.search.watch import IndexWatch
 
@@ -153,7 +154,8 @@ class Indexer:
         async with self._alone():
             epoch, _ = await self._catalog.head()
             cursor = await self._backend.roll_back(epoch=epoch, tail=self._tail)
-        await self.catch_up()
+        if cursor is not None:
+            await self.catch_up()
         return cursor
 
     async def refresh(self, ids: Sequence[str]) -> None:
@@ -192,7 +194,7 @@ class Indexer:
                 if self._mine():
                     await self.catch_up()
             except SearchUnavailable as error:
-                logger.warning("the index waits %.1f s for its engine: %s", retry_s, error)
+                logger.warning("the index waits %.1f s: %s", retry_s, reason(error))
             except Exception:
                 logger.exception("the index could not follow; next try in %.1f s", retry_s)
             else:

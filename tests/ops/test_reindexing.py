@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import Result
+from elasticsearch import AsyncElasticsearch
 from pymongo.errors import NetworkTimeout
 
 from elearn import indexing
@@ -111,10 +112,13 @@ def test_a_dry_run_says_what_it_found_and_switches_nothing(tmp_path: Path) -> No
 
 def test_there_is_a_way_back_and_forth_and_one_line_when_there_is_none(tmp_path: Path) -> None:
     import_courses(tmp_path, *TITLES)
-    assert run("reindex").exit_code == 0
-    refused = run("reindex", "--rollback")
-    assert refused.exit_code == 4
-    assert refused.stderr.startswith("elearn: there is no earlier index")
+    for _ in range(2):
+        refused = run("reindex", "--rollback")
+        assert refused.exit_code == 4
+        assert refused.stderr.startswith("elearn: there is no earlier index")
+    first = run("reindex")
+    assert (first.exit_code, "before" in first.stdout) == (0, False), "the way back built one"
+    assert run("reindex", "--rollback").exit_code == 4
     assert run("reindex").exit_code == 0
     back, forth = run("reindex", "--rollback"), run("reindex", "--rollback")
     assert back.exit_code == forth.exit_code == 0
@@ -274,6 +278,24 @@ async def test_check_notices_a_row_that_never_reached_the_index(config: Config) 
             assert (await checked("--repair"))[1] == 0
         found = (await live.services.search.suggest("chemistry", Filters(), 1)).hits
         assert [hit.title for hit in found] == ["Chemistry"]
+
+
+@pytest.mark.parametrize("engine", ENGINES[1:], indirect=True)
+async def test_check_says_when_elasticsearch_takes_no_writes(
+    tmp_path: Path, config: Config
+) -> None:
+    await asyncio.to_thread(import_courses, tmp_path, *TITLES)
+    assert (await reindex()).exit_code == 0
+    client = AsyncElasticsearch(str(config.elasticsearch_url))
+    try:
+        for blocked in (True, None):
+            settings = {"index.blocks.read_only_allow_delete": blocked}
+            await client.indices.put_settings(index=config.elasticsearch_index, settings=settings)
+            done = await asyncio.to_thread(run, "check")
+            said = "takes no writes (index.blocks.read_only_allow_delete)" in done.output
+            assert (said, done.exit_code) == (bool(blocked), int(bool(blocked))), done.output
+    finally:
+        await client.close()
 
 
 async def lost(*given: Any) -> None:

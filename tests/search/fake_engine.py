@@ -48,7 +48,8 @@ class FakeEngine:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-                await reader.readexactly(int(head.partition("content-length: ")[2].split()[0]))
+                _, _, length = head.partition("content-length: ")
+                await reader.readexactly(int(length.split()[0]) if length else 0)
                 self.on_asked()
                 writer.write(self._answers[self.asked % len(self._answers)])
                 self.asked += 1

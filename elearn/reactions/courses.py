@@ -6,9 +6,8 @@ from typing import Any
 
 from elearn import views
 from elearn.actions.act import ANONYMOUS
-from elearn.actions.feed import feed_item
 from elearn.log.drafts import Draft
-from elearn.models import courses, feed, rooms
+from elearn.models import courses, rooms
 from elearn.models.events import Row
 from elearn.reactions.drafts import copied, derived, notice, person_of, posted
 from elearn.rendering import excerpt
@@ -45,21 +44,13 @@ async def _copy_for_all(services: Services, row: Row) -> Draft | None:
 async def enrollment_changed(services: Services, row: Row) -> list[Draft]:
     data = row.data
     course = {"id": data["course"], "title": data["title"]}
-    person, topic = data["user"], topics.course(data["course"])
+    person = data["user"]
     _tell_seats(services, data)
     own = copied(row, topics.user(person["id"]), data)
     if row.event == "enrollment.left":
         await _leave_rooms(services, row)
         return [own]
-    item = feed_item(
-        "enrollment",
-        person,
-        title="joined the course",
-        course=course,
-        url=f"/courses/{course['id']}/people",
-        order=feed.order(row.at, row.seq),
-    )
-    return [own, *_told_of_enrollment(row, person, course), posted(row, topic, item, person["id"])]
+    return [own, *_told_of_enrollment(row, person, course)]
 
 
 def _told_of_enrollment(row: Row, person: dict[str, Any], course: dict[str, Any]) -> list[Draft]:
@@ -68,7 +59,6 @@ def _told_of_enrollment(row: Row, person: dict[str, Any], course: dict[str, Any]
             row,
             topics.user(person["id"]),
             kind="enrollment.own",
-            category="enrollment",
             title=f"You are enrolled in {course['title']}",
             url=f"/courses/{course['id']}",
             actor=None,
@@ -78,11 +68,19 @@ def _told_of_enrollment(row: Row, person: dict[str, Any], course: dict[str, Any]
             row,
             topics.staff(course["id"]),
             kind="enrollment.new",
-            category="enrollment",
             title=f"{person['name']} enrolled in {course['title']}",
             url=f"/courses/{course['id']}/people",
             actor=person,
             course=course,
+        ),
+        posted(
+            row,
+            kind="enrollment",
+            title="joined the course",
+            url=f"/courses/{course['id']}/people",
+            actor=person,
+            course=course,
+            author=person["id"],
         ),
     ]
 
@@ -137,28 +135,27 @@ async def _is_published(services: Services, course_id: str) -> bool:
 async def update_published(services: Services, row: Row) -> list[Draft]:
     update = views.update(row.data["document"])
     course = update["course"]
-    item = feed_item(
-        "update",
-        update["author"],
-        title=update["title"],
-        body=excerpt(update["body"], 300),
-        course=course,
-        url=update["url"],
-        order=feed.order(row.at, row.seq),
-    )
     return [
         notice(
             row,
             topics.course(course["id"]),
             kind="update.published",
-            category="courses",
             title=update["title"],
             body=excerpt(update["body"]),
             url=update["url"],
             actor=update["author"],
             course=course,
         ),
-        posted(row, topics.course(course["id"]), item, row.actor),
+        posted(
+            row,
+            kind="update",
+            title=update["title"],
+            body=excerpt(update["body"], 300),
+            url=update["url"],
+            actor=update["author"],
+            course=course,
+            author=row.actor,
+        ),
     ]
 
 
@@ -180,7 +177,6 @@ async def feedback_given(services: Services, row: Row) -> list[Draft]:
             row,
             topics.staff(course["id"]),
             kind="feedback.new",
-            category="courses",
             title=f"{author['name']} gave {course['title']} {stars}{hidden}",
             body=excerpt(item["body"]),
             url=f"/courses/{course['id']}",

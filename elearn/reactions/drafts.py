@@ -3,10 +3,20 @@
 from typing import Any
 
 from elearn import views
+from elearn.actions.feed import feed_item
 from elearn.log.drafts import Draft
-from elearn.models import users
+from elearn.models import feed, users
 from elearn.models.events import Row
 from elearn.services import Services
+from elearn.ws import topics
+
+_CATEGORIES = {
+    "message": "messages",
+    "update": "courses",
+    "feedback": "courses",
+    "room": "rooms",
+    "enrollment": "enrollment",
+}
 
 
 def derived(row: Row, topic: str, event: str, data: dict[str, Any], name: str) -> Draft:
@@ -25,7 +35,6 @@ def notice(
     topic: str,
     *,
     kind: str,
-    category: str,
     title: str,
     body: str = "",
     url: str,
@@ -34,7 +43,7 @@ def notice(
 ) -> Draft:
     content = {
         "kind": kind,
-        "category": category,
+        "category": _CATEGORIES[kind.partition(".")[0]],
         "title": title,
         "body": body,
         "url": url,
@@ -44,8 +53,22 @@ def notice(
     return derived(row, topic, "notification.created", {"notice": content}, f"notice/{topic}")
 
 
-def posted(row: Row, topic: str, item: dict[str, Any], author: str) -> Draft:
-    return derived(row, topic, "feed.posted", {"item": item, "author": author}, "feed")
+def posted(
+    row: Row,
+    *,
+    kind: str,
+    title: str,
+    body: str = "",
+    url: str,
+    actor: dict[str, Any] | None,
+    course: dict[str, Any],
+    author: str,
+) -> Draft:
+    """An item of the course's feed."""
+    order = feed.order(row.at, row.seq)
+    item = feed_item(kind, actor, title=title, body=body, course=course, url=url, order=order)
+    data = {"item": item, "author": author}
+    return derived(row, topics.course(course["id"]), "feed.posted", data, "feed")
 
 
 async def person_of(services: Services, user: str) -> dict[str, Any] | None:

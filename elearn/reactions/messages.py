@@ -3,9 +3,8 @@
 from typing import Any
 
 from elearn import access
-from elearn.actions.feed import feed_item
 from elearn.log.drafts import Draft
-from elearn.models import feed, rooms
+from elearn.models import rooms
 from elearn.models.events import Row
 from elearn.reactions.drafts import notice, posted
 from elearn.rendering import excerpt
@@ -17,19 +16,7 @@ async def message_posted(services: Services, row: Row) -> list[Draft]:
     room = await rooms.find(services.db, row.topic.partition(":")[2])
     if room is None:
         return []
-    author, data = row.data["author"], row.data
-    told: dict[str, tuple[str, str]] = {}
-    if room["kind"] == "direct":
-        for user in room["users"]:
-            told[user] = ("message.direct", f"{author['name']} wrote to you")
-    elif data["reply_to"]:
-        told[data["reply_to"]["author"]["id"]] = (
-            "message.reply",
-            f"{author['name']} replied to you",
-        )
-    for person in data["mentions"]:
-        told[person["id"]] = ("message.mention", f"{author['name']} mentioned you")
-    told.pop(author["id"], None)
+    author = row.data["author"]
     course = {"id": room["course"], "title": room["course_title"]} if room["course"] else None
     base = "/updates" if room["kind"] == "thread" else "/rooms"
     drafts = [
@@ -37,17 +24,29 @@ async def message_posted(services: Services, row: Row) -> list[Draft]:
             row,
             topics.user(user),
             kind=kind,
-            category="messages",
-            title=title,
-            body=excerpt(data["body"]),
+            title=f"{author['name']} {did}",
+            body=excerpt(row.data["body"]),
             url=f"{base}/{room['_id']}/{row.seq}",
             actor=author,
             course=course,
         )
-        for user, (kind, title) in told.items()
+        for user, (kind, did) in _told(row, room).items()
         if await access.may_read(services.db, user, room["_id"])
     ]
     return drafts + _conversation_begun(services, row, room, course)
+
+
+def _told(row: Row, room: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """By person the kind of notice and what the author did; a mention says more than the rest."""
+    told = {}
+    if room["kind"] == "direct":
+        told = dict.fromkeys(room["users"], ("message.direct", "wrote to you"))
+    elif reply := row.data["reply_to"]:
+        told[reply["author"]["id"]] = ("message.reply", "replied to you")
+    for person in row.data["mentions"]:
+        told[person["id"]] = ("message.mention", "mentioned you")
+    told.pop(row.data["author"]["id"], None)
+    return told
 
 
 def _conversation_begun(
@@ -58,15 +57,16 @@ def _conversation_begun(
         return []
     if not services.tellings.first_today(room["_id"], row.at, row.id):
         return []
-    item = feed_item(
-        "chat",
-        row.data["author"],
+    author = row.data["author"]
+    draft = posted(
+        row,
+        kind="chat",
         title=f"started today's conversation in {room['name']}",
         body=excerpt(row.data["body"]),
-        course=course,
         url=f"/rooms/{room['_id']}/{row.seq}",
-        order=feed.order(row.at, row.seq),
+        actor=author,
+        course=course,
+        author=author["id"],
     )
-    draft = posted(row, topics.course(course["id"]), item, row.data["author"]["id"])
     draft.actor, draft.key = "system", f"{room['_id']}/chat/{row.at:%Y-%m-%d}"
     return [draft]

@@ -3,9 +3,8 @@
 from typing import Any
 
 from elearn import access
-from elearn.actions.feed import feed_item
 from elearn.log.drafts import Draft
-from elearn.models import courses, enrollments, feed, rooms, users
+from elearn.models import courses, enrollments, rooms, users
 from elearn.models.events import Row
 from elearn.reactions.drafts import copied, notice, person_of, posted
 from elearn.services import Services
@@ -54,28 +53,27 @@ async def _room_told(services: Services, row: Row, document: dict[str, Any]) -> 
     course = {"id": document["course"], "title": document["course_title"]}
     maker = await person_of(services, row.actor)
     url = f"/rooms/{document['_id']}"
-    item = feed_item(
-        "room",
-        maker,
-        title=f"opened the room {document['name']}",
-        body=document["description"],
-        course=course,
-        url=url,
-        order=feed.order(row.at, row.seq),
-    )
     return [
         notice(
             row,
             topics.course(course["id"]),
             kind="room.created",
-            category="rooms",
             title=f"New room: {document['name']}",
             body=document["description"],
             url=url,
             actor=maker,
             course=course,
         ),
-        posted(row, topics.course(course["id"]), item, row.actor),
+        posted(
+            row,
+            kind="room",
+            title=f"opened the room {document['name']}",
+            body=document["description"],
+            url=url,
+            actor=maker,
+            course=course,
+            author=row.actor,
+        ),
     ]
 
 
@@ -93,7 +91,6 @@ async def membership_changed(services: Services, row: Row) -> list[Draft]:
                 row,
                 topics.user(data["user"]["id"]),
                 kind="room.invited",
-                category="rooms",
                 title=f"You were added to the room {room['name']}",
                 url=f"/rooms/{room['_id']}",
                 actor=await person_of(services, row.actor),

@@ -100,7 +100,7 @@ def test_a_module_imports_its_own_level_and_lower_ones_only(module: str) -> None
 
 
 def test_the_walk_sees_the_imports_it_judges() -> None:
-    assert {"services", "ws.hub", "actions.feed"} & set(imported("reactions.rooms")) == {
+    assert {"services", "ws.hub", "actions.feed"} & set(imported("reactions.drafts")) == {
         "services",
         "actions.feed",
     }

@@ -1,5 +1,7 @@
 """Accounts as pages with forms, which work without a script."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from elearn.actions import accounts
@@ -15,76 +17,71 @@ class FormHandler(BaseHandler):
     def refusal(self, error: ClientError) -> dict[str, str]:
         return {error.field or "form": error.message}
 
-    def go_on(self, signed_in: SignedIn, wanted: str) -> None:
-        """Signed in: with the cookie to where the visitor wanted to go."""
-        token = self.services.tokens.cookie(signed_in.user["_id"], signed_in.session)
-        self.set_session_cookie(token)
-        self.redirect(local_path(wanted or "/"), status=303)
 
+class EntrancePage(FormHandler):
+    """Signing in or up. A form that was refused is shown again with what was typed, without the
+    password; else one goes on to where one wanted to go."""
 
-class SignInPage(FormHandler):
     public = True
+    template: str
+    title: str
+    blank: Mapping[str, str]
+
+    async def enter(self, given: dict[str, str]) -> SignedIn:
+        raise NotImplementedError
 
     async def get(self) -> None:
         await self._show({"next": self.get_query_argument("next", "/")})
 
     async def post(self) -> None:
-        given = self.form("email", "password", "next")
+        given = self.form(*self.blank, "password")
         try:
-            signed_in = await accounts.sign_in(
-                self.services, self.visitor, email=given["email"], password=given["password"]
-            )
+            signed_in = await self.enter(given)
         except ClientError as error:
             if error.status >= 500:
                 raise
+            del given["password"]
             await self._show(given, self.refusal(error), error.status)
             return
-        self.go_on(signed_in, given["next"])
+        token = self.services.tokens.cookie(signed_in.user["_id"], signed_in.session)
+        self.set_session_cookie(token)
+        self.redirect(local_path(given["next"] or "/"), status=303)
 
     async def _show(
         self, form: dict[str, str], errors: dict[str, str] | None = None, status: int = 200
     ) -> None:
-        form = {"email": "", "next": "/", **{k: v for k, v in form.items() if k != "password"}}
         await self.send_page(
-            "sign_in.html", status=status, title="Sign in", form=form, errors=errors or {}
+            self.template,
+            status=status,
+            title=self.title,
+            form={**self.blank, **form},
+            errors=errors or {},
+            teacher_signup=self.services.config.open_teacher_signup,
         )
 
 
-class SignUpPage(FormHandler):
-    public = True
+class SignInPage(EntrancePage):
+    template, title = "sign_in.html", "Sign in"
+    blank = MappingProxyType({"email": "", "next": "/"})
 
-    async def get(self) -> None:
-        await self._show({"next": self.get_query_argument("next", "/")})
+    async def enter(self, given: dict[str, str]) -> SignedIn:
+        return await accounts.sign_in(
+            self.services, self.visitor, email=given["email"], password=given["password"]
+        )
 
-    async def post(self) -> None:
-        given = self.form("email", "password", "name", "role", "next")
-        try:
-            signed_in = await accounts.sign_up(
-                self.services,
-                self.visitor,
-                email=given["email"],
-                name=given["name"],
-                role=given["role"] or "student",
-                password=given["password"],
-            )
-        except ClientError as error:
-            if error.status >= 500:
-                raise
-            await self._show(given, self.refusal(error), error.status)
-            return
-        self.go_on(signed_in, given["next"])
 
-    async def _show(
-        self, form: dict[str, str], errors: dict[str, str] | None = None, status: int = 200
-    ) -> None:
-        blank = {"email": "", "name": "", "role": "student", "next": "/"}
-        await self.send_page(
-            "sign_up.html",
-            status=status,
-            title="Sign up",
-            form={**blank, **{k: v for k, v in form.items() if k != "password"}},
-            errors=errors or {},
-            teacher_signup=self.services.config.open_teacher_signup,
+class SignUpPage(EntrancePage):
+    template, title = "sign_up.html", "Sign up"
+    blank = MappingProxyType({"email": "", "name": "", "role": "student", "next": "/"})
+
+    async def enter(self, given: dict[str, str]) -> SignedIn:
+        return await accounts.sign_up(
+            self.services,
+            self.visitor,
+            email=given["email"],
+            name=given["name"],
+            role=given["role"] or "student",
+            password=given["password"],
         )
 
 

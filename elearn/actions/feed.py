@@ -84,11 +84,8 @@ async def give_feedback(
         if await enrollments.find(services.db, course_id, act.user.id) is None:
             raise Forbidden("Only the enrolled give feedback.")
         earlier = await feed.find_feedback(services.db, course_id, act.user.id)
-        count, total = course.get("ratings", 0), course.get("stars", 0)
         if earlier is not None and earlier["seq"]:
             await _require_same_name(services, earlier["item"], anonymous)
-        if feed.is_counted(earlier):
-            count, total = count - 1, total - earlier["stars"]
         item = feed_item(
             "feedback",
             None if anonymous else act.user.brief(),
@@ -102,7 +99,7 @@ async def give_feedback(
         data = {
             "item": item,
             "author": act.user.id,
-            "total": {"count": count + 1, "stars": total + stars},
+            "total": _total(course, earlier, stars),
             "replaces": earlier["item"] if feed.is_counted(earlier) else None,
         }
         draft = act.draft(topics.course(course_id), "feed.posted", data)
@@ -111,6 +108,14 @@ async def give_feedback(
         return draft
 
     return await services.log.decide(topics.course(course_id), decide)
+
+
+def _total(course: dict[str, Any], earlier: dict[str, Any] | None, stars: int) -> dict[str, int]:
+    """The course's stars with these in the place of the earlier ones."""
+    count, total = course.get("ratings", 0), course.get("stars", 0)
+    if feed.is_counted(earlier):
+        count, total = count - 1, total - earlier["stars"]
+    return {"count": count + 1, "stars": total + stars}
 
 
 async def _require_same_name(services: Services, earlier: str, anonymous: bool) -> None:

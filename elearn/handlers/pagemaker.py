@@ -86,46 +86,44 @@ class PageMaker:
             "xsrf": xsrf,
             **(state or {}),
         }
-        return (
-            self._templates.get_template(name)
-            .render(
-                **_plain(context),
-                viewer=_plain(viewer),
-                shell=_plain(shell) if shell else None,
-                nonce=nonce,
-                xsrf=xsrf,
-                page=page,
-                title=title,
-                state=whole_state,
-                state_json=script_json(whole_state),
-                importmap=self._importmap,
-                now=self._services.clock(),
-            )
-            .encode()
+        return self._filled(
+            name,
+            **_plain(context),
+            viewer=_plain(viewer),
+            shell=_plain(shell) if shell else None,
+            nonce=nonce,
+            xsrf=xsrf,
+            page=page,
+            title=title,
+            state=whole_state,
         )
 
     def render_error(self, error: ClientError, nonce: str) -> bytes:
         """Without the shell: an error page must not need the store."""
-        return (
-            self._templates.get_template("error.html")
-            .render(
-                status=error.status,
-                heading=_HEADINGS.get(error.status, "This did not work"),
-                message=error.message,
-                incident=error.incident,
-                viewer=None,
-                shell=None,
-                nonce=nonce,
-                xsrf="",
-                page="error",
-                title=_HEADINGS.get(error.status, "Error"),
-                state={},
-                state_json="{}",
-                importmap=self._importmap,
-                now=self._services.clock(),
-            )
-            .encode()
+        return self._filled(
+            "error.html",
+            status=error.status,
+            heading=_HEADINGS.get(error.status, "This did not work"),
+            message=error.message,
+            incident=error.incident,
+            viewer=None,
+            shell=None,
+            nonce=nonce,
+            xsrf="",
+            page="error",
+            title=_HEADINGS.get(error.status, "Error"),
+            state={},
         )
+
+    def _filled(self, name: str, *, state: dict[str, Any], **context: Any) -> bytes:
+        text = self._templates.get_template(name).render(
+            **context,
+            state=state,
+            state_json=script_json(state),
+            importmap=self._importmap,
+            now=self._services.clock(),
+        )
+        return text.encode()
 
     async def positions(self, user: User | None, *show: str) -> dict[str, int]:
         """The newest seqs of what a page shows and of the viewer's own topic: read before it."""

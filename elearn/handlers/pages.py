@@ -100,16 +100,7 @@ async def room_state(
         watched.append(topics.course(place.room["course"]))
     cursors = await handler.pages.positions(user, *watched)
     highlight = int(seq) if seq else None
-    before = _place(handler.get_query_argument("before", ""), "before")
-    after = _place(handler.get_query_argument("after", ""), "after")
-    page = await chat.read_history(
-        services,
-        user,
-        room_id,
-        before=before if highlight is None else None,
-        after=after if highlight is None and before is None else None,
-        around=highlight,
-    )
+    page = await _history(handler, room_id, highlight)
     members, total = await room_lists.list_members(services, user, room_id, limit=50)
     noun = await room_lists.room_noun(services, user, room_id)
     shown = {
@@ -126,6 +117,19 @@ async def room_state(
         "role": place.role,
     }
     return shown, cursors
+
+
+async def _history(handler: BaseHandler, room_id: str, highlight: int | None) -> chat.HistoryPage:
+    """The part of the room that the address asks for."""
+    before = _place(handler.get_query_argument("before", ""), "before")
+    after = _place(handler.get_query_argument("after", ""), "after")
+    if highlight is not None:
+        before = after = None
+    elif before is not None:
+        after = None
+    return await chat.read_history(
+        handler.services, handler.asker, room_id, before=before, after=after, around=highlight
+    )
 
 
 def _may_write(place: access.RoomPlace) -> bool:

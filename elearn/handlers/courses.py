@@ -193,7 +193,8 @@ class EditorPage(FormHandler, CourseNouns):
         except ClientError as error:
             if error.status not in (409, 422):
                 raise
-            await self._show({**(course or {}), **given}, self.refusal(error), error.status)
+            form = {**(course or {}), **given}
+            await self._show(course, self.refusal(error), error.status, form)
             return
         self.redirect(f"/courses/{saved}", status=303)
 
@@ -210,14 +211,20 @@ class EditorPage(FormHandler, CourseNouns):
         return str(row.data["document"]["_id"])
 
     async def _show(
-        self, course: dict[str, Any] | None, errors: dict[str, str], status: int = 200
+        self,
+        course: dict[str, Any] | None,
+        errors: dict[str, str],
+        status: int = 200,
+        form: dict[str, Any] | None = None,
     ) -> None:
+        """`form`: what was sent and refused, to be mended where it stands."""
         cursors = await self.pages.positions(self.user)
         await self.send_page(
             "course_edit.html",
             status=status,
-            title="Edit the course" if course and "id" in course else "New course",
+            title="Edit the course" if course else "New course",
             course=course,
+            form=form,
             errors=errors,
             cursors=cursors,
         )

@@ -60,7 +60,7 @@ class Reactor:
             handover.to_react.clear()
             try:
                 await self.work_off()
-                if handover.to_mend:
+                if handover.to_mend or self._leftovers.due:
                     handover.to_mend = False
                     await self.mend()
             except (PyMongoError, ClientError) as error:

@@ -1,12 +1,17 @@
 """Wakes the other processes, for what does not come to them as a copy: they look for themselves."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from pymongo.errors import PyMongoError
 
 from elearn.models import wake
 from elearn.models.events import Database
+
+RETRY_S = 0.5
+
+log = logging.getLogger("elearn.log")
 
 
 class Waking:
@@ -33,7 +38,12 @@ class Waking:
             try:
                 await self._announce()
             except PyMongoError:
-                await self._pause(0.5)
+                await self._pause(RETRY_S)
+                self._unwoken.set()
+            except Exception:
+                # Whatever it was: without this task others never hear again.
+                log.exception("other processes could not be woken")
+                await self._pause(RETRY_S)
                 self._unwoken.set()
 
     async def close(self) -> None:

@@ -2,6 +2,7 @@
 those whose reactions failed."""
 
 from collections.abc import Callable
+from math import inf
 
 from elearn.log.log import Log
 from elearn.models.events import Row
@@ -24,6 +25,7 @@ class Leftovers:
         self._now = now
         self._seen: dict[str, float] = {}
         self._retry_at, self._retry_s = now(), RETRY_S[0]
+        self._own_at = inf
 
     async def find(self, limit: int) -> list[Row]:
         found = await self._log.handover.find_unreacted(limit)
@@ -36,19 +38,26 @@ class Leftovers:
         self._seen = {row.id: self._seen.get(row.id, now) for row in rows}
         return [row for row in rows if now - self._seen[row.id] >= self._patience_s]
 
+    @property
+    def due(self) -> bool:
+        """Whether what was set aside is to be tried again: by the node with the lease, and by the
+        one where it has just failed, which the other does not know of."""
+        leads = self._lease is None or self._lease.held
+        return self._now() >= (min(self._retry_at, self._own_at) if leads else self._own_at)
+
     async def retry(self) -> None:
         """At the start, and then ever less often: what was set aside is left over once more."""
-        now = self._now()
-        if now < self._retry_at or (self._lease is not None and not self._lease.held):
+        if not self.due:
             return
         await self._log.handover.take_back()
-        self._retry_at = now + self._retry_s
+        self._own_at = inf
+        self._retry_at = self._now() + self._retry_s
         self._retry_s = min(2 * self._retry_s, RETRY_S[1])
 
     def retry_soon(self) -> None:
         """Something failed for the first time."""
         self._retry_s = RETRY_S[0]
-        self._retry_at = min(self._retry_at, self._now() + self._retry_s)
+        self._own_at = min(self._own_at, self._now() + self._retry_s)
 
     @property
     def next_look_s(self) -> float | None:

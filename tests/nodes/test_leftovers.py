@@ -133,3 +133,24 @@ async def test_what_was_set_aside_is_tried_again_ever_less_often(live: Live) -> 
     assert not await tried_after(most - 1)
     leftovers.retry_soon()
     assert await tried_after(1)
+
+
+async def test_a_failure_on_a_node_without_the_lease_is_tried_again_as_soon(live: Live) -> None:
+    now = 0.0
+    leftovers = Leftovers(live.services.log, _Elsewhere(), 1.0, lambda: now)  # type: ignore[arg-type]
+    [row] = await left_behind(live.services, "bad")
+    await live.services.log.handover.set_aside([row])
+    assert not leftovers.due
+    leftovers.retry_soon()
+    now = RETRY_S[0] - 1
+    await leftovers.retry()
+    assert await states(live.services, [row]) == {"bad": ["failed"]}
+    now = RETRY_S[0]
+    await leftovers.retry()
+    assert await states(live.services, [row]) == {"bad": [False]}
+    now = RETRY_S[1]
+    assert not leftovers.due, "the rest is the other node's"
+
+
+class _Elsewhere:
+    held = False

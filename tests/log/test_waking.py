@@ -1,0 +1,30 @@
+"""Waking other processes goes on whatever happens at one try."""
+
+import asyncio
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from elearn.log.waking import Waking
+from elearn.models import wake
+from tests.live import until
+
+
+@pytest.mark.parametrize("error", [AutoReconnect("away"), RuntimeError("nobody thought of it")])
+async def test_a_try_that_fails_is_made_again(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    failures, rung = [error], 0
+
+    async def ring(*_: object) -> None:
+        nonlocal rung
+        if failures:
+            raise failures.pop()
+        rung += 1
+
+    monkeypatch.setattr(wake, "ring", ring)
+    waking = Waking(None, "left", lambda seconds: asyncio.sleep(0))
+    running = asyncio.ensure_future(waking.run())
+    waking.note()
+    await until(lambda: rung == 1)
+    running.cancel()

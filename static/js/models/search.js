@@ -1,7 +1,7 @@
 /** What a search box shows belongs to the newest keystroke: older questions are cancelled, an
  *  answer that comes late is dropped, and of what is shown already only that stays at once which
- *  holds the words as they are now. */
-import { course_holds, holds } from "app/models/words.js";
+ *  holds the words as they are now; misspelt ones where nothing else does. */
+import { course_holds, exactly, holds, nearly } from "app/models/words.js";
 
 /** @typedef {{q: string, hits: object[], total: number, rooms?: object[], people?: object[],
  *    popular?: object[], nearest?: boolean, suggestion?: string|null, reduced?: boolean}} Answer */
@@ -101,9 +101,11 @@ export class Search {
 /** Of an older answer: what the newest text finds too, and nothing that was said of the older one. */
 function still_found({ hits, rooms = [], people = [], reduced }, q) {
   const named = ({ name }) => holds(q, [name]);
+  const found = (begins) => hits.filter((course) => course_holds(q, course, begins));
+  const as_typed = found(exactly);
   return {
     q,
-    hits: hits.filter((course) => course_holds(q, course)),
+    hits: as_typed.length ? as_typed : found(nearly),
     total: 0,
     rooms: rooms.filter(named),
     people: people.filter(named),

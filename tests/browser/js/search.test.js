@@ -61,7 +61,10 @@ test("of what was found for an older text only what holds the newer one stays, a
   ok(!search.answer.nearest && !search.answer.suggestion, "what was said of the older answer");
   equal(search.spoken(), "", "nothing is counted before the answer");
   equal(left("bioc 379"), ["c1", "bioc 379"]);
-  equal(left("biox"), ["", "biox"]);
+  equal(left("biochemes"), ["c1", "biochemes"], "a wrong letter is forgiven where nothing fits");
+  equal(left("biochxmxs"), ["c1", "biochxmxs"], "and two in a long word");
+  equal(left("biochxxxs"), ["", "biochxxxs"], "but not three");
+  equal(left("bioch"), ["", "bioch"], "what is gone comes back with the answer alone");
 });
 
 test("a code is told without its space, a teacher and a subject by how they begin", async () => {

@@ -52,7 +52,7 @@ def index_mapping() -> Json:
     keyword: Json = {"type": "keyword", "ignore_above": 1024}
     properties: Json = {
         "id": keyword,
-        "shown": {"type": "keyword", "index": False, "doc_values": False},
+        "shown": {"type": "keyword", "index": False},
         "key": keyword | {"fields": {"start": _text("start")}},
         "code": keyword | {"fields": {"start": _text("start")}},
         "title": _text("words", positions=True) | {"fields": {"begun": _text("begun")}},

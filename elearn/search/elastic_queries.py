@@ -40,7 +40,10 @@ def search_body(match: Json, filters: Filters, *, offset: int, limit: int, sort:
         "from": offset,
         "size": limit,
         "sort": _ORDER[sort],
-        "_source": ["shown", "enrolled"],
+        # A stored document would be unpacked, its description and all, for each hit.
+        "_source": False,
+        "stored_fields": "_none_",
+        "docvalue_fields": ["id", "shown", "enrolled"],
         "track_total_hits": True,
         "timeout": SEARCH_TIMEOUT,
     }

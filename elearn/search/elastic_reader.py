@@ -1,6 +1,6 @@
 """Reading one index of Elasticsearch, or what an alias names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
 from elasticsearch import AsyncElasticsearch
@@ -66,10 +66,7 @@ class ElasticReader:
         if spelling is not None:
             body["suggest"] = bodies.speller(spelling)
         answer = await self._search(body)
-        rows = tuple(
-            Row(hit["_id"], hit["_source"]["shown"], hit["_source"]["enrolled"])
-            for hit in answer["hits"]["hits"]
-        )
+        rows = tuple(_row(hit["fields"]) for hit in answer["hits"]["hits"])
         return Rows(rows, int(answer["hits"]["total"]["value"]), _spellings(answer))
 
     async def facets(self, match: Json, filters: Filters) -> Facets:
@@ -83,6 +80,10 @@ class ElasticReader:
         if answer["timed_out"]:
             raise SearchUnavailable("Search took too long. Please try again.")
         return cast(Json, answer.body)
+
+
+def _row(fields: Mapping[str, Sequence[Any]]) -> Row:
+    return Row(fields["id"][0], fields["shown"][0], int(fields["enrolled"][0]))
 
 
 def _spellings(answer: Json) -> Spellings:

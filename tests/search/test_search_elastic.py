@@ -198,7 +198,7 @@ class Client:
     async def search(self, *, index, **body):
         self.bodies.append(body)
         found = '"american"' in json.dumps(body["query"])
-        hit = {"_id": "1", "_source": {"shown": "American Art", "enrolled": 0}}
+        hit = {"fields": {"id": ["1"], "shown": ["American Art"], "enrolled": [0]}}
         spelt = [{"text": "amercian", "options": [{"text": "american"}]}]
         return Answer(
             timed_out=False,

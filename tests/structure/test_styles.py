@@ -59,3 +59,15 @@ def test_colours_are_written_in_the_tokens_alone() -> None:
         if sheet.name != "tokens.css"
     }
     assert {name: found for name, found in written.items() if found} == {}
+
+
+def test_sizes_of_type_and_gaps_are_of_the_scales() -> None:
+    """A gap of 2 px is a hair between two lines of one thing, not a step of the scale."""
+    written = {
+        sheet.name: re.findall(
+            r"font-size: (?!inherit|var\()[^;]+|(?<![\w-])(?:row-|column-)?gap: [^;]*\b(?!2px)\d+px",
+            rules(sheet),
+        )
+        for sheet in SHEETS
+    }
+    assert {name: found for name, found in written.items() if found} == {}

@@ -32,7 +32,7 @@ class Breaker:
     def failed(self) -> None:
         self._failures += 1
         if self._failures >= FAILURES and not self.open:
-            logger.warning("the search engine does not answer in time; search goes on reduced")
+            logger.warning("the search engine refuses, or is late; search goes on reduced")
             self._opened.set()
 
     async def run(self, attempt: Callable[[], Awaitable[bool]]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.served import CHROMIUM, FLAGS, LIMIT_MS, PASSWORD, Served
+from tests.browser.served import LIMIT_MS, PASSWORD, Served, a_browser
 
 Someone = Callable[[str, str], Page]
 
@@ -21,10 +21,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with a_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,23 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler, StaticFileHandler
 
+from tests.browser.served import a_browser
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "static" / "js"
 TESTS = Path(__file__).parent / "js"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGE = """<!doctype html><meta charset="utf-8"><title>modules</title>
 <script type="importmap">{importmap}</script>
 <script type="module">
@@ -57,8 +50,10 @@ def address() -> Iterator[str]:
             (r"/test/(.*)", StaticFileHandler, {"path": str(TESTS)}),
             (r"/static/js/(.*)", StaticFileHandler, {"path": str(MODULES)}),
         ]
-        HTTPServer(Application(routes)).add_sockets(sockets)
+        server = HTTPServer(Application(routes))
+        server.add_sockets(sockets)
         loop.run_forever()
+        server.stop()
         loop.close()
 
     thread = threading.Thread(target=serve)
@@ -70,10 +65,8 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with a_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in TESTS.glob("*.test.js")))

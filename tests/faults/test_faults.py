@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import random
 import signal
-from collections.abc import Iterator
 
 import pytest
 
@@ -23,19 +21,9 @@ ELASTICSEARCH = os.environ.get("ELEARN_TEST_ELASTICSEARCH_URL", "")
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    found = Ground(tmp_path_factory.mktemp("faults"))
-    asyncio.run(found.node.start())
-    yield found
-    asyncio.run(found.close())
-
-
-@pytest.fixture
-def seed() -> int:
-    """Printed with a failure: `random.Random(seed)` decides who is cut and when."""
-    found = random.randrange(10**6)
-    print(f"seed {found}")
-    return found
+def ground(ground: Ground) -> Ground:
+    asyncio.run(ground.node.start())
+    return ground
 
 
 async def test_a1_subscribers_whose_lines_are_cut_miss_nothing(ground: Ground, seed: int) -> None:

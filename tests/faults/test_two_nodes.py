@@ -1,9 +1,5 @@
 """The quick version of the cases over two nodes, which are processes of their own."""
 
-import asyncio
-import random
-from collections.abc import Iterator
-
 import pytest
 
 from tests.faults.ground import Ground
@@ -15,20 +11,6 @@ from tests.redis_server import RedisServer
 pytestmark = pytest.mark.skipif(
     RedisServer.command() is None, reason="there is no redis-server: install it"
 )
-
-
-@pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    found = Ground(tmp_path_factory.mktemp("faults"))
-    yield found
-    asyncio.run(found.close())
-
-
-@pytest.fixture
-def seed() -> int:
-    found = random.randrange(10**6)
-    print(f"seed {found}")
-    return found
 
 
 async def test_a2_two_nodes_that_are_stopped_in_turn_lose_nothing_and_leave_nothing_undone(

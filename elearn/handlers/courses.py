@@ -233,8 +233,10 @@ class EditorPage(FormHandler, CourseNouns):
 def _from_form(given: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = dict(given)
     capacity = given["capacity"].strip()
-    if capacity and not (capacity.isascii() and capacity.isdigit()):
-        raise InvalidField("Seats are a whole number, or empty for no limit.", field="capacity")
+    if capacity and not (capacity.isascii() and capacity.isdigit() and int(capacity)):
+        raise InvalidField(
+            "Seats are a whole number from 1 on, or empty for no limit.", field="capacity"
+        )
     values["capacity"] = int(capacity) if capacity else None
     values["enrollment_key"] = given["enrollment_key"].strip() or None
     values["published"] = given["published"] in ("1", "on", "true")

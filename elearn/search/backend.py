@@ -200,6 +200,9 @@ class SearchBackend(Protocol):
     async def refresh(self) -> None:
         """Everything written before is found after this."""
 
+    async def gather(self) -> None:
+        """Much was written: an engine that is slower for it brings itself in order."""
+
     async def count(self) -> int: ...
 
     async def held(self, ids: Sequence[str]) -> dict[str, Held]:

@@ -89,6 +89,9 @@ class ElasticSearch:
         with engine():
             await self._writer.indices.refresh(index=self._alias)
 
+    async def gather(self) -> None:
+        """It merges of itself."""
+
     async def count(self) -> int:
         with engine():
             return int((await self._writer.count(index=self._alias))["count"])

@@ -41,9 +41,8 @@ INLINE_BELOW = 200_000
 a thread adds 0.2 ms when the loop is idle, and seconds when it is busy: the thread then waits
 for the interpreter lock each time it comes back from the engine."""
 KEPT_DELETIONS = 10_000
-MUCH = 100
-"""Courses in one write: their segment costs every search as much as a large one does."""
 FEW_SEGMENTS = 4
+"""Each costs every search as much, however little is in it."""
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -100,6 +99,12 @@ class EmbeddedSearch:
 
     async def refresh(self) -> None:
         self._opened()
+
+    async def gather(self) -> None:
+        async with self._writing:
+            generation = self._opened()
+            if generation.segments > FEW_SEGMENTS:
+                await self._aside(generation.gather)
 
     async def count(self) -> int:
         return self._opened().count
@@ -265,8 +270,6 @@ class EmbeddedSearch:
         generation.add(one for _, one in newest.values() if one is not None)
         generation.remove(id for id, (_, one) in newest.items() if one is None)
         generation.commit()
-        if len(newest) >= MUCH and generation.segments > FEW_SEGMENTS:
-            generation.gather()
         for id, (version, document) in newest.items():
             self._deleted.pop(id, None)
             if document is None:

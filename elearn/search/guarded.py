@@ -81,6 +81,9 @@ class GuardedSearch:
     async def refresh(self) -> None:
         await self._main.refresh()
 
+    async def gather(self) -> None:
+        await self._main.gather()
+
     async def count(self) -> int:
         return await self._main.count()
 

@@ -26,6 +26,7 @@ from elearn.search.trial import Sample, Trial, lost_titles
 from elearn.search.watch import IndexWatch
 
 BATCH = 500
+MUCH = 100
 KEPT_MOVED = 10_000
 IDLE_S = 30.0
 """Between two looks without a wake: what another process appended is found then at the latest."""
@@ -129,6 +130,8 @@ class Indexer:
             done += len(rows)
             if changes.at_head:
                 break
+        if done >= MUCH:
+            await self._backend.gather()
         return done
 
     async def rebuild(self, progress: Progress | None = None, decide: Decide | None = None) -> int:

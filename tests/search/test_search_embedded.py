@@ -1,7 +1,6 @@
 """What only the embedded index has to survive: its files cut or altered, its writer killed."""
 
 import gc
-import json
 import os
 import shutil
 import signal
@@ -17,7 +16,7 @@ import pytest
 from elearn.errors import SearchUnavailable
 from elearn.search import embedded_index
 from elearn.search.backend import CourseDocument, Filters, SearchRequest
-from elearn.search.embedded import FEW_SEGMENTS, MUCH, EmbeddedSearch
+from elearn.search.embedded import EmbeddedSearch
 from elearn.search.embedded_index import Generation
 from elearn.search.embedded_search import EmbeddedReader
 from elearn.search.finder import suggest_hits
@@ -273,22 +272,3 @@ def test_gathering_does_not_bring_back_what_was_removed(tmp_path):
     generation.gather()
     assert generation.held([gone]) == {}
     generation.close()
-
-
-async def test_many_courses_written_at_a_time_leave_few_segments(tmp_path):
-    search = EmbeddedSearch(tmp_path)
-    await search.open()
-    await search.rebuild(in_one(COURSES), epoch="e", seq=1)
-    written = 0
-    for _ in range(6):
-        many = [
-            CourseDocument(id=f"{n:024x}", version=2, title=f"Geology {n}")
-            for n in range(1_000 + written, 1_000 + written + MUCH)
-        ]
-        await search.write(many, [])
-        written += MUCH
-    (generation,) = [one for one in tmp_path.iterdir() if one.is_dir()]
-    segments = json.loads((generation / "meta.json").read_bytes())["segments"]
-    assert len(segments) <= FEW_SEGMENTS
-    assert await search.count() == len(COURSES) + written
-    await search.close()

@@ -1,16 +1,18 @@
 """The reader of `catalog`: what it writes, when it rebuilds, how it waits."""
 
 import asyncio
+import json
 from types import SimpleNamespace
 
 import pytest
 
 from elearn.errors import SearchUnavailable
 from elearn.search.backend import Filters, SearchRequest
-from elearn.search.embedded import EmbeddedSearch
+from elearn.search.embedded import FEW_SEGMENTS, EmbeddedSearch
 from elearn.search.indexer import (
     BATCH,
     GATHER_S,
+    MUCH,
     RETRY_FIRST_S,
     RETRY_MOST_S,
     Catalog,
@@ -91,6 +93,27 @@ async def test_the_index_follows_what_rows_name(tmp_path):
     assert await titles(search, "algebra") == []
     assert (await search.cursor()).seq == len(store.rows)
     assert await indexer.catch_up() == 0
+    await search.close()
+
+
+def segments_of(path) -> int:
+    (generation,) = [one for one in path.iterdir() if one.is_dir()]
+    return len(json.loads((generation / "meta.json").read_bytes())["segments"])
+
+
+async def test_after_many_rows_the_index_is_in_few_segments(tmp_path):
+    store, search = Store(), await opened(tmp_path)
+    indexer = Indexer(search, store.catalog)
+    await indexer.catch_up()
+    for number in range(FEW_SEGMENTS + 2):
+        store.put(number, f"Geology {number}")
+        await indexer.catch_up()
+    assert segments_of(tmp_path) > FEW_SEGMENTS
+    for number in range(100, 100 + MUCH):
+        store.put(number, f"Geology {number}")
+    await indexer.catch_up()
+    assert segments_of(tmp_path) <= FEW_SEGMENTS
+    assert await search.count() == FEW_SEGMENTS + 2 + MUCH
     await search.close()
 
 

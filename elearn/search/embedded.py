@@ -32,7 +32,7 @@ from elearn.search.backend import (
 )
 from elearn.search.embedded_generations import EmbeddedGenerations
 from elearn.search.embedded_index import DamagedIndexError, Generation, engine, verify_files
-from elearn.search.embedded_search import EmbeddedReader
+from elearn.search.embedded_search import EmbeddedCandidate, EmbeddedReader
 from elearn.search.finder import finish, search_page, suggest_hits
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
@@ -285,21 +285,6 @@ class EmbeddedSearch:
         if old is not None:
             old.close()
         self._generations.drop_others(built.name, old.name if old else "")
-
-
-class EmbeddedCandidate:
-    """`Candidate`."""
-
-    def __init__(self, built: Generation) -> None:
-        self._built = built
-        self.generation = built.name
-
-    async def count(self) -> int:
-        return self._built.count
-
-    async def suggest(self, q: str, filters: Filters, limit: int) -> Hits:
-        with engine():
-            return await suggest_hits(EmbeddedReader(self._built), q, filters, limit)
 
 
 def _drop(built: Generation) -> None:

@@ -7,12 +7,12 @@ from typing import Any, Literal
 import tantivy
 from tantivy import Query as Engine
 
-from elearn.search.backend import Facets, FacetValue, Filters, Sort
+from elearn.search.backend import Facets, FacetValue, Filters, Hits, Sort
 from elearn.search.documents import start_of_day
-from elearn.search.embedded_index import Generation
+from elearn.search.embedded_index import Generation, engine
 from elearn.search.embedded_queries import FACETS, Queries, any_of
 from elearn.search.embedded_schema import NEVER
-from elearn.search.finder import MAX_FACET_VALUES, Row, Rows, Spellings
+from elearn.search.finder import MAX_FACET_VALUES, Row, Rows, Spellings, suggest_hits
 from elearn.search.queries import Query
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
@@ -133,3 +133,18 @@ class EmbeddedReader:
 def facet_values(buckets: Sequence[dict[str, Any]]) -> tuple[FacetValue, ...]:
     values = [FacetValue(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets]
     return tuple(sorted(values, key=lambda value: (-value.count, value.value)))
+
+
+class EmbeddedCandidate:
+    """`Candidate`."""
+
+    def __init__(self, built: Generation) -> None:
+        self._built = built
+        self.generation = built.name
+
+    async def count(self) -> int:
+        return self._built.count
+
+    async def suggest(self, q: str, filters: Filters, limit: int) -> Hits:
+        with engine():
+            return await suggest_hits(EmbeddedReader(self._built), q, filters, limit)

@@ -19,7 +19,7 @@ from elearn.services import Services
 from elearn.ws import topics
 
 COUNTS_S = 30.0
-FOLLOWED_S = 2.0
+FOLLOWED_S = 5.0
 """Longer than Elasticsearch takes to show what it was told, or to switch to another index."""
 START_S = 5.0
 PAGE = 500
@@ -115,6 +115,7 @@ class Indexing:
         with _said():
             await self._services.search.open()
         if self._spare is not None:
+            await self._hear_newest()
             await _catch_up(self._spare)
             self._spawn("index.spare", self._spare.run(self._wake_spare))
         if (guard := self._services.guard) is not None:
@@ -124,6 +125,15 @@ class Indexing:
         self._spawn("index", self._indexer.run(self._wake))
         self._spawn("index.counts", self._follow_counts())
         self._spawn("index.withdrawn", self._follow_withdrawals())
+
+    async def _hear_newest(self) -> None:
+        """What was withdrawn before this start: Elasticsearch answers without having read it when
+        it was away, and comes back."""
+        db = self._services.db
+        newest = await events.newest(db, topics.CATALOG)
+        before = max(0, newest.seq - PAGE) if newest else 0
+        for row in await events.since(db, topics.CATALOG, before, PAGE):
+            self._services.withdrawn.on_row(row)
 
     async def _begin(self) -> None:
         if self._spare is None:

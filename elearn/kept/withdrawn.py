@@ -21,10 +21,14 @@ class Withdrawn:
         return tuple(self._rows)
 
     def on_row(self, row: Row) -> None:
-        if row.topic != CATALOG or row.seq < self._rows.get(id := str(row.data["course"]["id"]), 0):
+        if row.topic != CATALOG:
+            return
+        course = row.data["course"]
+        id = str(course["id"])
+        if row.seq < self._rows.get(id, 0):
             return
         self._rows.pop(id, None)
-        if not row.data["course"].get("published"):
+        if not course.get("published"):
             self._rows[id] = row.seq
             if len(self._rows) > KEPT:
                 del self._rows[next(iter(self._rows))]

@@ -145,6 +145,19 @@ async def test_what_changes_meanwhile_is_found_and_what_goes_is_not(
         assert popular["reduced"] is True
 
 
+async def test_what_was_withdrawn_before_a_start_is_left_out_until_the_engine_has_read_it(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with beside_an_engine_that("refuses", config, monkeypatch) as live:
+        teacher = await live.teacher()
+        gone, back = await teacher.make_course("Botany"), await teacher.make_course("Zoology")
+        for course, shown in ((gone, False), (back, False), (back, True)):
+            await teacher.api("PATCH", f"/api/courses/{course['id']}", {"published": shown})
+        await live.settled()
+    async with beside_an_engine_that("refuses", config, monkeypatch) as live:
+        assert live.services.withdrawn.ids == (gone["id"],)
+
+
 async def test_without_elasticsearch_in_the_settings_nothing_is_reduced(live: Live) -> None:
     if live.services.config.elasticsearch_url is not None:
         pytest.skip("an Elasticsearch was given")

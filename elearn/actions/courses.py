@@ -23,7 +23,8 @@ from elearn.ws import topics
 # Who imports when no teacher is named: not a person, so the courses are the admins' alone.
 CATALOGUE = User("0" * 24, "Catalogue", "admin")
 
-Capacity = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+MOST_SEATS = 1_000_000
+Capacity = Annotated[int, msgspec.Meta(ge=1, le=MOST_SEATS)]
 
 
 class CourseFields(msgspec.Struct, forbid_unknown_fields=False):

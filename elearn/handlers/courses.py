@@ -34,7 +34,7 @@ class CourseNouns(BaseHandler):
         self.take_visitors_call()
         page = self.get_query_argument("page", "1")
         sort = self.get_query_argument("sort", "") or "relevance"
-        if not page.isascii() or not page.isdigit() or not 1 <= int(page[:6]) <= 500:
+        if not _is_number(page, most=500):
             raise InvalidField("page is a number from 1 to 500.", field="page")
         if sort not in SORTS:
             raise InvalidField("There is no such order.", field="sort")
@@ -230,12 +230,19 @@ class EditorPage(FormHandler, CourseNouns):
         )
 
 
+def _is_number(text: str, *, most: int) -> bool:
+    """Whether it is one from 1 to `most`; a longer text is no number to Python."""
+    plain = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    return plain and 1 <= int(text) <= most
+
+
 def _from_form(given: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = dict(given)
     capacity = given["capacity"].strip()
-    if capacity and not (capacity.isascii() and capacity.isdigit() and int(capacity)):
+    if capacity and not _is_number(capacity, most=courses.MOST_SEATS):
         raise InvalidField(
-            "Seats are a whole number from 1 on, or empty for no limit.", field="capacity"
+            f"Seats are a whole number from 1 to {courses.MOST_SEATS:,}, or empty for no limit.",
+            field="capacity",
         )
     values["capacity"] = int(capacity) if capacity else None
     values["enrollment_key"] = given["enrollment_key"].strip() or None

@@ -35,7 +35,7 @@ class DiscoverPage(CourseNouns):
             return
         state = {
             "q": request.q,
-            "filters": msgspec.to_builtins(request.filters),
+            "filters": {name: getattr(request.filters, name) for name in (*FACETS, "open")},
             "sort": request.sort,
             "courses": found["hits"],
             "popular": found["popular"],
@@ -81,7 +81,8 @@ def _facets(counted: Noun | None, filters: Filters) -> Noun:
         missing = [value for value in getattr(filters, name) if value not in known]
         facets[name] = [*({"value": value, "count": 0} for value in missing), *facets[name]]
     if all(level["value"].isdecimal() for level in facets["level"]):
-        facets["level"].sort(key=lambda level: int(level["value"]))
+        # As text: an address may hold more digits than Python takes for a number.
+        facets["level"].sort(key=lambda level: (len(level["value"]), level["value"]))
     return facets
 
 

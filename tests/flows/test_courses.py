@@ -158,11 +158,12 @@ async def test_a_course_is_made_and_edited_by_forms_without_a_script(live: Live)
     browser = await signed_in(live, teacher)
     token = await browser.token("/courses/new")
     form = {"title": "Paper & Pen", "capacity": "12", "published": "1", "description": "old ways"}
-    refused = await browser.submit("/courses/new", {**form, "capacity": "0"}, xsrf=token)
-    assert refused.code == 422
-    page = refused.body.decode()
-    assert "from 1 on" in page
-    assert 'action="/courses/new"' in page
+    for seats in ("0", "1000001", "9" * 5_000):
+        refused = await browser.submit("/courses/new", {**form, "capacity": seats}, xsrf=token)
+        assert refused.code == 422
+        page = refused.body.decode()
+        assert "from 1 to 1,000,000" in page
+        assert 'action="/courses/new"' in page
     made = await browser.submit("/courses/new", form, xsrf=token)
     assert made.code == 303, made.body
     where = made.headers["Location"]

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.browsing import Browser
+from tests.browsing import Browser, page_state
 from tests.live import Json, Live, Person
 
 _TITLE = re.compile(r'class="row-link"[^>]*>([^<]*)')
@@ -65,6 +65,14 @@ async def test_a_page_beyond_the_last_leads_to_the_last(live: Live) -> None:
 
 async def test_a_filter_without_a_value_is_none(live: Live) -> None:
     await catalogue(live, 1)
+    path = "/courses?subject=&teacher=&sort=&level=1"
+    assert (await page_state(await live.student(), path))["filters"] == {
+        "subject": [],
+        "level": ["1"],
+        "language": [],
+        "teacher": [],
+        "open": False,
+    }
     titles, _ = await read(live, "/courses?subject=&teacher=&sort=")
     assert titles == ["Course 00"]
 
@@ -85,3 +93,12 @@ async def test_levels_that_are_numbers_stand_in_their_order(live: Live) -> None:
     await live.search_follows()
     page = (await Browser(live).get("/courses")).body.decode()
     assert re.findall(r'name="level" value="(\d+)"', page) == ["20", "100", "300"]
+    long = "9" * 5_000
+    page = (await Browser(live).get(f"/courses?level={long}&level=100")).body.decode()
+    assert re.findall(r'name="level" value="(\d+)"', page) == ["20", "100", "300", long]
+
+
+async def test_a_page_that_is_no_number_up_to_500_is_refused(live: Live) -> None:
+    for page in ("0", "501", "000001" + "0" * 5, "1" + "0" * 5_000, "x"):
+        answer = await live.request("GET", f"/api/courses?page={page}")
+        assert answer.code == 422, page

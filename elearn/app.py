@@ -28,6 +28,7 @@ from elearn.handlers import (
 )
 from elearn.handlers.base import NotFoundHandler
 from elearn.handlers.pagemaker import ROOT, PageMaker
+from elearn.handlers.styles import StylesHandler
 from elearn.indexing import Indexing
 from elearn.models import wake
 from elearn.reactor import Reactor
@@ -88,7 +89,8 @@ def make_app(
     known = Connections(config.sockets_per_user) if connections is None else connections
     services.metrics.connections.set_function(lambda: len(known))
     services.metrics.outbox_bytes.set_function(lambda: known.bytes_waiting)
-    arguments = {"services": services, "pages": PageMaker(services)}
+    maker = PageMaker(services)
+    arguments = {"services": services, "pages": maker}
     sockets = socket_routes(
         services=services,
         connections=known,
@@ -101,6 +103,7 @@ def make_app(
         [
             *sockets,
             *((route[0], route[1], arguments) for route in ROUTES),
+            (r"/styles/([a-z_.]+)\.css", StylesHandler, {"styles": maker.styles}),
             (r"/static/(.*)", Asset, {"path": str(ROOT / "static")}),
         ],
         default_handler_class=NotFoundHandler,

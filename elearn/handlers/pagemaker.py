@@ -14,6 +14,7 @@ from elearn import views
 from elearn.access import User
 from elearn.actions import notifications, room_lists
 from elearn.errors import ClientError
+from elearn.handlers.styles import StyleSheets
 from elearn.models import users
 from elearn.services import Services
 from elearn.ws import topics
@@ -28,6 +29,7 @@ class PageMaker:
     def __init__(self, services: Services, root: Path = ROOT) -> None:
         self._services = services
         self._assets = dict(_hashed(root / "static"))
+        self.styles = StyleSheets(root / "static" / "css")
         self._importmap = json.dumps(
             {
                 "imports": {
@@ -43,7 +45,7 @@ class PageMaker:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=self.asset)
+        self._templates.globals.update(asset=self.asset, styles=self.styles.address)
         self._templates.filters.update(
             when=lambda at: short_time(at, services.clock()),
             iso=_iso,

@@ -28,8 +28,8 @@ def rules(sheet: Path) -> str:
 
 
 def loaded() -> set[str]:
-    calls = re.findall(r"\{\{ sheets\(([^)]*)\) \}\}", TEMPLATES)
-    return {name for call in calls for name in re.findall(r'"([\w-]+)"', call)}
+    lists = re.findall(r"styles\((.*)\) \}\}|set sheets = \[(.*)\]", TEMPLATES)
+    return {name for found in lists for name in re.findall(r'"([\w-]+)"', "".join(found))}
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.stem)

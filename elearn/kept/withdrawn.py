@@ -14,6 +14,7 @@ KEPT = 5_000
 class Withdrawn:
     def __init__(self) -> None:
         self._rows: dict[str, int] = {}
+        self._heard: dict[str, int] = {}  # the copy of an older row may come after a newer one
         self._followed = 0
 
     @property
@@ -25,13 +26,13 @@ class Withdrawn:
             return
         course = row.data["course"]
         id = str(course["id"])
-        if row.seq < self._rows.get(id, 0):
+        if row.seq < self._heard.get(id, 0):
             return
-        self._rows.pop(id, None)
-        if not course.get("published"):
-            self._rows[id] = row.seq
-            if len(self._rows) > KEPT:
-                del self._rows[next(iter(self._rows))]
+        _put(self._heard, id, row.seq)
+        if course.get("published"):
+            self._rows.pop(id, None)
+        else:
+            _put(self._rows, id, row.seq)
 
     def followed(self, seq: int) -> None:
         """Every index has read the rows up to here. They are forgotten the next time this is said:
@@ -39,3 +40,11 @@ class Withdrawn:
         may be a little behind."""
         seq, self._followed = min(seq, self._followed), seq
         self._rows = {id: at for id, at in self._rows.items() if at > seq}
+
+
+def _put(rows: dict[str, int], id: str, seq: int) -> None:
+    """The newest last, and no more than are kept."""
+    rows.pop(id, None)
+    rows[id] = seq
+    if len(rows) > KEPT:
+        del rows[next(iter(rows))]

@@ -28,9 +28,11 @@ def test_a_course_is_known_from_its_row_until_it_is_shown_again(withdrawn: Withd
     assert withdrawn.ids == ("b",)
 
 
-def test_an_older_row_that_comes_late_does_not_show_it_again(withdrawn: Withdrawn) -> None:
+def test_an_older_row_that_comes_late_neither_shows_nor_hides_it(withdrawn: Withdrawn) -> None:
     withdrawn.on_row(row(6, "a"))
     withdrawn.on_row(row(5, "a", published=True))
+    withdrawn.on_row(row(8, "b", published=True))
+    withdrawn.on_row(row(7, "b"))
     assert withdrawn.ids == ("a",)
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from elearn.errors import SearchUnavailable
+from elearn.search import guarded
 from elearn.search.backend import CourseDocument, Filters, SearchRequest
 from elearn.search.breaker import FAILURES, FIRST_REST_S, LONGEST_REST_S
 from elearn.search.embedded import EmbeddedSearch
@@ -130,9 +131,10 @@ async def test_tries_come_further_and_further_apart(tmp_path):
         assert made.rests_s[-1] == LONGEST_REST_S
 
 
-async def test_one_that_answers_late_is_tried_again_soon(tmp_path):
+async def test_one_that_answers_late_is_tried_again_soon(tmp_path, monkeypatch):
+    monkeypatch.setattr(guarded, "PATIENCE", ENDLESS_S / 0.01)
     async with scene(tmp_path, late_s=0.01) as made:
-        made.main.mood = "silent"
+        made.main.mood = "away"
         for _ in range(FAILURES):
             await made.found()
         made.rested.release()

@@ -141,6 +141,41 @@ async def test_what_is_unpublished_never_shows_in_search(live: Live) -> None:
     assert (await client.do("search.courses", q=""))["total"] == 0
 
 
+async def test_a_suggested_course_is_that_of_the_list_to_each_viewer_whatever_moved(
+    live: Live,
+) -> None:
+    teacher, student = await live.teacher(), await live.student()
+    course = await teacher.make_course("Alpha", capacity=3)
+    await live.search_follows()
+    viewers = {
+        "visitor": await live.connect("/ws/search"),
+        "student": await student.connect(),
+        "teacher": await teacher.connect(),
+    }
+
+    async def seen(*shown: str) -> dict[str, list[Any]]:
+        found = {}
+        for name, client in viewers.items():
+            [hit] = (await client.do("search.suggest", q="alpha"))["hits"]
+            assert [hit] == (await client.do("search.courses", q="alpha"))["hits"]
+            found[name] = [*(hit[field] for field in shown), *hit["viewer"].values()]
+        return found
+
+    assert await seen("title", "seats_left") == {
+        "visitor": ["Alpha", 3, False, False],
+        "student": ["Alpha", 3, False, False],
+        "teacher": ["Alpha", 3, False, True],
+    }
+    await student.enroll(course)
+    await teacher.api("PATCH", f"/api/courses/{course['id']}", {"title": "Alpha “Ω”"})
+    await live.search_follows()
+    assert await seen("title", "seats_left") == {
+        "visitor": ["Alpha “Ω”", 2, False, False],
+        "student": ["Alpha “Ω”", 2, True, False],
+        "teacher": ["Alpha “Ω”", 2, False, True],
+    }
+
+
 async def test_seats_that_another_process_takes_are_not_open_in_search(live: Live) -> None:
     teacher, student = await live.teacher(), await live.student()
     course = await teacher.make_course("Alpha", capacity=1)

@@ -114,8 +114,8 @@ class Indexing:
         await jobs.end_running(self._services.db, self._job, STOPPED)
         with _said():
             await self._services.search.open()
+        await self._hear_newest()
         if self._spare is not None:
-            await self._hear_newest()
             await _catch_up(self._spare)
             self._spawn("index.spare", self._spare.run(self._wake_spare))
         if (guard := self._services.guard) is not None:
@@ -127,8 +127,8 @@ class Indexing:
         self._spawn("index.withdrawn", self._follow_withdrawals())
 
     async def _hear_newest(self) -> None:
-        """What was withdrawn before this start: Elasticsearch answers without having read it when
-        it was away, and comes back."""
+        """What was withdrawn before this start: an index may answer that has not read it, as an
+        Elasticsearch that was away, or one whose disk is full."""
         db = self._services.db
         newest = await events.newest(db, topics.CATALOG)
         before = max(0, newest.seq - PAGE) if newest else 0

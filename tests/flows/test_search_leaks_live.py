@@ -16,6 +16,7 @@ import pytest
 from elearn import indexing
 from elearn.actions.courses import CATALOGUE, CourseFields, ImportedCourse, import_courses
 from elearn.config import Config
+from elearn.errors import SearchUnavailable
 from elearn.indexing import indexer_of
 from elearn.models import courses
 from elearn.search.backend import Facets, Filters, Hits, SearchBackend, SearchRequest, SearchResult
@@ -287,6 +288,28 @@ async def test_what_was_withdrawn_is_kept_until_every_index_has_followed(
         for _ in range(2):
             await indexing.tell_followed()
         assert withdrawn.ids == ()
+        answer = await (await live.connect("/ws/search")).do("search.courses", q="")
+        assert (answer["total"], answer["facets"]["subject"]) == (0, [])
+
+
+async def test_what_was_withdrawn_before_a_start_is_left_out_of_an_index_that_takes_no_writes(
+    config: Config, own_index: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(config, elasticsearch_index=own_index) as live:
+        teacher = await live.teacher()
+        course = await teacher.make_course("Study of basalt")
+        await live.search_follows()
+        deaf(live)
+        await teacher.api("PATCH", f"/api/courses/{course['id']}", {"published": False})
+
+    async def refused(*_: Any) -> None:
+        raise SearchUnavailable("There is no room.")
+
+    for engine in (EmbeddedSearch, ElasticSearch):
+        monkeypatch.setattr(engine, "write", refused)
+    async with served(config, elasticsearch_index=own_index) as live:
+        unhurried(live)
+        assert await live.services.search.count() == 1
         answer = await (await live.connect("/ws/search")).do("search.courses", q="")
         assert (answer["total"], answer["facets"]["subject"]) == (0, [])
 

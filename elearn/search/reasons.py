@@ -1,5 +1,5 @@
-"""Why search does not answer, for the people who can do something about it: in logs and at the
-terminal. Browsers get the error's own text."""
+"""Why search does not answer, for the people who can do something about it: in logs, at the
+terminal and on the page for admins. Others get the error's own text."""
 
 from elearn.errors import SearchUnavailable
 from elearn.search.elastic_reasons import elastic_reason

@@ -74,7 +74,7 @@ async def test_many_who_come_back_cost_one_read_of_the_log(
     people = [somebody() for _ in range(50)]
     for user in people[:40]:
         await services.desks.find(user)
-        await services.log.append_all([told(user)] * 1)
+        await services.log.append_all([told(user)])
     await services.desks.behind.flush()
     await asyncio.gather(*map(services.desks.find, people[40:]))
     later = Heads(services.db, set)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from pymongo.errors import AutoReconnect, PyMongoError
@@ -185,9 +185,13 @@ class Indexing:
     async def _follow_withdrawals(self) -> None:
         while True:
             await asyncio.sleep(FOLLOWED_S)
-            if self._services.withdrawn.ids:
-                with suppress(SearchUnavailable):
+            try:
+                if self._services.withdrawn.ids:
                     await self.tell_followed()
+            except SearchUnavailable:
+                continue  # whoever brings that index to the head says so
+            except Exception:
+                log.exception("what was withdrawn is left out for longer than need be")
 
     async def tell_followed(self) -> None:
         """What every index that may answer here has read of the catalogue."""

@@ -26,7 +26,7 @@ from elearn.search.embedded import EmbeddedSearch
 from elearn.search.embedded_search import EmbeddedReader
 from tests.browsing import Browser
 from tests.conftest import served
-from tests.live import LIMIT_S, Json, Live, Person
+from tests.live import LIMIT_S, Json, Live, Person, until
 from tests.search.conftest import as_batches
 
 SUBJECTS = ("amber", "basalt", "cobalt")
@@ -290,6 +290,26 @@ async def test_what_was_withdrawn_is_kept_until_every_index_has_followed(
         assert withdrawn.ids == ()
         answer = await (await live.connect("/ws/search")).do("search.courses", q="")
         assert (answer["total"], answer["facets"]["subject"]) == (0, [])
+
+
+async def test_what_was_withdrawn_is_forgotten_though_a_look_at_the_index_failed(
+    config: Config, own_index: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "FOLLOWED_S", 0.01)
+    async with served(config, elasticsearch_index=own_index) as live:
+        failures = [SearchUnavailable("away"), RuntimeError("nobody thought of it")]
+        look = live.node.indexing.tell_followed
+
+        async def fails_at_first() -> None:
+            if failures:
+                raise failures.pop()
+            await look()
+
+        monkeypatch.setattr(live.node.indexing, "tell_followed", fails_at_first)
+        teacher = await live.teacher()
+        course = await teacher.make_course("Study of basalt")
+        await teacher.api("PATCH", f"/api/courses/{course['id']}", {"published": False})
+        await until(lambda: not failures and live.services.withdrawn.ids == ())
 
 
 async def test_what_was_withdrawn_before_a_start_is_left_out_of_an_index_that_takes_no_writes(

@@ -23,7 +23,10 @@ from elearn.search.embedded_schema import MAX_START, build_schema, tantivy_docum
 
 FORMAT = 3
 """Raised with every change of the schema or of how texts become words."""
-WRITER_BYTES = 15_000_000
+WRITER_BYTES = 30_000_000
+"""Segments of a build then hold up to 15,000 courses. tantivy counts those below 17,000 as of one
+size with the smallest, so that `gather` merges all of 100,000 courses; with half of it, seven
+segments stayed."""
 MERGED = 8
 """Segments of like size that tantivy makes one of; it has no call to merge fewer."""
 

@@ -270,4 +270,4 @@ async def own_feedback(services: Services, user: User, course_id: str) -> dict[s
     if found is None or "item" not in found:
         return None
     item = (await feed.find_many(services.db, [found["item"]])).get(found["item"])
-    return views.item(item) if item else None
+    return views.item(item) if item and item["deleted_at"] is None else None

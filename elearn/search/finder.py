@@ -214,7 +214,8 @@ async def _typos(
         page = await reader.rows(match, filters, offset=0, limit=CANDIDATES, sort="relevance")
         if page.rows:
             first = closest_first(query, page.rows)
-            return _Typos(match, page.total, first, nearest=least < count)
+            guessed = least < count or field == "everything"
+            return _Typos(match, page.total, first, nearest=guessed)
     return None
 
 

@@ -107,6 +107,19 @@ async def test_words_that_no_course_holds_together_give_the_nearest(search_with)
         assert not (await search.suggest("zzzzqqqq", EVERYTHING, 5)).hits
 
 
+async def test_a_misspelt_word_of_a_text_is_a_guess_and_one_of_a_name_is_not(search_with):
+    async with search_with(CATALOGUE) as search:
+        told = {
+            typed: await search.suggest(typed, EVERYTHING, 5)
+            for typed in ("eigenvaleus", "liner algebr")
+        }
+        assert all(found.hits[0].title == "Linear Algebra" for found in told.values())
+        assert {typed: found.nearest for typed, found in told.items()} == {
+            "eigenvaleus": True,
+            "liner algebr": False,
+        }
+
+
 async def test_a_deleted_course_is_in_no_answer(search_with):
     async with search_with(CATALOGUE) as search:
         await search.write([], [(CATALOGUE[3].id, 2)])

@@ -47,7 +47,9 @@ def test_what_is_written_while_the_server_is_killed_arrives_once_and_in_order(
     say(student, "first, offline")
     say(student, "second, offline")
     expect(line).to_contain_text("2 waiting to send")
-    expect(student.locator("li.message[data-state=sending]")).to_have_count(2)
+    waiting = student.locator("li.message[data-state=sending]")
+    expect(waiting).to_have_count(2)
+    expect(waiting.get_by_text("waiting; it is sent when the line is back")).to_have_count(2)
     served.start()
     for page in (student, teacher):
         live(page)

@@ -7,7 +7,7 @@ import { day_key, day_name } from "app/helpers/time.js";
 const shown = new WeakMap();
 
 /** @param {import("app/models/timeline.js").Timeline} timeline
- *  @param {{base: string, viewer_id: string, highlight: number|null}} look */
+ *  @param {{base: string, viewer_id: string, highlight: number|null, offline: boolean}} look */
 export function draw_messages(list, timeline, look) {
   sync_rows(list, timeline.rows(day_key), (wanted, old) => draw(wanted, old, look));
 }
@@ -35,7 +35,7 @@ function draw_message({ kind, message, grouped }, old, look) {
     before?.message === message && before.grouped === grouped && before.state === message.state;
   if (same) return element;
   shown.set(element, { message, grouped, state: message.state });
-  if (kind === "pending") return draw_pending(element, message, grouped);
+  if (kind === "pending") return draw_pending(element, message, grouped, look.offline);
   const { id, seq, author } = message;
   fill(element, message);
   element.id = `m${seq}`;
@@ -52,7 +52,7 @@ function draw_message({ kind, message, grouped }, old, look) {
 }
 
 /** What is not stored yet has no rendering: it shows as it was typed. */
-function draw_pending(element, message, grouped) {
+function draw_pending(element, message, grouped, offline) {
   fill(element, { ...message, html: "", deleted_at: null, edited_at: null });
   find(element, ".message-text").textContent = message.body;
   Object.assign(element.dataset, {
@@ -62,7 +62,11 @@ function draw_pending(element, message, grouped) {
   });
   element.classList.add("is-mine");
   element.classList.toggle("is-grouped", grouped);
-  const text = message.state === "failed" ? `not sent: ${message.error}` : "sending…";
-  set_text(element, "[data-state-text]", text);
+  set_text(element, "[data-state-text]", words_of(message, offline));
   return element;
+}
+
+function words_of({ state, error }, offline) {
+  if (state === "failed") return `not sent: ${error}`;
+  return offline ? "waiting; it is sent when the line is back" : "sending…";
 }

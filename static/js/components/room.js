@@ -52,6 +52,7 @@ class Room {
   }
 
   draw() {
+    this.look.offline = this.app.offline;
     draw_messages(this.list, this.timeline, this.look);
     const rows = this.timeline.messages().length + this.timeline.pending().length;
     set_hidden(this.element, "[data-empty]", rows > 0);
@@ -119,6 +120,7 @@ class Room {
       );
     }
     app.heard("chat.read", ({ room, seq }) => room === id && this.marks.moved(seq));
+    app.session.status.on("line", () => this.timeline.pending().length && this.draw_in_place());
     app.session.on(
       "sent",
       ({ key, message }) => message.room === id && this.#confirmed(key, message),

@@ -123,21 +123,25 @@ export class Timeline {
     const rows = [];
     let before = null;
     let head = null;
-    for (const message of this.messages()) {
+    const begins_day = (message) => {
       const day = day_of(message.created_at);
       const new_day = !before || day_of(before.created_at) !== day;
       if (new_day) rows.push({ kind: "day", id: `day-${day}`, day: message.created_at });
+      before = message;
+      return new_day;
+    };
+    for (const message of this.messages()) {
+      const new_day = begins_day(message);
       const divided = message.seq === this.divider;
       if (divided) rows.push({ kind: "new", id: "new" });
       const grouped = !new_day && !divided && continues(head, message);
       rows.push({ kind: "message", id: message.id, message, grouped });
-      before = message;
       if (!grouped) head = message;
     }
     if (this.more_after) return rows;
     for (const entry of this.#pending) {
       const message = { ...entry, author: this.viewer, id: `pending-${entry.key}` };
-      const grouped = Boolean(head) && continues(head, message);
+      const grouped = !begins_day(message) && continues(head, message);
       rows.push({ kind: "pending", id: message.id, message, grouped });
       if (!grouped) head = message;
     }

@@ -93,6 +93,14 @@ test("of two equal texts an echo takes only the one whose key it has", () => {
   );
 });
 
+test("a message that waits stands below its day, as it does once it is stored", () => {
+  const timeline = new Timeline({ viewer: ana, messages: [message(1)] });
+  timeline.add_pending({ key: "k", body: "x", created_at: "2026-11-20T08:00:00Z" });
+  equal(shape(timeline), ["day", "1", "day", "k"]);
+  timeline.confirm("k", message(2, { author: ana, at: "2026-11-20T08:00:01Z" }));
+  equal(shape(timeline), ["day", "1", "day", "2"]);
+});
+
 test("a refused message stays, is sent again or thrown away", () => {
   const timeline = new Timeline({ viewer: ana });
   timeline.add_pending({ key: "k", body: "x", created_at: "2026-11-19T10:00:00Z" });

@@ -37,7 +37,7 @@ class OwnFeedback {
     this.show(item);
     this.#draw(item);
     // The button that was pressed, of the form or of the toast, has lost the focus by now.
-    if (document.activeElement === document.body) this.button.focus({ preventScroll: true });
+    if (document.activeElement === document.body) this.button.focus();
   }
 
   async #take_back() {

@@ -214,8 +214,9 @@ async def _typos(
         page = await reader.rows(match, filters, offset=0, limit=CANDIDATES, sort="relevance")
         if page.rows:
             first = closest_first(query, page.rows)
-            guessed = least < count or field == "everything"
-            return _Typos(match, page.total, first, nearest=guessed)
+            # Words of a text alone; of a title they may be when the engine spells less of them.
+            titled = field == "near" or closeness(query, title_words(first[0].title)) > 0
+            return _Typos(match, page.total, first, nearest=least < count or not titled)
     return None
 
 

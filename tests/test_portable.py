@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from elearn.models import portable
 from elearn.models.portable import setting
 from elearn.services import Services, utc_now
 
@@ -22,3 +23,7 @@ async def test_set_fields_keep_their_types(services: Services) -> None:
     found = await db.meta.find_one({"_id": "typed"})
     assert found == {"_id": "typed", "seq": 1, **fields}
     assert [type(found[name]) for name in ("yes", "no", "large")] == [bool, bool, int]
+
+
+async def test_for_no_ids_the_store_is_not_asked() -> None:
+    assert await portable.find_by_ids(None, []) == []

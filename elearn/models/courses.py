@@ -8,7 +8,7 @@ from pymongo.errors import BulkWriteError
 
 from elearn.models import together
 from elearn.models.events import Database
-from elearn.models.portable import setting
+from elearn.models.portable import find_by_ids, setting
 
 
 async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None:
@@ -50,7 +50,7 @@ async def find(db: Database, course_id: str) -> dict[str, Any] | None:
 
 
 async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = await db.courses.find({"_id": {"$in": list(ids)}}).to_list(None)
+    found = await find_by_ids(db.courses, ids)
     return {document["_id"]: document for document in found}
 
 
@@ -72,7 +72,7 @@ async def find_taught(db: Database, user: str, limit: int) -> list[dict[str, Any
 
 async def find_external(db: Database, external_ids: Iterable[str]) -> dict[str, str]:
     """`{importer's id: course id}` of those that were imported before, or begun to be."""
-    found = await db.imported.find({"_id": {"$in": list(external_ids)}}).to_list(None)
+    found = await find_by_ids(db.imported, external_ids)
     return {document["_id"]: document["course"] for document in found}
 
 

@@ -13,12 +13,12 @@ from pymongo import UpdateOne
 from elearn.models import enrollments
 from elearn.models.courses import insert_missing
 from elearn.models.events import Database
-from elearn.models.portable import setting
+from elearn.models.portable import find_by_ids, setting
 
 
 async def find_many(db: Database, users: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Those that are whole."""
-    found = await db.desks.find({"_id": {"$in": list(users)}}).to_list(None)
+    found = await find_by_ids(db.desks, users)
     return {document["_id"]: document for document in found if document["whole"]}
 
 

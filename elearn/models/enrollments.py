@@ -5,7 +5,7 @@ from typing import Any
 
 from elearn.models import together
 from elearn.models.events import Database
-from elearn.models.portable import setting
+from elearn.models.portable import find_by_ids, setting
 
 
 def enrollment_id(course: str, user: str) -> str:
@@ -41,14 +41,14 @@ async def find_many(db: Database, ids: Sequence[str]) -> dict[str, dict[str, Any
 async def find_of_users(db: Database, course: str, users: Iterable[str]) -> set[str]:
     """Those of `users` who are enrolled."""
     ids = [enrollment_id(course, user) for user in users]
-    found = await db.enrollments.find({"_id": {"$in": ids}}).to_list(None)
+    found = await find_by_ids(db.enrollments, ids)
     return {document["user"] for document in found if document["active"]}
 
 
 async def find_in_courses(db: Database, user: str, courses: Iterable[str]) -> set[str]:
     """Those of `courses` that the user is enrolled in."""
     ids = [enrollment_id(course, user) for course in courses]
-    found = await db.enrollments.find({"_id": {"$in": ids}}).to_list(None)
+    found = await find_by_ids(db.enrollments, ids)
     return {document["course"] for document in found if document["active"]}
 
 

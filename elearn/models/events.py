@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from elearn.models.portable import setting
+from elearn.models.portable import find_by_ids, setting
 from elearn.ws.topics import event_id
 
 Database = Any
@@ -76,7 +76,7 @@ async def find_by_key(db: Database, actor: str, key: str) -> Row | None:
 
 
 async def find(db: Database, ids: Sequence[str]) -> dict[str, Row]:
-    found = await db.events.find({"_id": {"$in": list(ids)}}).to_list(None)
+    found = await find_by_ids(db.events, ids)
     return {document["_id"]: row(document) for document in found}
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 from elearn.models.courses import insert_missing
 from elearn.models.events import Database, Row
-from elearn.models.portable import setting
+from elearn.models.portable import find_by_ids, setting
 
 
 def order(at: datetime, seq: int) -> int:
@@ -22,7 +22,7 @@ async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None
 
 
 async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = await db.feed.find({"_id": {"$in": list(ids)}}).to_list(None)
+    found = await find_by_ids(db.feed, ids)
     return {document["_id"]: document for document in found}
 
 

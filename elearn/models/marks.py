@@ -7,7 +7,7 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from elearn.models.events import Database
-from elearn.models.portable import setting
+from elearn.models.portable import find_by_ids, setting
 
 
 def mark_id(user: str, topic: str) -> str:
@@ -36,5 +36,5 @@ async def move(db: Database, marks: Iterable[tuple[str, str, int, int]]) -> None
 
 async def find(db: Database, user: str, topics: Iterable[str]) -> dict[str, dict[str, Any]]:
     ids = [mark_id(user, topic) for topic in topics]
-    found = await db.marks.find({"_id": {"$in": ids}}).to_list(None)
+    found = await find_by_ids(db.marks, ids)
     return {document["topic"]: document for document in found}

@@ -1,6 +1,6 @@
-"""How documents are changed, on every server that speaks MongoDB's protocol."""
+"""How documents are changed, and found by ids, on every server of MongoDB's protocol."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 # Codes of a refusal by a unique index.
@@ -15,3 +15,12 @@ def setting(fields: Mapping[str, Any]) -> dict[str, Any]:
     which changes nothing on any server. (Measured: as quick, and as atomic.)
     """
     return {"$set": dict(fields), "$pull": {"absent": 0}}
+
+
+async def find_by_ids(collection: Any, ids: Iterable[str]) -> list[dict[str, Any]]:
+    """For no ids the store is not asked: the embedded one would look at every document."""
+    wanted = list(ids)
+    if not wanted:
+        return []
+    found: list[dict[str, Any]] = await collection.find({"_id": {"$in": wanted}}).to_list(None)
+    return found

@@ -12,7 +12,7 @@ from pymongo import UpdateMany
 from elearn.models import together
 from elearn.models.courses import insert_missing
 from elearn.models.events import Database
-from elearn.models.portable import setting
+from elearn.models.portable import find_by_ids, setting
 
 PAGE = 500
 CLAIM_LIFE = timedelta(minutes=1)
@@ -44,7 +44,7 @@ async def find(db: Database, room: str) -> dict[str, Any] | None:
 
 
 async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = await db.rooms.find({"_id": {"$in": list(ids)}}).to_list(None)
+    found = await find_by_ids(db.rooms, ids)
     return {document["_id"]: document for document in found}
 
 

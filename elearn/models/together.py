@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 
 from pymongo.errors import NetworkTimeout, PyMongoError, ServerSelectionTimeoutError
 
+from elearn.models.portable import find_by_ids
+
 Database = Any
 TOGETHER = 100
 Found = TypeVar("Found")
@@ -33,7 +35,7 @@ async def find_many(db: Database, collection: str, ids: list[str]) -> dict[str, 
     if len(ids) == 1:
         one = await db[collection].find_one({"_id": ids[0]})
         return {} if one is None else {one["_id"]: one}
-    found = await db[collection].find({"_id": {"$in": ids}}).to_list(None)
+    found = await find_by_ids(db[collection], ids)
     return {document["_id"]: document for document in found}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from elearn.models.courses import insert_missing
 from elearn.models.events import Database
+from elearn.models.portable import find_by_ids
 
 
 async def insert(db: Database, document: dict[str, Any]) -> None:
@@ -17,7 +18,7 @@ async def find(db: Database, update: str) -> dict[str, Any] | None:
 
 
 async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = await db.updates.find({"_id": {"$in": list(ids)}}).to_list(None)
+    found = await find_by_ids(db.updates, ids)
     return {document["_id"]: document for document in found}
 
 

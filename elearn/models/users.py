@@ -11,7 +11,7 @@ from elearn.errors import NameTaken
 from elearn.models import together
 from elearn.models.events import Database
 from elearn.models.ids import new_id
-from elearn.models.portable import setting
+from elearn.models.portable import find_by_ids, setting
 
 ROLES = ("student", "teacher", "admin")
 
@@ -60,7 +60,7 @@ async def find_by_email(db: Database, email: str) -> dict[str, Any] | None:
 
 
 async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = await db.users.find({"_id": {"$in": list(ids)}}).to_list(None)
+    found = await find_by_ids(db.users, ids)
     return {document["_id"]: document for document in found}
 
 

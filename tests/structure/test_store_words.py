@@ -44,6 +44,13 @@ def test_fields_are_set_in_the_one_way_that_keeps_their_types() -> None:
     assert found == ["portable.py"]
 
 
+def test_documents_are_found_by_their_ids_in_the_one_way_that_asks_nothing_for_none() -> None:
+    pattern = re.compile(r"""\.find\(\s*\{"_id": \{"\$in\"""")
+    assert [path.name for path, source in SOURCES.items() if pattern.search(source)] == [
+        "portable.py"
+    ]
+
+
 def test_grouping_is_by_one_field() -> None:
     for path, source in SOURCES.items():
         for group in re.findall(r'"\$group": \{"_id": (.)', source):

@@ -9,15 +9,15 @@ from typing import Any
 
 from bench.server import Json
 from elearn.app import Node
-from elearn.indexing import catalog_of, indexer_of
+from elearn.indexing.following import catalog_of, indexer_of
+from elearn.indexing.rebuilds import Order, carry_out, job_of
 from elearn.models import courses, events, jobs, users
 from elearn.models.events import Row
 from elearn.models.ids import new_id
-from elearn.ops.rebuilds import Order, carry_out, job_of
 from elearn.search.backend import SearchBackend
 from elearn.search.differences import compare
 from elearn.search.elastic import ElasticSearch
-from elearn.ws import topics
+from elearn.wire import topics
 
 BATCH = 500
 LOOK_S = 0.1

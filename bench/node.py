@@ -24,15 +24,15 @@ from elearn import log_lines as logs
 from elearn import views
 from elearn.app import Node, bind, run_node
 from elearn.config import Config
-from elearn.log.drafts import Draft
 from elearn.log.log import Log
+from elearn.log.new_events import NewEvent
 from elearn.memory import collect_rarely, share_arenas
 from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.ops import importing
 from elearn.search.backend import Filters
 from elearn.services import Services, open_services
-from elearn.ws import protocol, topics
+from elearn.wire import protocol, topics
 from elearn.ws.limits import Limits
 
 # A crowd that is being set up does not answer pings.
@@ -105,8 +105,8 @@ class Jobs:
         await self._log.append_all([self._draft(topic, text) for _ in range(count)])
         return {}
 
-    def _draft(self, topic: str, text: str) -> Draft:
-        return Draft(topic, "bench.said", {"text": text}, "bench", new_id(), reacts=False)
+    def _draft(self, topic: str, text: str) -> NewEvent:
+        return NewEvent(topic, "bench.said", {"text": text}, "bench", new_id(), reacts=False)
 
     def _text(self, topic: str, size: int) -> str:
         now = self._services.clock()

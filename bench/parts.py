@@ -8,7 +8,7 @@ from typing import Any
 from bench.server import Json
 from elearn.models import events
 from elearn.services import Services
-from elearn.ws import protocol
+from elearn.wire import protocol
 
 
 class Parts:
@@ -19,7 +19,7 @@ class Parts:
         self._seconds: Counter[str] = Counter()
         self._undo: list[Callable[[], None]] = []
         self._wrap("decode", protocol, "decode_command")
-        self._wrap_waiting("access", services.places, "require_writable")
+        self._wrap_waiting("access", services.write_access, "require_writable")
         self._wrap_waiting("store", events, "insert")
         self._wrap("publish", services.log, "_finish")
 

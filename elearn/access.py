@@ -17,23 +17,8 @@ from elearn.errors import (
 from elearn.models import courses, enrollments, rooms, updates, users
 from elearn.models.events import Database, Row
 from elearn.models.ids import is_id
-from elearn.ws import topics
-
-
-class User(msgspec.Struct, frozen=True):
-    """Who asks. A session's user is read anew whenever the session is."""
-
-    id: str
-    name: str
-    role: str
-    invisible: bool = False
-
-    def brief(self) -> dict[str, str]:
-        return {"id": self.id, "name": self.name, "role": self.role}
-
-    @property
-    def is_admin(self) -> bool:
-        return self.role == "admin"
+from elearn.nouns.people import User
+from elearn.wire import topics
 
 
 def user_of(document: Mapping[str, Any]) -> User:

@@ -14,6 +14,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, StaticFileHandler
 
 from elearn.config import Config
+from elearn.delivery.outbox import Flusher
 from elearn.errors import ClientError
 from elearn.handlers import (
     account_forms,
@@ -29,9 +30,9 @@ from elearn.handlers import (
 from elearn.handlers.base import NotFoundHandler
 from elearn.handlers.pagemaker import ROOT, PageMaker
 from elearn.handlers.styles import StylesHandler
-from elearn.indexing import Indexing
+from elearn.indexing.following import Indexing
 from elearn.models import wake
-from elearn.reactor import Reactor
+from elearn.reactions.reactor import Reactor
 from elearn.services import Services
 from elearn.ws.commands import (  # noqa: F401 - each fills the command table
     chat,
@@ -46,10 +47,9 @@ from elearn.ws.commands import (  # noqa: F401 - each fills the command table
 )
 from elearn.ws.connections import Connections
 from elearn.ws.limits import Limits
-from elearn.ws.outbox import Flusher
 from elearn.ws.routes import socket_routes
+from elearn.ws.search_turns import SearchTurns
 from elearn.ws.timers import Timers
-from elearn.ws.turns import Turns
 
 MAX_BODY_BYTES = 1024 * 1024
 WAKE_S = 1.0
@@ -96,7 +96,7 @@ def make_app(
         connections=known,
         flusher=Flusher(),
         timers=Timers(),
-        turns=Turns(),
+        turns=SearchTurns(),
         limits=limits or Limits(),
     )
     return Application(
@@ -193,7 +193,7 @@ async def _begin(node: Node) -> None:
     if services.broker.shared:
         services.tasks.spawn("neighbours", services.neighbours.run())
     if services.chores is not None:
-        services.chores.gained += [services.log.handover.mend_soon, indexing.wake]
+        services.chores.gained += [services.log.reaction_queue.mend_soon, indexing.wake]
         await services.chores.look()
         services.tasks.spawn("lease", services.chores.run())
     services.tasks.spawn("wake", _watch_others(services, indexing))
@@ -209,7 +209,7 @@ async def _end(node: Node) -> None:
             node.server.stop()
             await node.server.close_all_connections()
             await services.log.close()
-            await services.log.handover.all_reacted()
+            await services.log.reaction_queue.all_reacted()
     node.server.stop()
     services.neighbours.leave()
     if services.chores is not None:
@@ -226,11 +226,11 @@ async def _watch_others(services: Services, indexing: Indexing) -> None:
         try:
             before, (left, moved) = (left, moved), await wake.counts(services.db)
             if before != (left, moved):
-                services.cards.forget_all()
-                await services.log.hearing.look_for_others()
+                services.course_cards.forget_all()
+                await services.log.other_nodes.look_for_others()
                 indexing.wake()
             if before[0] != left:
-                services.log.handover.mend_soon()
+                services.log.reaction_queue.mend_soon()
             await indexing.take_job()
         except (PyMongoError, ClientError) as error:
             log.warning("looking for other processes waits: %s", type(error).__name__)

@@ -12,17 +12,17 @@ from pathlib import Path
 import click
 
 from elearn import log_lines as logs
-from elearn.actions import accounts, standing
+from elearn.actions import account_rights, accounts
 from elearn.actions.act import new_act
 from elearn.app import bind, run_node
 from elearn.config import Config
 from elearn.demo.acts import PlayedClock
 from elearn.demo.fill import fill_semester
 from elearn.errors import NotFound
+from elearn.indexing.rebuilds import Order, RebuildRefused
 from elearn.memory import collect_rarely, share_arenas
 from elearn.models import users
 from elearn.ops import checking, importing
-from elearn.ops.rebuilds import Order, RebuildRefused
 from elearn.ops.reindexing import reindex_courses
 from elearn.ops.terminal import (
     Busy,
@@ -164,8 +164,8 @@ def change_user(email: str, role: str | None, disabled: bool | None) -> None:
             user = await users.find_by_email(services.db, email)
             if user is None:
                 raise NotFound(f"there is no account {email}")
-            act = new_act(standing.OPERATIONS, "change-user", [email, role, disabled])
-            row = await standing.change_account(
+            act = new_act(account_rights.OPERATIONS, "change-user", [email, role, disabled])
+            row = await account_rights.change_account(
                 services, act, user["_id"], role=role, disabled=disabled
             )
         state = " and cannot sign in" if row.data["disabled"] else ""

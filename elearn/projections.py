@@ -6,12 +6,12 @@ from typing import Any
 
 from elearn.models import (
     courses,
-    desks,
     enrollments,
     feed,
     marks,
     notice_states,
     rooms,
+    start_topics,
     updates,
     users,
 )
@@ -133,7 +133,7 @@ async def _enrollment_changed(db: Database, rows: Sequence[Row]) -> None:
                 "seq": row.seq,
             },
         )
-        await desks.add_course(db, user["id"], course)
+        await start_topics.add_course(db, user["id"], course)
         await courses.set_at(db, course, row.seq, {"enrolled": data["enrolled"]})
 
 

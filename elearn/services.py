@@ -16,16 +16,22 @@ from bson.int64 import Int64
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from elearn.auth import Passwords, Tokens
+from elearn.caches.course_cards import CourseCards
+from elearn.caches.directory import Directory
+from elearn.caches.newest_notices import NewestNotices
+from elearn.caches.read_marks import ReadMarks
+from elearn.caches.sessions import Sessions
+from elearn.caches.start_topics import StartTopics
+from elearn.caches.withdrawn import Withdrawn
+from elearn.caches.write_access import WriteAccess
 from elearn.config import Config
+from elearn.delivery.broker import Alone, Broker, Pace
+from elearn.delivery.hub import Hub
+from elearn.delivery.presence import Presence
+from elearn.delivery.redis_broker import RedisBroker
+from elearn.delivery.throttled import Throttled
+from elearn.delivery.typing import Typing
 from elearn.embedded.store import join_store
-from elearn.kept.cards import Cards
-from elearn.kept.circles import Circles
-from elearn.kept.desks import Desks
-from elearn.kept.identity import Identity
-from elearn.kept.marks import ReadMarks
-from elearn.kept.noticeboard import Noticeboard
-from elearn.kept.places import Places
-from elearn.kept.withdrawn import Withdrawn
 from elearn.log.log import Log
 from elearn.metrics import Metrics, StoreTimes
 from elearn.models import indexes, store
@@ -41,12 +47,6 @@ from elearn.search.watch import IndexWatch
 from elearn.searches import Searches
 from elearn.tasks import Tasks
 from elearn.throttle import Rates, SignInThrottle
-from elearn.ws.broker import Alone, Broker, Pace
-from elearn.ws.hub import Hub
-from elearn.ws.presence import Presence
-from elearn.ws.redis_broker import RedisBroker
-from elearn.ws.tellings import Tellings
-from elearn.ws.typists import Typing
 
 POOL_THREADS = 4
 
@@ -79,15 +79,15 @@ class Services:
     epoch: str
     passwords: Passwords
     tokens: Tokens
-    identity: Identity
-    marks: ReadMarks
-    places: Places
-    cards: Cards
+    sessions: Sessions
+    read_marks: ReadMarks
+    write_access: WriteAccess
+    course_cards: CourseCards
     withdrawn: Withdrawn
-    desks: Desks
-    circles: Circles
-    noticeboard: Noticeboard
-    tellings: Tellings
+    start_topics: StartTopics
+    directory: Directory
+    newest_notices: NewestNotices
+    throttled: Throttled
     presence: Presence
     typing: Typing
     metrics: Metrics
@@ -170,15 +170,15 @@ async def open_services(
             epoch=epoch,
             passwords=Passwords(config.secret_key, config.bcrypt_cost, pool),
             tokens=Tokens(config.secret_key, clock),
-            identity=Identity(db, clock),
-            marks=ReadMarks(db),
-            places=Places(db, clock),
-            cards=Cards(db),
+            sessions=Sessions(db, clock),
+            read_marks=ReadMarks(db),
+            write_access=WriteAccess(db, clock),
+            course_cards=CourseCards(db),
             withdrawn=Withdrawn(),
-            desks=Desks(db, the_log),
-            circles=Circles(db, clock, tasks.spawn),
-            noticeboard=Noticeboard(db, the_log),
-            tellings=Tellings(the_log.publisher.tell, tasks.spawn),
+            start_topics=StartTopics(db, the_log),
+            directory=Directory(db, clock, tasks.spawn),
+            newest_notices=NewestNotices(db, the_log),
+            throttled=Throttled(the_log.publisher.tell, tasks.spawn),
             presence=presence,
             typing=Typing(the_log.publisher.tell),
             metrics=metrics,
@@ -215,19 +215,19 @@ async def _open_database(config: Config, metrics: Metrics, stack: AsyncExitStack
 def _listen(services: Services) -> None:
     """What rooms keep in memory follows the rows, and is forgotten where some may be missing."""
     services.log.publisher.on_row += [
-        services.identity.on_row,
-        services.places.on_row,
-        services.cards.on_row,
+        services.sessions.on_row,
+        services.write_access.on_row,
+        services.course_cards.on_row,
         services.withdrawn.on_row,
-        services.circles.on_row,
+        services.directory.on_row,
         services.presence.on_row,
-        services.desks.on_row,
+        services.start_topics.on_row,
         services.searches.on_row,
     ]
-    services.log.hearing.on_missed += [
-        services.identity.forget_all,
-        services.cards.forget_all,
-        services.circles.forget_all,
+    services.log.other_nodes.on_missed += [
+        services.sessions.forget_all,
+        services.course_cards.forget_all,
+        services.directory.forget_all,
     ]
 
 
@@ -247,10 +247,10 @@ def _work(services: Services, stack: AsyncExitStack) -> None:
     for name, loop in services.log.background().items():
         services.tasks.spawn(name, loop)
     behind: dict[str, _WrittenBehind] = {
-        "marks": services.marks.behind,
+        "marks": services.read_marks.behind,
         "searches": services.searches,
-        "identity": services.identity.behind,
-        "desks": services.desks.behind,
+        "identity": services.sessions.behind,
+        "desks": services.start_topics.behind,
     }
     for name, room in behind.items():
         services.tasks.spawn(name, room.run())
@@ -268,8 +268,8 @@ def _show(services: Services) -> None:
     metrics.queue_rows.set_function(lambda: the_log.queue_rows)
     metrics.store_away.set_function(lambda: the_log.away)
     metrics.redis_heard.set_function(lambda: services.broker.hears)
-    metrics.reactions_waiting.set_function(lambda: len(the_log.handover.unreacted))
-    metrics.reaction_lag.set_function(the_log.handover.lag_s)
+    metrics.reactions_waiting.set_function(lambda: len(the_log.reaction_queue.unreacted))
+    metrics.reaction_lag.set_function(the_log.reaction_queue.lag_s)
     the_log.observe_batches(metrics.batch_rows.observe)
     _show_search(metrics, services.searches, services.indexes)
     if services.guard is not None:

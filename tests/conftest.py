@@ -14,9 +14,9 @@ from tornado.ioloop import IOLoop
 
 from elearn.app import bind, run_node
 from elearn.config import Config
+from elearn.delivery.broker import Pace
 from elearn.embedded.store import join_store
 from elearn.services import Services, client_of, open_services
-from elearn.ws.broker import Pace
 from elearn.ws.limits import Limits
 from tests.live import Live
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from pymongo.errors import AutoReconnect, BulkWriteError
 
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import events
 from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.services import Services, utc_now
-from elearn.ws import topics
+from elearn.wire import topics
 
 _numbers = itertools.count(1)
 
@@ -22,7 +22,7 @@ def a_room() -> str:
     return topics.room(new_id())
 
 
-def saying(room: str, body: str = "hello", **fields: Any) -> Draft:
+def saying(room: str, body: str = "hello", **fields: Any) -> NewEvent:
     """A chat message as a draft; `key`, `digest`, `actor` may be given."""
     data = {
         "author": {"id": "0" * 24, "name": "Ada", "role": "student"},
@@ -35,10 +35,10 @@ def saying(room: str, body: str = "hello", **fields: Any) -> Draft:
         "deleted_at": None,
     }
     given = {"actor": "ada", "key": f"said-{next(_numbers)}", "reacts": False, **fields}
-    return Draft(room, "chat.posted", data, **given)
+    return NewEvent(room, "chat.posted", data, **given)
 
 
-def row_of_another(draft: Draft, seq: int, n: int | None = None) -> Row:
+def row_of_another(draft: NewEvent, seq: int, n: int | None = None) -> Row:
     """The row that another process would store for a draft at this place."""
     return Row(
         draft.topic,

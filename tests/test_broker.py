@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from elearn.delivery.broker import NEWS, Alone, Broker, Copy, Pace
+from elearn.delivery.redis_broker import RedisBroker
 from elearn.errors import ConfigError
 from elearn.models.events import Row
 from elearn.models.ids import new_id
-from elearn.ws.broker import NEWS, Alone, Broker, Copy, Pace
-from elearn.ws.redis_broker import RedisBroker
 from tests.faults.proxy import Proxy
 from tests.live import until
 from tests.redis_server import RedisServer

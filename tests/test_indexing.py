@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from elearn import indexing
+from elearn.indexing import following
 
 ONE, TWO = f"{1:024x}", f"{2:024x}"
 
@@ -26,9 +26,9 @@ async def test_all_courses_are_read_while_somebody_writes_without_end(
     async def unreacted_topics(_db: Any) -> list[str]:
         return [f"course:{TWO}"]
 
-    monkeypatch.setattr(indexing.events, "since", since)
-    monkeypatch.setattr(indexing.events, "unreacted_topics", unreacted_topics)
-    monkeypatch.setattr(indexing.courses, "find_many", find_many)
-    catalog = indexing.catalog_of(SimpleNamespace(db=None, epoch="e"))  # type: ignore[arg-type]
+    monkeypatch.setattr(following.events, "since", since)
+    monkeypatch.setattr(following.events, "unreacted_topics", unreacted_topics)
+    monkeypatch.setattr(following.courses, "find_many", find_many)
+    catalog = following.catalog_of(SimpleNamespace(db=None, epoch="e"))  # type: ignore[arg-type]
     batches = [batch async for batch in catalog.all_courses()]
     assert batches == [[{"_id": ONE}], [{"_id": TWO}]]

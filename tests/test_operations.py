@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pymongo.errors import WriteError
 
 from elearn.config import Config
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.log_lines import JsonLines
 from elearn.metrics import Metrics, StoreTimes
 from elearn.models import events, store
@@ -267,7 +267,7 @@ async def test_check_says_how_long_reactions_have_been_waiting(live: Live) -> No
 async def waiting_since(services: Services, age: timedelta) -> checking.State:
     """Store a row past the running log, as a node that was killed then leaves it."""
     then = utc_now() - age
-    draft = Draft("room:" + "f" * 24, "chat.posted", {}, "nobody", "left-behind", at=then)
+    draft = NewEvent("room:" + "f" * 24, "chat.posted", {}, "nobody", "left-behind", at=then)
     document = {
         "_id": f"{draft.topic}.1",
         "topic": draft.topic,

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from elearn.ws.outbox import Flusher, Outbox
+from elearn.delivery.outbox import Flusher, Outbox
 
 
 class Socket:

@@ -7,13 +7,13 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from elearn.access import User
+from elearn.delivery.broker import Alone
+from elearn.delivery.presence import HID_S, MANY, NODE_S, Presence
+from elearn.delivery.typing import Typing
 from elearn.models.events import Row
 from elearn.nodes.neighbours import Neighbours
+from elearn.nouns.people import User
 from elearn.services import utc_now
-from elearn.ws.broker import Alone
-from elearn.ws.presence import HID_S, MANY, NODE_S, Presence
-from elearn.ws.typists import Typing
 
 ROOM = "room:0123456789abcdef01234567"
 ANA, TOM, EVE = (User(name.lower(), name, "student") for name in ("Ana", "Tom", "Eve"))

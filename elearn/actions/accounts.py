@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
-from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import Act
 from elearn.auth import Claims, check_password_policy
 from elearn.errors import Forbidden, InvalidField, InvalidToken, NotFound, Unauthenticated
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import sessions, users
 from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 ABOUT_CHARACTERS = 1_000
 WRONG = "The e-mail address or the password is wrong."
@@ -106,7 +106,7 @@ class Refreshed:
 async def refresh_session(services: Services, claims: Claims) -> Refreshed:
     """Spend a refresh token for its successor. A retry within ten seconds gets the same one; a
     spent token after that is stolen or copied, and ends the session with all its sockets."""
-    user, number = await services.identity.user_of(claims), claims.number or 0
+    user, number = await services.sessions.user_of(claims), claims.number or 0
     await sessions.spend_refresh(services.db, claims.session, number, services.clock())
     session = await sessions.find(services.db, claims.session)
     found = await users.find(services.db, user.id)
@@ -136,7 +136,7 @@ async def list_sessions(services: Services, user: User) -> list[dict[str, Any]]:
 async def end_session(services: Services, user: User, session: str) -> None:
     """End one of one's sessions, at once also on its open sockets. A repeat changes nothing."""
     if await sessions.end(services.db, session, user.id, services.clock()):
-        services.identity.forget(session)
+        services.sessions.forget(session)
         await services.log.append(session_ended(user.id, session))
         return
     found = await sessions.find(services.db, session)
@@ -144,10 +144,10 @@ async def end_session(services: Services, user: User, session: str) -> None:
         raise NotFound("There is no such session.")
 
 
-def session_ended(user: str, session: str) -> Draft:
+def session_ended(user: str, session: str) -> NewEvent:
     """The one row of a session's end, whoever ended it."""
     topic, key = topics.user(user), f"session.ended/{session}"
-    return Draft(topic, "session.ended", {"session": session}, user, key, reacts=False)
+    return NewEvent(topic, "session.ended", {"session": session}, user, key, reacts=False)
 
 
 async def end_other_sessions(services: Services, user: User, but: str | None) -> None:
@@ -193,7 +193,7 @@ async def update_profile(
     user = await users.find(services.db, act.user.id)
     if user is None or before is None:
         raise Unauthenticated("Sign in first.")
-    services.identity.forget_user(act.user.id)
+    services.sessions.forget_user(act.user.id)
     data = {
         "user": {"id": user["_id"], "name": user["name"], "role": user["role"]},
         "invisible": user.get("invisible", False),

@@ -8,11 +8,11 @@ from typing import Any, Concatenate, ParamSpec
 
 import msgspec
 
-from elearn.access import User
 from elearn.errors import ClientError, IdempotencyConflict, Unavailable
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.nouns.people import User
 from elearn.services import Services
 
 P = ParamSpec("P")
@@ -39,8 +39,10 @@ class Act:
         """For a row that does not say whose it is."""
         return f"{self.user.id}/{self.key}"
 
-    def draft(self, topic: str, event: str, data: dict[str, Any], *, reacts: bool = True) -> Draft:
-        return Draft(topic, event, data, self.user.id, self.key, self.digest, reacts)
+    def draft(
+        self, topic: str, event: str, data: dict[str, Any], *, reacts: bool = True
+    ) -> NewEvent:
+        return NewEvent(topic, event, data, self.user.id, self.key, self.digest, reacts)
 
 
 def new_act(user: User, command: str, args: object, key: str | None = None) -> Act:

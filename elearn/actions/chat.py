@@ -6,16 +6,17 @@ from typing import Any
 import msgspec
 
 from elearn import access, views
-from elearn.access import RoomPlace, User
+from elearn.access import RoomPlace
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
 from elearn.errors import InvalidField, NotFound
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import enrollments, events, rooms, users
 from elearn.models.events import Row
+from elearn.nouns.people import User
 from elearn.rendering import excerpt
 from elearn.services import Services
-from elearn.ws import protocol, topics
+from elearn.wire import protocol, topics
 
 MENTION_WORDS = 4
 MENTIONS = 20
@@ -28,7 +29,7 @@ async def post_message(
     services: Services, act: Act, room_id: str, body: str, *, reply_to: str | None = None
 ) -> Row:
     """Stores and publishes `chat.posted`, then moves the author's read mark."""
-    place = await services.places.require_writable(act.user, room_id)
+    place = await services.write_access.require_writable(act.user, room_id)
     text = fields.chat_body(body)
     replied = await _replied(services, room_id, reply_to) if reply_to else None
     mentions = await _mentioned(services, place, text) if "@" in text else []
@@ -47,8 +48,8 @@ async def post_message(
     stored = services.log.put(act.draft(topic, "chat.posted", data, reacts=causes))
     act.queued()
     row = await stored
-    services.tellings.first_today(room_id, row.at, row.id)
-    services.marks.move(act.user.id, topic, row.seq, row.n)
+    services.throttled.first_today(room_id, row.at, row.id)
+    services.read_marks.move(act.user.id, topic, row.seq, row.n)
     _tell_activity(services, place, row)
     return row
 
@@ -59,7 +60,7 @@ def _begins_something(services: Services, place: RoomPlace) -> bool:
     kind = place.room["kind"]
     if kind in ("private", "thread"):
         return False
-    begun = services.tellings.begun_today(place.room["_id"], services.clock())
+    begun = services.throttled.begun_today(place.room["_id"], services.clock())
     return kind == "direct" or not begun
 
 
@@ -68,7 +69,7 @@ def _tell_activity(services: Services, place: RoomPlace, row: Row) -> None:
     room = place.room
     if room["course"] is None or room["kind"] == "private" or row.duplicate:
         return
-    services.tellings.offer(
+    services.throttled.offer(
         f"activity/{room['_id']}",
         topics.course(room["course"]),
         "room.activity",
@@ -199,7 +200,7 @@ async def mark_read(services: Services, act: Act, room_id: str, seq: int) -> int
     topic = topics.room(room_id)
     head = await services.log.head(topic)
     target = min(seq, head.visible)
-    mark = (await services.marks.find(act.user.id, [topic]))[topic]
+    mark = (await services.read_marks.find(act.user.id, [topic]))[topic]
     if target <= mark[0]:
         return max(0, head.visible_n - mark[1])
     n = head.visible_n
@@ -207,9 +208,9 @@ async def mark_read(services: Services, act: Act, room_id: str, seq: int) -> int
         rows = await events.find(services.db, [topics.event_id(topic, target)])
         n = next(iter(rows.values())).n if rows else mark[1]
     unread = max(0, head.visible_n - n)
-    services.marks.move(act.user.id, topic, target, n)
+    services.read_marks.move(act.user.id, topic, target, n)
     data = {"room": room_id, "seq": target, "n": n, "unread": unread}
-    draft = Draft(
+    draft = NewEvent(
         topics.user(act.user.id), "chat.read", data, act.user.id, act.key, act.digest, False
     )
     await services.log.append(draft)

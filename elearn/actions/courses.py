@@ -9,16 +9,16 @@ from typing import Annotated, Any
 import msgspec
 
 from elearn import access, views
-from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
 from elearn.errors import InvalidField
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import courses, users
 from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 # Who imports when no teacher is named: not a person, so the courses are the admins' alone.
 CATALOGUE = User("0" * 24, "Catalogue", "admin")
@@ -127,7 +127,7 @@ async def update_course(services: Services, act: Act, course_id: str, given: Cou
         {k: v for k, v in msgspec.structs.asdict(given).items() if v is not msgspec.UNSET}
     )
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         course = await access.require_staff(services.db, act.user, course_id)
         after = {**course, **changes, "updated_at": services.clock()}
         _check_window(after)
@@ -138,7 +138,7 @@ async def update_course(services: Services, act: Act, course_id: str, given: Cou
     return row
 
 
-def _change(act: Act, before: dict[str, Any], after: dict[str, Any]) -> Draft:
+def _change(act: Act, before: dict[str, Any], after: dict[str, Any]) -> NewEvent:
     withdrawn = before["published"] and not after["published"]
     data: dict[str, Any] = {"document": after, "was_published": before["published"]}
     if any(before[name] != after[name] for name in ("published", "teachers")):
@@ -223,7 +223,7 @@ async def _import_one(
     """What became of it, and who teaches it that did not before."""
     gained: set[str] = set()
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         course = await courses.find(services.db, course_id)
         after = _merged(course, one) if course else _imported(services, owner, one, course_id)
         if course == after:

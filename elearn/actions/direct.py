@@ -7,11 +7,11 @@ from typing import Any
 from elearn import access
 from elearn.actions.act import Act
 from elearn.errors import InvalidField, NotFound
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import rooms, users
 from elearn.models.ids import is_id
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 
 def direct_id(*people: str) -> str:
@@ -45,7 +45,7 @@ async def open_direct(
 async def _direct_room(
     services: Services, act: Act, ident: str, people: list[str], title: str
 ) -> dict[str, Any]:
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         document = {
             "_id": ident,
             "course": None,
@@ -61,7 +61,9 @@ async def _direct_room(
         }
         if await rooms.find(services.db, ident):
             raise _ExistsError
-        return Draft(topics.room(ident), "room.created", {"document": document}, act.user.id, ident)
+        return NewEvent(
+            topics.room(ident), "room.created", {"document": document}, act.user.id, ident
+        )
 
     existing = await rooms.find(services.db, ident)
     if existing is None:

@@ -4,14 +4,14 @@ import hmac
 from typing import Any
 
 from elearn import access, views
-from elearn.access import User
 from elearn.actions.act import Act, keyed
 from elearn.errors import AlreadyEnrolled, CourseFull, Forbidden, NotAMember
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, users
 from elearn.models.events import Row
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 
 @keyed
@@ -21,7 +21,7 @@ async def enroll_student(
     """Stores `enrollment.enrolled` on the course's topic. The seat is taken by that one row, so
     fifty who want the last one get one success and 49 `CourseFull`."""
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         course = await access.require_course(services.db, act.user, course_id)
         earlier = await enrollments.find(services.db, course_id, act.user.id)
         _require_admission(services, act.user, course, earlier is not None, enrollment_key)
@@ -55,7 +55,7 @@ def _require_admission(
 async def leave_course(services: Services, act: Act, course_id: str) -> Row:
     """Stores `enrollment.left`; rooms, feed and rights of the course end with it."""
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         course = await access.require_course(services.db, act.user, course_id)
         if await enrollments.find(services.db, course_id, act.user.id) is None:
             raise NotAMember("You are not enrolled in this course.")
@@ -66,7 +66,7 @@ async def leave_course(services: Services, act: Act, course_id: str) -> Row:
     return row
 
 
-def _change(act: Act, event: str, course: dict[str, Any], enrolled: int) -> Draft:
+def _change(act: Act, event: str, course: dict[str, Any], enrolled: int) -> NewEvent:
     data = {
         "course": course["_id"],
         "title": course["title"],

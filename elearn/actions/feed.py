@@ -4,16 +4,16 @@ import asyncio
 from typing import Any
 
 from elearn import access, views
-from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import ANONYMOUS, Act, keyed
 from elearn.errors import Forbidden, InvalidField, NotFound
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, feed
 from elearn.models.events import Row
 from elearn.models.ids import is_id
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 STATUS_CHARACTERS = 2_000
 
@@ -79,7 +79,7 @@ async def give_feedback(
     """
     text = fields.body(comment, "comment", most=STATUS_CHARACTERS, least=0)
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         course = await access.require_course(services.db, act.user, course_id)
         if await enrollments.find(services.db, course_id, act.user.id) is None:
             raise Forbidden("Only the enrolled give feedback.")
@@ -134,7 +134,7 @@ async def _require_same_name(services: Services, earlier: str, anonymous: bool) 
         )
 
 
-def _disguise(draft: Draft, act: Act) -> None:
+def _disguise(draft: NewEvent, act: Act) -> None:
     """Pushes carry their actor: this one's must not be the author."""
     draft.actor, draft.key = ANONYMOUS, act.hidden_key
 
@@ -150,7 +150,7 @@ async def delete_item(services: Services, act: Act, item_id: str) -> Row:
             raise NotFound("There is no such item.")
         await access.require_staff(services.db, act.user, item["course"]["id"])
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         data = {"id": item_id, **await _total_without(services, item)}
         draft = act.draft(item["topic"], "feed.deleted", data, reacts=False)
         if item["actor"] is None and item["author"] == act.user.id:

@@ -3,21 +3,21 @@
 from typing import Any
 
 from elearn import access, views
-from elearn.access import User
 from elearn.actions.act import Act, keyed
 from elearn.errors import Forbidden, NameTaken, NotAMember, NotFound
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, events, rooms, users
 from elearn.models.events import Row
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 
 @keyed
 async def join_room(services: Services, act: Act, room_id: str) -> Row:
     """Stores `room.joined` on the room's topic; joining twice is the first join's answer."""
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         room = await access.require_joinable(services.db, act.user, room_id)
         if await rooms.find_membership(services.db, room_id, act.user.id):
             raise AlreadyMember("You are in this room.")
@@ -45,7 +45,7 @@ async def _joined_row(services: Services, act: Act, room_id: str) -> Row:
     return row
 
 
-def _joined(act: Act, room: dict[str, Any], user: dict[str, str], role: str = "member") -> Draft:
+def _joined(act: Act, room: dict[str, Any], user: dict[str, str], role: str = "member") -> NewEvent:
     data = {
         "room": room["_id"],
         "user": user,
@@ -60,7 +60,7 @@ def _joined(act: Act, room: dict[str, Any], user: dict[str, str], role: str = "m
 async def invite_member(services: Services, act: Act, room_id: str, user_id: str) -> Row:
     """The owner adds somebody of the course; they are told."""
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         place = await access.require_room_owner(services.db, act.user, room_id)
         invited = (await users.find_many(services.db, [user_id])).get(user_id)
         course = place.room["course"]
@@ -87,7 +87,7 @@ async def leave_room(services: Services, act: Act, room_id: str, user_id: str | 
     """Stores `room.left`: one leaves, or the owner removes `user_id`. An owner stays."""
     leaving = user_id or act.user.id
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         if leaving == act.user.id:
             place = await access.require_room(services.db, act.user, room_id)
         else:

@@ -11,15 +11,15 @@ from typing import Any
 import msgspec
 
 from elearn import access, views
-from elearn.access import User
 from elearn.actions.act import Act
 from elearn.errors import InvalidField
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import enrollments, notice_states
 from elearn.models.events import Row
 from elearn.models.notice_states import State
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 CATEGORIES = ("messages", "courses", "rooms", "enrollment")
 
@@ -57,7 +57,7 @@ async def notice_topics(services: Services, user: User) -> dict[str, int]:
 
 async def _newest(services: Services, user: User, sources: Mapping[str, int]) -> list[Row]:
     """The newest notices over all topics, 100 a topic at most, newest first."""
-    pages = await services.noticeboard.newest(sources)
+    pages = await services.newest_notices.newest(sources)
     return _in_order(user, sources, pages.values())
 
 
@@ -67,7 +67,7 @@ async def _older(
     """The same, of those not newer than the one at a place."""
     milliseconds, ident = place
     at = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    pages = await services.noticeboard.older(sources, at, topics.place(ident))
+    pages = await services.newest_notices.older(sources, at, topics.place(ident))
     return _in_order(user, sources, pages.values())
 
 
@@ -219,7 +219,7 @@ async def _change(
     topic = topics.user(act.user.id)
     sources = await notice_topics(services, act.user)
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         state = await notice_states.find(services.db, act.user.id)
         after = {t: own for t, own in change(state).items() if t in sources}
         rows = await _newest(services, act.user, sources)

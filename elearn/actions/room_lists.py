@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from elearn import access, views
-from elearn.access import User
 from elearn.errors import NotFound
 from elearn.models import courses, enrollments, events, rooms, users
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 
 async def list_rooms(
@@ -58,7 +58,7 @@ async def room_nouns(
     names = [topics.room(room["_id"]) for room in found]
     heads, marks, last, people = await asyncio.gather(
         services.log.heads(names),
-        services.marks.find(user.id, names),
+        services.read_marks.find(user.id, names),
         asyncio.gather(*(events.page(services.db, t, "chat.posted", limit=1) for t in names)),
         _partners(services, user, found),
     )

@@ -10,12 +10,12 @@ from elearn import access
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
 from elearn.errors import ClientError, NameTaken, Unavailable
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import rooms
 from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 DESCRIPTION_CHARACTERS = 400
 
@@ -84,7 +84,7 @@ async def update_room(
     course = (await access.require_room_owner(services.db, act.user, room_id)).room["course"]
     wanted = fields.name(name) if name is not None else None
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         place = await access.require_room_owner(services.db, act.user, room_id)
         after = dict(place.room)
         after["name"] = wanted or after["name"]
@@ -106,7 +106,7 @@ async def update_room(
 async def archive_room(services: Services, act: Act, room_id: str, archived: bool) -> Row:
     """Stores `room.archived`: the room stays readable; `archived: False` opens it again."""
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         place = await access.require_room_owner(services.db, act.user, room_id)
         return _change(act, "room.archived", place.room, {**place.room, "archived": archived})
 
@@ -115,7 +115,7 @@ async def archive_room(services: Services, act: Act, room_id: str, archived: boo
     return row
 
 
-def _change(act: Act, event: str, before: dict[str, Any], after: dict[str, Any]) -> Draft:
+def _change(act: Act, event: str, before: dict[str, Any], after: dict[str, Any]) -> NewEvent:
     data: dict[str, Any] = {"document": after}
     if before["kind"] != after["kind"]:
         data |= {"rights": True, "was": before["kind"]}

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from elearn import access, views
-from elearn.access import User
-from elearn.kept.cards import Card
-from elearn.kept.circles import Found, FoundRoom, Person, is_open
+from elearn.caches.course_cards import CourseCard
+from elearn.caches.directory import Found, FoundRoom, Person, is_open
 from elearn.models import rooms
+from elearn.nouns.people import User
 from elearn.search.backend import (
     Filters,
     Hit,
@@ -39,7 +39,7 @@ async def suggest(
             found, circle = await finding, Found()
         else:
             found, circle = await asyncio.gather(
-                finding, services.circles.find(user, q, limit=OF_CIRCLE)
+                finding, services.directory.find(user, q, limit=OF_CIRCLE)
             )
     seen = await _seen(services, user, found.hits)
     hits = [card.with_json(own) for card, own in seen]
@@ -177,14 +177,14 @@ async def _hit_nouns(
 
 async def _seen(
     services: Services, user: User | None, hits: tuple[Hit, ...]
-) -> list[tuple[Card, dict[str, Any]]]:
+) -> list[tuple[CourseCard, dict[str, Any]]]:
     """Hits with what moves (seats, one's own enrolment) as the store has it; what the store no
     longer shows is left out, however far behind the index is."""
     if not hits:
         return []
     ids = [hit.id for hit in hits]
-    known = await services.cards.find(ids)
-    mine = await services.cards.enrolled(user.id, ids) if user is not None else set()
+    known = await services.course_cards.find(ids)
+    mine = await services.course_cards.enrolled(user.id, ids) if user is not None else set()
     return [
         (card, _own(user, hit, card, hit.id in mine))
         for hit in hits
@@ -192,7 +192,7 @@ async def _seen(
     ]
 
 
-def _own(user: User | None, hit: Hit, card: Card, enrolled: bool) -> dict[str, Any]:
+def _own(user: User | None, hit: Hit, card: CourseCard, enrolled: bool) -> dict[str, Any]:
     """What this viewer, and this query, make of a course."""
     staff = access.teaches(user, {"teachers": card.teachers})
     return {

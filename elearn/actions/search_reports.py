@@ -8,10 +8,10 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from elearn import access
-from elearn.access import User
 from elearn.errors import ClientError
+from elearn.indexing.rebuilds import job_of
 from elearn.models import jobs, searches
-from elearn.ops.rebuilds import job_of
+from elearn.nouns.people import User
 from elearn.search.backend import SearchBackend
 from elearn.search.engines import ELASTICSEARCH, EMBEDDED
 from elearn.services import Services

@@ -3,14 +3,14 @@
 from typing import Any
 
 from elearn import access, views
-from elearn.access import User
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
 from elearn.models import updates
 from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 
 @keyed

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from elearn.access import User
 from elearn.actions import chat, courses, direct, enrollment, feed, memberships, rooms, updates
 from elearn.actions.act import Act
 from elearn.actions.courses import CourseFields
 from elearn.demo.script import Line, read_script
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 DAYS = 42
 

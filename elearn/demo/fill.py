@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from elearn.access import User
 from elearn.actions import accounts, chat, notifications, room_lists
 from elearn.demo import catalog, news, talk_biology, talk_history, talk_private, talk_programming
 from elearn.demo.acts import DAYS, Happening, PlayedClock, Stage, moment
 from elearn.demo.people import PASSWORD, PEOPLE, STUDENT, TEACHER, Person
 from elearn.errors import Unavailable
 from elearn.models import events, users
-from elearn.reactor import Reactor
+from elearn.nouns.people import User
+from elearn.reactions.reactor import Reactor
 from elearn.services import Services
 from elearn.serving import server_runs
-from elearn.ws import topics
+from elearn.wire import topics
 
 TALKS = (
     *talk_biology.TALKS,

@@ -8,7 +8,7 @@ from elearn.actions import accounts
 from elearn.actions.accounts import SignedIn
 from elearn.errors import ClientError, NotFound
 from elearn.handlers.base import NO_SUCH_ADDRESS, BaseHandler, local_path
-from elearn.handlers.credentials import cookie_name
+from elearn.wire.credentials import cookie_name
 
 
 class FormHandler(BaseHandler):

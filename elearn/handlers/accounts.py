@@ -6,14 +6,14 @@ from typing import Literal
 import msgspec
 
 from elearn import views
-from elearn.actions import accounts, standing
+from elearn.actions import account_rights, accounts
 from elearn.actions.accounts import SignedIn
 from elearn.auth import LIFETIMES
 from elearn.errors import NotFound
 from elearn.handlers.base import BaseHandler
-from elearn.handlers.credentials import cookie_name
 from elearn.models import users
 from elearn.models.ids import is_id
+from elearn.wire.credentials import cookie_name
 
 
 class NewAccount(msgspec.Struct):
@@ -166,7 +166,7 @@ class UserHandler(BaseHandler):
     async def patch(self, user: str) -> None:
         given = self.body(Standing)
         act = self.act(f"PATCH /api/users/{user}", msgspec.structs.asdict(given))
-        await standing.change_account(
+        await account_rights.change_account(
             self.services, act, user, role=given.role, disabled=given.disabled
         )
         await self.get(user)

@@ -9,7 +9,6 @@ import msgspec
 from pymongo.errors import PyMongoError
 from tornado.web import HTTPError, MissingArgumentError, RequestHandler
 
-from elearn.access import User
 from elearn.actions.accounts import Visitor
 from elearn.actions.act import Act, new_act
 from elearn.auth import Claims
@@ -25,15 +24,16 @@ from elearn.errors import (
     UnsupportedType,
     XsrfFailed,
 )
-from elearn.handlers.credentials import (
+from elearn.handlers.pagemaker import PageMaker
+from elearn.nouns.people import User
+from elearn.services import Services
+from elearn.wire import protocol
+from elearn.wire.credentials import (
     bearer_token,
     client_address,
     cookie_name,
     cookie_token,
 )
-from elearn.handlers.pagemaker import PageMaker
-from elearn.services import Services
-from elearn.ws import protocol
 from elearn.ws.commands.table import reported
 
 T = TypeVar("T")
@@ -99,7 +99,7 @@ class BaseHandler(RequestHandler):
             elif (cookie := cookie_token(self)) is not None:
                 self.claims = self.services.tokens.read(cookie, "cookie")
             if self.claims is not None:
-                self.user = await self.services.identity.user_of(self.claims)
+                self.user = await self.services.sessions.user_of(self.claims)
         except (InvalidToken, ClientError) as error:
             if error.status != 401:
                 raise

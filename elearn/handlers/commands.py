@@ -2,7 +2,7 @@
 
 from elearn.errors import BadRequest, ClientError
 from elearn.handlers.base import BaseHandler
-from elearn.ws import protocol
+from elearn.wire import protocol
 from elearn.ws.commands import table
 
 

@@ -13,7 +13,7 @@ from elearn.handlers.base import BaseHandler
 from elearn.models import courses as stored
 from elearn.models import enrollments
 from elearn.search.backend import SORTS, Filters, SearchRequest
-from elearn.ws import protocol, topics
+from elearn.wire import protocol, topics
 
 TABS = ("overview", "updates", "rooms", "feed", "people")
 

@@ -8,7 +8,7 @@ import msgspec
 from elearn import errors
 from elearn.actions.courses import CourseChanges, CourseFields
 from elearn.handlers import accounts
-from elearn.ws import protocol
+from elearn.wire import protocol
 from elearn.ws.commands import table
 
 VERSION = "1"

@@ -9,7 +9,7 @@ from elearn.actions import search
 from elearn.errors import SearchUnavailable
 from elearn.handlers.courses import CourseNouns
 from elearn.search.backend import Facets, Filters, SearchRequest
-from elearn.ws import topics
+from elearn.wire import topics
 
 FACETS = ("subject", "level", "language", "teacher")
 

@@ -8,8 +8,8 @@ from pymongo.errors import PyMongoError
 
 from elearn.errors import ClientError, NotFound
 from elearn.handlers.base import NO_SUCH_ADDRESS, BaseHandler
-from elearn.handlers.credentials import client_address
 from elearn.handlers.descriptions import asyncapi_document, openapi_document
+from elearn.wire.credentials import client_address
 
 READY_S = 2.0
 

@@ -11,13 +11,13 @@ import jinja2
 import msgspec
 
 from elearn import views
-from elearn.access import User
 from elearn.actions import notifications, room_lists
 from elearn.errors import ClientError
 from elearn.handlers.styles import StyleSheets
 from elearn.models import users
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 ROOT = Path(__file__).resolve().parents[2]
 TONES = 8
@@ -138,7 +138,7 @@ class PageMaker:
         found, known, _ = await room_lists.rooms_of(self._services, user)
         names = [topics.room(room["_id"]) for room in found]
         heads = await self._services.log.heads(names)
-        marks = await self._services.marks.find(user.id, names)
+        marks = await self._services.read_marks.find(user.id, names)
         counts = await notifications.count_notices(self._services, user)
         courses: dict[str, dict[str, Any]] = {
             ident: {"id": ident, "title": course["title"], "unread": 0, "rooms": []}

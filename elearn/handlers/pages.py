@@ -3,7 +3,6 @@
 from typing import Any
 
 from elearn import access, views
-from elearn.access import User
 from elearn.actions import chat, enrollment, feed, notifications, room_lists, updates
 from elearn.actions.notifications import CATEGORIES
 from elearn.errors import InvalidField, NotFound
@@ -11,7 +10,8 @@ from elearn.handlers.base import BaseHandler
 from elearn.handlers.courses import popular_courses
 from elearn.handlers.guides import find_guide, list_guides
 from elearn.models import courses, users
-from elearn.ws import topics
+from elearn.nouns.people import User
+from elearn.wire import topics
 
 CATCH_UP_COURSES = 8
 

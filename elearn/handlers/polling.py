@@ -15,7 +15,7 @@ from elearn.access import Place
 from elearn.errors import BadRequest, ClientError, InvalidField, ShuttingDown
 from elearn.handlers.base import BaseHandler
 from elearn.models.ids import new_id
-from elearn.ws import protocol, topics
+from elearn.wire import protocol, topics
 from elearn.ws.commands.connection import Budget, Cursor, Topic, missed
 from elearn.ws.connections import Connections
 from elearn.ws.limits import Limits
@@ -100,7 +100,7 @@ class PollHandler(BaseHandler):
     async def _greeting(self) -> dict[str, Any]:
         """As `server.hello`: one's own topics, and how far they are."""
         user = self.user
-        names = (await self.services.desks.find(user)).names if user is not None else ()
+        names = (await self.services.start_topics.find(user)).names if user is not None else ()
         heads = await self.services.log.heads(names)
         return {
             "protocol": protocol.PROTOCOL,
@@ -177,7 +177,7 @@ class _Poll:
         log = self._services.log
         if self._user is not None and self._claims is not None:
             await self._listen([topics.user(self._user.id)])
-            self._user = await self._services.identity.user_of(self._claims)
+            self._user = await self._services.sessions.user_of(self._claims)
         wanted = [topic for topic in self._asked if topics.split(topic) is not None]
         before = await log.heads(wanted)
         places = await self._allowed(list(self._asked))
@@ -256,7 +256,7 @@ class _Poll:
         """Whoever lost a topic gets nothing of it; what one gained comes with its position."""
         services = self._services
         if self._claims is not None:
-            self._user = await services.identity.user_of(self._claims)
+            self._user = await services.sessions.user_of(self._claims)
         kept = await self._allowed(list(self._cursors))
         for topic in list(self._cursors):
             if topic not in kept:
@@ -264,7 +264,7 @@ class _Poll:
         self._events = [(topic, event) for topic, event in self._events if topic in self._cursors]
         if self._user is None:
             return
-        desk = await services.desks.find(self._user)
+        desk = await services.start_topics.find(self._user)
         own = [topic for topic in desk.names if topic not in self._asked]
         heads = await services.log.heads(own)
         self._cursors |= {topic: head.visible for topic, head in heads.items()}

@@ -14,8 +14,8 @@ from pymongo.errors import BulkWriteError, PyMongoError
 
 from elearn import projections
 from elearn.errors import Internal, Unavailable
-from elearn.log.drafts import Draft, NotStored, Pending, TurnLostError, counts
 from elearn.log.heads import Heads
+from elearn.log.new_events import NewEvent, NotStored, Pending, TurnLostError, counts
 from elearn.models import events, store
 from elearn.models.events import Database, Row
 from elearn.models.portable import DUPLICATE_KEY
@@ -54,7 +54,7 @@ class Appender:
         self._singly = 0  # so many of the next rows are written one by one
         self.away = False
 
-    def put(self, draft: Draft) -> "asyncio.Future[Row]":
+    def put(self, draft: NewEvent) -> "asyncio.Future[Row]":
         """Queue a draft. `Unavailable` at once when the store is away or too far behind."""
         future: asyncio.Future[Row] = asyncio.get_running_loop().create_future()
         earlier = self._by_key.get((draft.actor, draft.key))

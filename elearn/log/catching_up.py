@@ -8,7 +8,7 @@ from pymongo.errors import PyMongoError
 
 from elearn import projections
 from elearn.log.heads import Heads
-from elearn.log.lane import Lane
+from elearn.log.projector import Projector
 from elearn.log.publishing import Publisher
 from elearn.models import events
 from elearn.models.events import Database
@@ -25,17 +25,17 @@ class CatchingUp:
         self,
         db: Database,
         heads: Heads,
-        lane: Lane,
+        projector: Projector,
         publisher: Publisher,
         pause: Callable[[float], Awaitable[None]],
     ) -> None:
         self._db = db
         self._heads = heads
-        self._lane = lane
+        self._projector = projector
         self._publisher = publisher
         self._pause = pause
         self._behind: dict[str, None] = {}
-        self._behind_lane: set[str] = set()
+        self._behind_projector: set[str] = set()
         self._more = asyncio.Event()
         self._doubtful: set[str] = set()
         self._doubt_more = asyncio.Event()
@@ -49,10 +49,10 @@ class CatchingUp:
         self._behind[topic] = None
         self._more.set()
 
-    def lane_left(self, topic: str) -> None:
-        """A row of the topic came out of the lane: what waited for it may go on."""
-        if topic in self._behind_lane:
-            self._behind_lane.discard(topic)
+    def applied_to(self, topic: str) -> None:
+        """A row of the topic was applied: what waited for it may go on."""
+        if topic in self._behind_projector:
+            self._behind_projector.discard(topic)
             self.note(topic)
 
     def foreign(self, topic: str) -> None:
@@ -66,7 +66,7 @@ class CatchingUp:
     def adopt(self, topic: str, seq: int, n: int) -> None:
         """A row of another node, applied already, moves the topic's head."""
         head = self._heads.adopt(topic, seq, n)
-        if seq > head.visible and not self._lane.holds(topic):
+        if seq > head.visible and not self._projector.holds(topic):
             self._heads.show(topic, head, seq, n)
 
     async def absorb(self, topic: str, after: int) -> None:
@@ -99,11 +99,11 @@ class CatchingUp:
                 return
             head = await self._heads.head(topic)
             for row in rows:
-                if row.seq > head.visible and self._lane.holds(topic):
+                if row.seq > head.visible and self._projector.holds(topic):
                     # Its own process applies it at this moment and publishes it after.
-                    self._behind_lane.add(topic)
+                    self._behind_projector.add(topic)
                     return
-                await self._lane.apply([row])
+                await self._projector.apply([row])
                 self.adopt(topic, row.seq, row.n)
                 self._publisher.publish(row)
 

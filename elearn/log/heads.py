@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from elearn.models import events
 from elearn.models.events import Database, Row
-from elearn.ws.topics import event_id
+from elearn.wire.topics import event_id
 
 KNOWN_HEADS = 50_000
 OF_OTHERS = 100_000

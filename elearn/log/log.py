@@ -10,22 +10,22 @@ from datetime import datetime
 from typing import Any
 
 from elearn import projections
+from elearn.delivery.broker import Alone, Broker
+from elearn.delivery.hub import Hub, Subscriber
 from elearn.errors import Unavailable
 from elearn.log.appender import Appender
 from elearn.log.backlogs import Backlog, Backlogs, Wanted
 from elearn.log.catching_up import CatchingUp
-from elearn.log.drafts import Draft, Pending, TurnLostError, conflict
-from elearn.log.handover import Handover
 from elearn.log.heads import Head
-from elearn.log.hearing import Hearing
-from elearn.log.lane import Lane
+from elearn.log.new_events import NewEvent, Pending, TurnLostError, conflict
+from elearn.log.other_nodes import OtherNodes
+from elearn.log.projector import Projector
 from elearn.log.publishing import Publisher
-from elearn.log.turns import Turns
+from elearn.log.reaction_queue import ReactionQueue
+from elearn.log.topic_locks import TopicLocks
 from elearn.log.waking import Waking
 from elearn.models import events, wake
 from elearn.models.events import Database, Row
-from elearn.ws.broker import Alone, Broker
-from elearn.ws.hub import Hub, Subscriber
 
 TURNS = 50
 TOGETHER_ROWS = 500
@@ -49,14 +49,14 @@ class Log:
         self._serving = serving
         self._broker: Broker = broker or Alone()
         self._backlogs = Backlogs()
-        self._turns = Turns()
+        self._locks = TopicLocks()
         self._appender = Appender(db, clock, self._stored, pause)
         self._heads = self._appender.heads
-        self._lane = Lane(db, self._applied, pause)
+        self._projector = Projector(db, self._applied, pause)
         self._waking = Waking(db, wake.MOVED if serving else wake.LEFT, pause)
         self.publisher = Publisher(hub, self._broker, self._waking, serving=serving)
-        self._catching_up = CatchingUp(db, self._heads, self._lane, self.publisher, pause)
-        self.hearing = Hearing(
+        self._catching_up = CatchingUp(db, self._heads, self._projector, self.publisher, pause)
+        self.other_nodes = OtherNodes(
             db,
             self._heads,
             self.publisher,
@@ -65,7 +65,7 @@ class Log:
             check_s=check_s,
             pause=pause,
         )
-        self.handover = Handover(db, clock)
+        self.reaction_queue = ReactionQueue(db, clock)
         self._appender.on_foreign = self._catching_up.foreign
         self._appender.on_doubt = self._catching_up.doubt
         self.publisher.on_gap = self._catching_up.note
@@ -73,7 +73,7 @@ class Log:
 
     # Writing
 
-    async def append(self, draft: Draft) -> Row:
+    async def append(self, draft: NewEvent) -> Row:
         """Store, apply and publish one event; the row, or that of an earlier act with its key.
 
         Raises `IdempotencyConflict` (the key was used for something else) and `Unavailable`
@@ -81,13 +81,13 @@ class Log:
         """
         return await self.put(draft)
 
-    def put(self, draft: Draft) -> "asyncio.Future[Row]":
+    def put(self, draft: NewEvent) -> "asyncio.Future[Row]":
         """`append` in two steps: queued when this returns, stored and published when it is done."""
-        if self._lane.full:
+        if self._projector.full:
             raise Unavailable("The store does not keep up right now. Try again shortly.")
         return self._appender.put(draft)
 
-    async def append_all(self, drafts: Sequence[Draft]) -> list[Row]:
+    async def append_all(self, drafts: Sequence[NewEvent]) -> list[Row]:
         """Queue many in order: they share the appender's writes, and leave room for others."""
         rows: list[Row] = []
         for begin in range(0, len(drafts), TOGETHER_ROWS):
@@ -95,13 +95,13 @@ class Log:
             rows += await asyncio.gather(*(self.put(draft) for draft in some))
         return rows
 
-    async def decide(self, topic: str, decision: Callable[[], Awaitable[Draft]]) -> Row:
+    async def decide(self, topic: str, decision: Callable[[], Awaitable[NewEvent]]) -> Row:
         """Take the topic's turn: `decision` reads the state and returns the event or raises.
 
         It is called again when another node wrote to the topic between reading and storing, after
         that node's rows were applied here, so it always decides against the state as of `expect`.
         """
-        async with self._turns.take(topic):
+        async with self._locks.take(topic):
             for _ in range(TURNS):
                 expect = (await self._applied_head(topic)).seq
                 draft = await decision()
@@ -114,13 +114,13 @@ class Log:
 
     async def _applied_head(self, topic: str) -> Head:
         """The topic's head, with the documents as of it. What another process stored may not be
-        applied there yet; what this one stored may be on its way in the lane."""
+        applied there yet; what this one stored may be on its way with the projector."""
         if self.away:
             raise Unavailable("The store is away. Try again shortly.")
         await self._heads.head(topic)
         if self._heads.others_wrote(topic):
             await projections.apply(self._db, await events.unreacted_of(self._db, topic))
-        await self._lane.left_by(topic)
+        await self._projector.left_by(topic)
         head = await self._heads.head(topic)
         if head.seq > head.visible:
             await self._catching_up.absorb(topic, head.visible)
@@ -140,14 +140,14 @@ class Log:
 
     def _stored(self, pending: Pending, row: Row) -> None:
         """Called by the appender, in the order of the rows."""
-        if projections.concern(row.topic, row.event) or self._lane.holds(row.topic):
-            self._lane.put(pending, row)
+        if projections.concern(row.topic, row.event) or self._projector.holds(row.topic):
+            self._projector.put(pending, row)
         else:
             self._finish(pending, row)
 
     def _applied(self, pending: Pending, row: Row) -> None:
         self._finish(pending, row)
-        self._catching_up.lane_left(row.topic)
+        self._catching_up.applied_to(row.topic)
 
     def _finish(self, pending: Pending, row: Row) -> None:
         head = self._heads.known(row.topic)
@@ -155,28 +155,28 @@ class Log:
             self._heads.show(row.topic, head, row.seq, row.n)
         self.publisher.show(row)
         if self._serving and not row.reacted:
-            self.handover.give(row)
+            self.reaction_queue.give(row)
         pending.resolve(row)
 
     async def reacted(self, row: Row, timeout_s: float = 5.0) -> None:
         """Wait until the row's reactions are done, so that a reply comes after what it caused."""
-        await self.handover.reacted(row, timeout_s)
+        await self.reaction_queue.reacted(row, timeout_s)
 
     def in_hand(self, row: Row) -> bool:
         """Whether this process holds the row's reactions already."""
-        return self.handover.holds(row) or self._lane.holds(row.topic)
+        return self.reaction_queue.holds(row) or self._projector.holds(row.topic)
 
     # Reading
 
     async def head(self, topic: str) -> Head:
-        if self.hearing.unsure_of(topic):
-            await self.hearing.look_at(topic)
+        if self.other_nodes.unsure_of(topic):
+            await self.other_nodes.look_at(topic)
         return await self._heads.head(topic)
 
     async def guess_heads(self, guesses: Mapping[str, int], *, applied: bool = False) -> None:
         """Learn many heads at once; whoever asks for one that was guessed wrong reads it. With
         `applied` they are guessed by documents, which hold the rows up to there."""
-        sure = {t: seq for t, seq in guesses.items() if not self.hearing.unsure_of(t)}
+        sure = {t: seq for t, seq in guesses.items() if not self.other_nodes.unsure_of(t)}
         await self._heads.guess(sure, applied=applied)
 
     async def heads(self, topics: Sequence[str]) -> dict[str, Head]:
@@ -189,7 +189,7 @@ class Log:
 
     def _sure(self, topic: str) -> Head | None:
         """The head, where it need not be read."""
-        return None if self.hearing.unsure_of(topic) else self._heads.known(topic)
+        return None if self.other_nodes.unsure_of(topic) else self._heads.known(topic)
 
     async def since(self, topic: str, after: int, limit: int) -> Backlog:
         """At most `limit` rows above `after` that are applied and published, oldest first."""
@@ -218,14 +218,14 @@ class Log:
 
     def _nobody_listens(self, topic: str) -> None:
         self.publisher.leave(topic)
-        self.hearing.leave(topic)
+        self.other_nodes.leave(topic)
 
     # As a whole
 
     @property
     def quiet(self) -> bool:
         """Nothing waits to be stored, applied, published or reacted to in this process."""
-        rooms = (self._lane, self._catching_up, self.handover, self._appender)
+        rooms = (self._projector, self._catching_up, self.reaction_queue, self._appender)
         return all(room.quiet for room in rooms)
 
     @property
@@ -235,7 +235,7 @@ class Log:
     @property
     def queue_rows(self) -> int:
         """Rows on their way: accepted, and not yet stored or not yet applied."""
-        return self._appender.waiting + len(self._lane)
+        return self._appender.waiting + len(self._projector)
 
     def observe_batches(self, observe: Callable[[int], None]) -> None:
         """Be told the size of each write."""
@@ -244,20 +244,20 @@ class Log:
     async def close(self) -> None:
         """Wait until what was accepted is stored, applied and announced."""
         await self._appender.drained()
-        await self._lane.drained()
+        await self._projector.drained()
         await self._waking.close()
 
     def background(self) -> dict[str, Coroutine[Any, Any, None]]:
         """The log's loops by name, for `services.tasks`."""
         loops: dict[str, Coroutine[Any, Any, None]] = {
             "log.append": self._appender.run(),
-            "log.apply": self._lane.run(),
+            "log.apply": self._projector.run(),
             "log.catch-up": self._catching_up.run(),
             "log.doubts": self._catching_up.run_doubts(),
         }
         if not self._serving or self._broker.shared:
             loops["log.wake"] = self._waking.run()
         if self._broker.shared:
-            loops["log.broker"] = self._broker.run(self.hearing)
-            loops["log.look"] = self.hearing.run()
+            loops["log.broker"] = self._broker.run(self.other_nodes)
+            loops["log.look"] = self.other_nodes.run()
         return loops

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from elearn import views
+from elearn.delivery.broker import Broker, Copy
+from elearn.delivery.hub import Hub, Subscriber
 from elearn.log.heads import Head
 from elearn.log.waking import Waking
 from elearn.models.events import Row
-from elearn.ws import protocol
-from elearn.ws.broker import Broker, Copy
-from elearn.ws.hub import Hub, Subscriber
+from elearn.wire import protocol
 
 log = logging.getLogger("elearn.log")
 

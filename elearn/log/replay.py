@@ -9,7 +9,7 @@ from elearn import access, views
 from elearn.log.backlogs import Backlog
 from elearn.models import courses, feed, rooms, updates
 from elearn.models.events import Database, Row
-from elearn.ws import protocol
+from elearn.wire import protocol
 
 
 async def as_now(db: Database, rows: Backlog) -> list[tuple[int, msgspec.Raw]]:

@@ -6,7 +6,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from elearn.models import together
+from elearn.models import joined_reads
 from elearn.models.events import Database
 from elearn.models.portable import find_by_ids, setting
 
@@ -46,7 +46,7 @@ async def set_many_at(db: Database, changes: Sequence[tuple[str, int, dict[str, 
 
 
 async def find(db: Database, course_id: str) -> dict[str, Any] | None:
-    return await together.find_one(db, "courses", course_id)
+    return await joined_reads.find_one(db, "courses", course_id)
 
 
 async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from elearn.models import together
+from elearn.models import joined_reads
 from elearn.models.events import Database
 from elearn.models.portable import find_by_ids, setting
 
@@ -22,7 +22,7 @@ async def put(db: Database, document: dict[str, Any]) -> None:
 
 async def find(db: Database, course: str, user: str) -> dict[str, Any] | None:
     """The active enrolment, or None."""
-    found = await together.find_one(db, "enrollments", enrollment_id(course, user))
+    found = await joined_reads.find_one(db, "enrollments", enrollment_id(course, user))
     return found if found and found["active"] else None
 
 
@@ -35,7 +35,7 @@ async def find_many(db: Database, ids: Sequence[str]) -> dict[str, dict[str, Any
     """By their ids, ended ones too."""
     if not ids:
         return {}
-    return await together.find_many(db, "enrollments", list(ids))
+    return await joined_reads.find_many(db, "enrollments", list(ids))
 
 
 async def find_of_users(db: Database, course: str, users: Iterable[str]) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from elearn.models.portable import find_by_ids, setting
-from elearn.ws.topics import event_id
+from elearn.wire.topics import event_id
 
 Database = Any
 FAILED = "failed"

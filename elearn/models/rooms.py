@@ -9,7 +9,7 @@ from typing import Any
 
 from pymongo import UpdateMany
 
-from elearn.models import together
+from elearn.models import joined_reads
 from elearn.models.courses import insert_missing
 from elearn.models.events import Database
 from elearn.models.portable import find_by_ids, setting
@@ -40,7 +40,7 @@ async def rename_courses(db: Database, titles: Mapping[str, str]) -> None:
 
 
 async def find(db: Database, room: str) -> dict[str, Any] | None:
-    return await together.find_one(db, "rooms", room)
+    return await joined_reads.find_one(db, "rooms", room)
 
 
 async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:

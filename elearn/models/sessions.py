@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from elearn.models import together
+from elearn.models import joined_reads
 from elearn.models.events import Database
 from elearn.models.portable import setting
 
@@ -32,7 +32,7 @@ async def insert(
 
 
 async def find(db: Database, session_id: str) -> dict[str, Any] | None:
-    return await together.find_one(db, "sessions", session_id)
+    return await joined_reads.find_one(db, "sessions", session_id)
 
 
 async def find_open(db: Database, user: str, now: datetime) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from elearn.errors import NameTaken
-from elearn.models import together
+from elearn.models import joined_reads
 from elearn.models.events import Database
 from elearn.models.ids import new_id
 from elearn.models.portable import find_by_ids, setting
@@ -51,7 +51,7 @@ async def insert(
 
 
 async def find(db: Database, user_id: str) -> dict[str, Any] | None:
-    return await together.find_one(db, "users", user_id)
+    return await joined_reads.find_one(db, "users", user_id)
 
 
 async def find_by_email(db: Database, email: str) -> dict[str, Any] | None:

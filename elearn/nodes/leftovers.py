@@ -28,7 +28,7 @@ class Leftovers:
         self._own_at = inf
 
     async def find(self, limit: int) -> list[Row]:
-        found = await self._log.handover.find_unreacted(limit)
+        found = await self._log.reaction_queue.find_unreacted(limit)
         rows = [row for row in found if not self._log.in_hand(row)]
         if self._lease is None:
             return rows
@@ -49,7 +49,7 @@ class Leftovers:
         """At the start, and then ever less often: what was set aside is left over once more."""
         if not self.due:
             return
-        await self._log.handover.take_back()
+        await self._log.reaction_queue.take_back()
         self._own_at = inf
         self._retry_at = self._now() + self._retry_s
         self._retry_s = min(2 * self._retry_s, RETRY_S[1])

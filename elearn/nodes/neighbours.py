@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import msgspec
 
+from elearn.delivery.broker import NEWS, Broker, Copy
+from elearn.delivery.presence import Brief, Presence
 from elearn.log.log import Log
-from elearn.ws.broker import NEWS, Broker, Copy
-from elearn.ws.presence import Brief, Presence
 
 TELL_S = 20.0
 
@@ -44,8 +44,8 @@ class Neighbours:
         self._known: set[str] = set()
         self._moved = asyncio.Event()
         presence.on_change = lambda topic: self._moved.set()
-        log.hearing.on_news = self._hear
-        log.hearing.on_missed.append(self._moved.set)
+        log.other_nodes.on_news = self._hear
+        log.other_nodes.on_missed.append(self._moved.set)
 
     async def run(self) -> None:
         while True:

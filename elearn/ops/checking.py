@@ -24,7 +24,7 @@ from elearn.search.engines import search_of
 from elearn.search.reasons import reason
 from elearn.search.synonyms import Synonyms
 from elearn.services import Services, open_services
-from elearn.ws import topics
+from elearn.wire import topics
 
 LIMIT_S = 20.0
 COMPARE_LIMIT_S, REPAIR_LIMIT_S = 120.0, 3600.0

@@ -5,8 +5,8 @@ import asyncio
 from rich.console import Console
 
 from elearn.config import Config
-from elearn.indexing import catalog_of
-from elearn.ops.rebuilds import Order
+from elearn.indexing.following import catalog_of
+from elearn.indexing.rebuilds import Order
 from elearn.ops.reindexing import reindex_courses
 from elearn.search.backend import AlreadyBuilding, SearchBackend
 from elearn.search.differences import Differences, Pause, compare, compare_settled

@@ -11,13 +11,14 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from elearn.access import User, user_of
+from elearn.access import user_of
 from elearn.actions import courses
 from elearn.actions.courses import CATALOGUE, CourseFields, ImportedCourse, ImportResult
 from elearn.errors import ClientError, InvalidField, NotFound
 from elearn.models import users
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import protocol
+from elearn.wire import protocol
 
 BATCH = 200
 LINE_BYTES = 1024 * 1024

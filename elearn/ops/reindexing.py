@@ -18,9 +18,9 @@ from rich.progress import (
 from rich.text import Text
 
 from elearn.errors import SearchUnavailable
-from elearn.indexing import courses_now, indexer_of
+from elearn.indexing.following import courses_now, indexer_of
+from elearn.indexing.rebuilds import Order, RebuildRefused, carry_out, job_of
 from elearn.models import jobs
-from elearn.ops.rebuilds import Order, RebuildRefused, carry_out, job_of
 from elearn.search.backend import AlreadyBuilding
 from elearn.services import Services
 from elearn.serving import REINDEX, hold_data, holder_of, server_runs

@@ -6,16 +6,16 @@ from typing import Any
 
 from elearn import views
 from elearn.actions.act import ANONYMOUS
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import courses, rooms
 from elearn.models.events import Row
-from elearn.reactions.drafts import copied, derived, notice, person_of, posted
+from elearn.reactions.derived import copied, derived, notice, person_of, posted
 from elearn.rendering import excerpt
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 
-async def course_changed(services: Services, row: Row) -> list[Draft]:
+async def course_changed(services: Services, row: Row) -> list[NewEvent]:
     document = row.data["document"]
     drafts = []
     if row.event == "course.created" and not row.data.get("imported"):
@@ -27,7 +27,7 @@ async def course_changed(services: Services, row: Row) -> list[Draft]:
     return drafts
 
 
-async def _copy_for_all(services: Services, row: Row) -> Draft | None:
+async def _copy_for_all(services: Services, row: Row) -> NewEvent | None:
     """The course as it is now. What is hidden, perhaps by a later row, is told by its id alone."""
     document, before = row.data["document"], row.data.get("was_published", False)
     # The first row of a course holds all of it: nothing is read for each line of an import.
@@ -41,7 +41,7 @@ async def _copy_for_all(services: Services, row: Row) -> Draft | None:
     return copied(row, topics.CATALOG, data, event)
 
 
-async def enrollment_changed(services: Services, row: Row) -> list[Draft]:
+async def enrollment_changed(services: Services, row: Row) -> list[NewEvent]:
     data = row.data
     course = {"id": data["course"], "title": data["title"]}
     person = data["user"]
@@ -53,7 +53,7 @@ async def enrollment_changed(services: Services, row: Row) -> list[Draft]:
     return [own, *_told_of_enrollment(row, person, course)]
 
 
-def _told_of_enrollment(row: Row, person: dict[str, Any], course: dict[str, Any]) -> list[Draft]:
+def _told_of_enrollment(row: Row, person: dict[str, Any], course: dict[str, Any]) -> list[NewEvent]:
     return [
         notice(
             row,
@@ -98,7 +98,7 @@ async def _leave_rooms(services: Services, row: Row) -> None:
                 )
 
 
-async def _left(services: Services, row: Row, room_id: str) -> Draft:
+async def _left(services: Services, row: Row, room_id: str) -> NewEvent:
     person, room = row.data["user"], await rooms.find(services.db, room_id)
     membership = await rooms.find_membership(services.db, room_id, person["id"])
     if room is None or membership is None:
@@ -118,7 +118,7 @@ class _GoneError(Exception):
 
 
 def _tell_seats(services: Services, data: dict[str, Any]) -> None:
-    services.tellings.offer(
+    services.throttled.offer(
         f"seats/{data['course']}",
         topics.CATALOG,
         "course.seats",
@@ -132,7 +132,7 @@ async def _is_published(services: Services, course_id: str) -> bool:
     return course is not None and bool(course["published"])
 
 
-async def update_published(services: Services, row: Row) -> list[Draft]:
+async def update_published(services: Services, row: Row) -> list[NewEvent]:
     update = views.update(row.data["document"])
     course = update["course"]
     return [
@@ -159,7 +159,7 @@ async def update_published(services: Services, row: Row) -> list[Draft]:
     ]
 
 
-async def feedback_given(services: Services, row: Row) -> list[Draft]:
+async def feedback_given(services: Services, row: Row) -> list[NewEvent]:
     """The staff hear of feedback, and who stands behind an anonymous one."""
     item, author = row.data["item"], await person_of(services, row.data["author"])
     if item["kind"] != "feedback" or author is None:

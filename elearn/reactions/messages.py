@@ -3,16 +3,16 @@
 from typing import Any
 
 from elearn import access
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import rooms
 from elearn.models.events import Row
-from elearn.reactions.drafts import notice, posted
+from elearn.reactions.derived import notice, posted
 from elearn.rendering import excerpt
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 
-async def message_posted(services: Services, row: Row) -> list[Draft]:
+async def message_posted(services: Services, row: Row) -> list[NewEvent]:
     room = await rooms.find(services.db, row.topic.partition(":")[2])
     if room is None:
         return []
@@ -51,11 +51,11 @@ def _told(row: Row, room: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 def _conversation_begun(
     services: Services, row: Row, room: dict[str, Any], course: dict[str, Any] | None
-) -> list[Draft]:
+) -> list[NewEvent]:
     """One feed item a room and day, but none of private rooms and threads."""
     if course is None or room["kind"] in ("private", "thread"):
         return []
-    if not services.tellings.first_today(room["_id"], row.at, row.id):
+    if not services.throttled.first_today(room["_id"], row.at, row.id):
         return []
     author = row.data["author"]
     draft = posted(

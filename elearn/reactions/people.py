@@ -2,15 +2,15 @@
 
 from elearn import views
 from elearn.actions.accounts import session_ended
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, sessions, users
 from elearn.models.events import Row
-from elearn.reactions.drafts import copied
+from elearn.reactions.derived import copied
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 
-async def standing_changed(services: Services, row: Row) -> list[Draft]:
+async def standing_changed(services: Services, row: Row) -> list[NewEvent]:
     """The person's connections hear what they are now; a disabled account has none any more."""
     user = await users.find(services.db, row.data["user"]["id"])
     if user is None:
@@ -22,7 +22,7 @@ async def standing_changed(services: Services, row: Row) -> list[Draft]:
     return drafts + (await user_updated(services, row) if row.data["was"] != user["role"] else [])
 
 
-async def user_updated(services: Services, row: Row) -> list[Draft]:
+async def user_updated(services: Services, row: Row) -> list[NewEvent]:
     """A new name or role is seen where the person is seen: in their courses."""
     user = row.data["user"]["id"]
     inside = {one["course"] for one in await enrollments.find_of_user(services.db, user)}

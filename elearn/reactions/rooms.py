@@ -3,15 +3,15 @@
 from typing import Any
 
 from elearn import access
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, rooms, users
 from elearn.models.events import Row
-from elearn.reactions.drafts import copied, notice, person_of, posted
+from elearn.reactions.derived import copied, notice, person_of, posted
 from elearn.services import Services
-from elearn.ws import topics
+from elearn.wire import topics
 
 
-async def room_changed(services: Services, row: Row) -> list[Draft]:
+async def room_changed(services: Services, row: Row) -> list[NewEvent]:
     document = row.data["document"]
     course = document["course"]
     if document["kind"] == "direct":
@@ -49,7 +49,7 @@ async def _still_inside(services: Services, course_id: str, people: set[str]) ->
     }
 
 
-async def _room_told(services: Services, row: Row, document: dict[str, Any]) -> list[Draft]:
+async def _room_told(services: Services, row: Row, document: dict[str, Any]) -> list[NewEvent]:
     course = {"id": document["course"], "title": document["course_title"]}
     maker = await person_of(services, row.actor)
     url = f"/rooms/{document['_id']}"
@@ -77,7 +77,7 @@ async def _room_told(services: Services, row: Row, document: dict[str, Any]) -> 
     ]
 
 
-async def membership_changed(services: Services, row: Row) -> list[Draft]:
+async def membership_changed(services: Services, row: Row) -> list[NewEvent]:
     data = row.data
     drafts = [copied(row, topics.user(data["user"]["id"]), data)]
     room = await rooms.find(services.db, data["room"])

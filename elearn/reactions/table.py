@@ -3,7 +3,7 @@ row, so that doing it twice changes nothing."""
 
 from collections.abc import Awaitable, Callable
 
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models.events import Row
 from elearn.reactions.courses import (
     course_changed,
@@ -16,10 +16,10 @@ from elearn.reactions.people import standing_changed, user_updated
 from elearn.reactions.rooms import membership_changed, room_changed
 from elearn.services import Services
 
-Reaction = Callable[[Services, Row], Awaitable[list[Draft]]]
+Reaction = Callable[[Services, Row], Awaitable[list[NewEvent]]]
 
 
-async def react(services: Services, row: Row) -> list[Draft]:
+async def react(services: Services, row: Row) -> list[NewEvent]:
     """What a row causes, as drafts with keys derived from it."""
     reaction = _REACTIONS.get((row.topic.partition(":")[0], row.event))
     return await reaction(services, row) if reaction else []

@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 
 from tornado.websocket import WebSocketHandler
 
-from elearn.access import User
 from elearn.auth import Claims, Tokens
-from elearn.handlers.credentials import bearer_token, client_address, cookie_token
+from elearn.nouns.people import User
 from elearn.rendering import CHAT_CHARACTERS
 from elearn.services import Services
-from elearn.ws import protocol
+from elearn.wire import protocol
+from elearn.wire.credentials import bearer_token, client_address, cookie_token
 from elearn.ws.connections import Connections
 from elearn.ws.limits import Limits
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from elearn.ws.outbox import OUTBOX_BYTES
+from elearn.delivery.outbox import OUTBOX_BYTES
 
 
 @dataclass(frozen=True)

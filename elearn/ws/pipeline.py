@@ -13,10 +13,10 @@ from typing import Any
 from elearn.config import Config
 from elearn.errors import RateLimited
 from elearn.throttle import Bucket
+from elearn.wire.protocol import Command
 from elearn.ws.commands.table import CommandSpec
 from elearn.ws.limits import Limits
-from elearn.ws.protocol import Command
-from elearn.ws.turns import Turns
+from elearn.ws.search_turns import SearchTurns
 
 WINDOW_S = 10
 
@@ -52,7 +52,7 @@ class Pipeline:
         spawn: Spawn,
         config: Config,
         limits: Limits,
-        turns: Turns,
+        turns: SearchTurns,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._run = run

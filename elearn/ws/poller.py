@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from elearn.errors import ClientError, LimitExceeded, ShuttingDown
-from elearn.ws import protocol
+from elearn.wire import protocol
 
 REPLACED = 4409
 

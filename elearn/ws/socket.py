@@ -13,23 +13,24 @@ from pymongo.errors import PyMongoError
 from tornado.websocket import WebSocketHandler
 
 from elearn import access
-from elearn.access import User
 from elearn.auth import Claims
+from elearn.delivery.outbox import Flusher, Outbox
 from elearn.errors import ClientError, InvalidToken, RateLimited, Unauthenticated
-from elearn.handlers.credentials import client_address
 from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import handshake, protocol
+from elearn.wire import protocol
+from elearn.wire.credentials import client_address
+from elearn.ws import handshake
 from elearn.ws.commands import table
 from elearn.ws.connections import Connections
 from elearn.ws.lifetime import Lifetime
 from elearn.ws.limits import Limits
-from elearn.ws.outbox import Flusher, Outbox
 from elearn.ws.pipeline import Pipeline
+from elearn.ws.search_turns import SearchTurns
 from elearn.ws.subscriptions import Subscriptions
 from elearn.ws.timers import Timers
-from elearn.ws.turns import Turns
 
 UNAVAILABLE_MS = 2_000
 
@@ -62,7 +63,7 @@ class LiveSocket(WebSocketHandler):
         connections: Connections,
         flusher: Flusher,
         timers: Timers,
-        turns: Turns,
+        turns: SearchTurns,
         limits: Limits,
         channel: str | None = None,
     ) -> None:
@@ -127,7 +128,7 @@ class LiveSocket(WebSocketHandler):
     async def _recognise(self) -> None:
         self.claims = handshake.claims_of(self, self.services.tokens)
         if self.claims is not None:
-            self.user = await self.services.identity.user_of(self.claims)
+            self.user = await self.services.sessions.user_of(self.claims)
 
     async def _begin(self, user: User) -> dict[str, int]:
         """What a connection does once it knows whose it is; positions by topic."""
@@ -136,7 +137,7 @@ class LiveSocket(WebSocketHandler):
         self.connections.signed_in(self, user.id)
         self._lifetime.signed_in()
         positions = await self._subscriptions.begin(user)
-        if self.claims is not None and not self.services.identity.still_knows(self.claims, user):
+        if self.claims is not None and not self.services.sessions.still_knows(self.claims, user):
             # What was decided of them meanwhile may have passed by before this listened.
             self._lifetime.look_now()
         return positions
@@ -145,7 +146,7 @@ class LiveSocket(WebSocketHandler):
         """The command `auth`: signs an anonymous connection in, or renews its own token."""
         try:
             claims = self.services.tokens.read(token, "access")
-            user = await self.services.identity.user_of(claims)
+            user = await self.services.sessions.user_of(claims)
             if self.user is not None and self.user.id != user.id:
                 raise InvalidToken("This token is somebody else's.")
         except ClientError as error:
@@ -249,7 +250,7 @@ class LiveSocket(WebSocketHandler):
 
     async def look_again(self) -> None:
         if self.claims is not None:
-            user = await self.services.identity.user_of(self.claims)
+            user = await self.services.sessions.user_of(self.claims)
             changed, self.user = user != self.user, user
             self._subscriptions.user = user
             self.services.presence.refresh(user)

@@ -11,12 +11,12 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from elearn import access
-from elearn.access import User
+from elearn.delivery.hub import Subscriber
 from elearn.errors import ClientError, LimitExceeded, Unauthenticated
 from elearn.models.events import Row
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import topics
-from elearn.ws.hub import Subscriber
+from elearn.wire import topics
 
 log = logging.getLogger("elearn.socket")
 
@@ -63,7 +63,7 @@ class Subscriptions:
         """Listen to the user's topic and those of their courses; positions by topic."""
         self.user = user
         own = topics.user(user.id)
-        desk = await self._services.desks.find(user)
+        desk = await self._services.start_topics.find(user)
         positions = await self._listen(desk.names, chosen_by_server=True)
         if positions[own] != desk.before:
             # What came before this listened may have ended one of these rights.
@@ -165,7 +165,7 @@ class Subscriptions:
     async def _ask_for_all(self) -> None:
         await self._ask_again([name for name in self._topics if not name.startswith("user:")])
         if self.user is not None:
-            for topic in (await self._services.desks.find(self.user)).names:
+            for topic in (await self._services.start_topics.find(self.user)).names:
                 await self._gain(topic)
 
     async def _gain(self, topic: str) -> None:

@@ -11,7 +11,7 @@ from pymongo.errors import AutoReconnect
 from elearn.config import Config
 from elearn.log import replay
 from elearn.models import events
-from elearn.ws import protocol, topics
+from elearn.wire import protocol, topics
 from tests.conftest import served
 from tests.live import CommandRefused, Live, LiveClient, Person
 from tests.logbook import saying

@@ -15,7 +15,7 @@ from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
 from elearn.config import Config
-from elearn.ws import topics
+from elearn.wire import topics
 from tests.live import CommandRefused, Live, LiveClient, Person, until
 
 WRITERS, MESSAGES = 4, 60

@@ -16,8 +16,8 @@ from elearn.throttle import Bucket
 from elearn.ws.commands import table
 from elearn.ws.limits import Limits
 from elearn.ws.pipeline import Pipeline
+from elearn.ws.search_turns import SearchTurns
 from elearn.ws.socket import LiveSocket
-from elearn.ws.turns import Turns
 from tests.conftest import served, serving
 from tests.live import Live, until
 from tests.wire import RawSocket
@@ -185,7 +185,7 @@ async def test_b5_one_who_goes_on_and_on_is_closed(config: Config) -> None:
 
 
 def pipeline_at(now_s: Callable[[], float]) -> Pipeline:
-    return Pipeline(None, None, Config(), Limits(), Turns(), now_s)  # type: ignore[arg-type]
+    return Pipeline(None, None, Config(), Limits(), SearchTurns(), now_s)  # type: ignore[arg-type]
 
 
 def test_b5_the_limit_passed_in_more_than_three_seconds_of_ten_is_too_much() -> None:

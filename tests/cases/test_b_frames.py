@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from elearn.ws import protocol
+from elearn.wire import protocol
 from tests.live import CommandRefused, Live
 from tests.wire import RawSocket
 

@@ -102,7 +102,7 @@ async def test_a_days_conversation_stands_in_the_feed_when_its_reaction_had_to_w
         broken.setattr(live.services.log, "append_all", _away)
         await desk.say(course, "stored")
         await live.settled()
-    live.services.log.handover.mend_soon()
+    live.services.log.reaction_queue.mend_soon()
 
     async def in_the_feed() -> bool:
         return [i["body"] for i in await items(phone, kind="chat")] == ["stored"]

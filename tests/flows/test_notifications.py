@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorCollection
 
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import enrollments
 from elearn.models.ids import new_id
 from tests.browsing import follow, page_state
@@ -215,7 +215,7 @@ async def test_more_notices_than_are_kept_are_paged_whole_over_several_topics(li
     # Chattier on one topic; and clocks of two nodes that differ by more than the pace of notices.
     begin = live.services.clock() - timedelta(hours=1)
     drafts = [
-        Draft(
+        NewEvent(
             f"{'staff' if number % 7 == 0 else 'course'}:{course}",
             "notification.created",
             {"notice": notice},

@@ -2,8 +2,8 @@
 
 import pytest
 
-from elearn.log.drafts import Draft
-from elearn.ws.protocol import is_key
+from elearn.log.new_events import NewEvent
+from elearn.wire.protocol import is_key
 from tests.live import CommandRefused, Live, new_key, until
 
 OWN_KEYS = (
@@ -41,13 +41,13 @@ async def test_a_taken_key_does_not_keep_other_rows_from_their_reactions(live: L
     head = await live.services.log.head(f"course:{course['id']}")
     squat = f"course:{course['id']}.{head.seq + 1}/feed"
     await live.services.log.append(
-        Draft(f"user:{ana.id}", "squatted", {}, ana.id, squat, "other", reacts=False)
+        NewEvent(f"user:{ana.id}", "squatted", {}, ana.id, squat, "other", reacts=False)
     )
     await ana.enroll(course)
     await live.settled()
     page = await ana.command("notification.list")
     assert [one["kind"] for one in page["notices"]] == ["enrollment.own"]
-    assert await live.services.log.handover.find_unreacted(10) == []
+    assert await live.services.log.reaction_queue.find_unreacted(10) == []
 
 
 async def test_a_late_repeat_does_not_bring_an_old_name_back(live: Live) -> None:
@@ -126,7 +126,7 @@ async def test_a_repeated_message_is_not_told_as_the_newest_of_its_room(live: Li
     await desk.say(course["id"], "first", key="once")
     await desk.say(course["id"], "second")
     await desk.say(course["id"], "first", key="once")
-    await until(lambda: not live.services.tellings._resting)
+    await until(lambda: not live.services.throttled._resting)
     await phone.do("ping")
     told = [push["data"] for push in phone.seen if push["push"] == "room.activity"]
     assert told[-1]["last"]["body"] == "second"

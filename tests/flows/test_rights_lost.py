@@ -109,7 +109,7 @@ async def test_the_seats_of_a_withdrawn_course_are_not_told_to_the_public(live: 
     await visitor.join("catalog")
     await ana.command("enrollment.leave", course=course["id"])
     await live.settled()
-    await until(lambda: not live.services.tellings._resting)
+    await until(lambda: not live.services.throttled._resting)
     await visitor.expect_nothing("course.seats")
 
 

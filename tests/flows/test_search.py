@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from elearn.access import User
 from elearn.actions import enrollment
 from elearn.actions.act import Act
 from elearn.config import Config
+from elearn.nouns.people import User
 from elearn.search.backend import Filters, Hit, Hits
 from elearn.services import open_services
 from elearn.ws.commands.table import CHANNELS

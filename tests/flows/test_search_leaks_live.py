@@ -13,11 +13,11 @@ from urllib.parse import unquote_plus, urlencode
 import msgspec
 import pytest
 
-from elearn import indexing
 from elearn.actions.courses import CATALOGUE, CourseFields, ImportedCourse, import_courses
 from elearn.config import Config
 from elearn.errors import SearchUnavailable
-from elearn.indexing import indexer_of
+from elearn.indexing import following
+from elearn.indexing.following import indexer_of
 from elearn.models import courses
 from elearn.search.backend import Facets, Filters, Hits, SearchBackend, SearchRequest, SearchResult
 from elearn.search.documents import course_document
@@ -242,7 +242,7 @@ async def test_after_a_withdrawal_no_answer_is_other_than_without_the_course(
     tmp_path: Path,
     rebuilding: bool,
 ) -> None:
-    monkeypatch.setattr(indexing, "PAGE", 2)
+    monkeypatch.setattr(following, "PAGE", 2)
     async with (
         served(config, elasticsearch_index=own_index) as live,
         engine_like(config, f"{own_index}-oracle", tmp_path) as oracle,
@@ -295,7 +295,7 @@ async def test_what_was_withdrawn_is_kept_until_every_index_has_followed(
 async def test_what_was_withdrawn_is_forgotten_though_a_look_at_the_index_failed(
     config: Config, own_index: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexing, "FOLLOWED_S", 0.01)
+    monkeypatch.setattr(following, "FOLLOWED_S", 0.01)
     async with served(config, elasticsearch_index=own_index) as live:
         failures = [SearchUnavailable("away"), RuntimeError("nobody thought of it")]
         look = live.node.indexing.tell_followed
@@ -373,13 +373,13 @@ async def test_a_hidden_course_makes_no_more_work_than_none(
         assert await live.services.search.count() == (1 if followed else 2)
         client = await live.connect("/ws/search")
         looked_up: list[list[str]] = []
-        find = live.services.cards.find
+        find = live.services.course_cards.find
 
         async def recorded(ids: list[str]) -> Any:
             looked_up.append(list(ids))
             return await find(ids)
 
-        live.services.cards.find = recorded  # type: ignore[method-assign]
+        live.services.course_cards.find = recorded  # type: ignore[method-assign]
         for cmd in ("search.suggest", "search.courses"):
             works = []
             for q in ("obsidian", "zirconia", "basalt"):

@@ -7,34 +7,34 @@ from urllib.parse import quote
 
 import pytest
 
-from elearn.actions import standing
+from elearn.actions import account_rights
 from elearn.actions.act import new_act
-from elearn.kept.desks import Desk, Desks
-from elearn.log.drafts import Draft
+from elearn.caches.start_topics import Start, StartTopics
+from elearn.log.new_events import NewEvent
 from elearn.models import users
 from elearn.models.ids import new_id
-from elearn.ws import topics
+from elearn.wire import topics
 from tests.live import Json, Live, Person, until
 
 
 async def demote(live: Live, person: Person) -> None:
-    act = new_act(standing.OPERATIONS, "change-user", [new_id()])
-    await standing.change_account(live.services, act, person.id, role="student")
+    act = new_act(account_rights.OPERATIONS, "change-user", [new_id()])
+    await account_rights.change_account(live.services, act, person.id, role="student")
 
 
 def once_before_desks(
     monkeypatch: pytest.MonkeyPatch, live: Live, happen: Callable[[], Awaitable[None]]
 ) -> None:
     """Let something happen after a connection knows whose it is, before it listens."""
-    find: Any = Desks.find
+    find: Any = StartTopics.find
 
-    async def after_it(desks: Desks, user: Any) -> Desk:
-        monkeypatch.setattr(Desks, "find", find)
+    async def after_it(desks: StartTopics, user: Any) -> Start:
+        monkeypatch.setattr(StartTopics, "find", find)
         await happen()
-        found: Desk = await find(desks, user)
+        found: Start = await find(desks, user)
         return found
 
-    monkeypatch.setattr(Desks, "find", after_it)
+    monkeypatch.setattr(StartTopics, "find", after_it)
 
 
 async def test_who_is_demoted_while_their_socket_opens_has_no_rights_of_before(
@@ -56,10 +56,10 @@ async def test_who_is_disabled_while_their_socket_opens_is_out(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = await live.student("Ana")
-    act = new_act(standing.OPERATIONS, "change-user", [new_id()])
+    act = new_act(account_rights.OPERATIONS, "change-user", [new_id()])
 
     async def disable() -> None:
-        await standing.change_account(live.services, act, ana.id, disabled=True)
+        await account_rights.change_account(live.services, act, ana.id, disabled=True)
 
     once_before_desks(monkeypatch, live, disable)
     socket = await live.connect(token=ana.token, hello=False)
@@ -71,7 +71,7 @@ async def test_who_is_demoted_while_their_session_is_read_is_known_by_the_new_ro
 ) -> None:
     tess = await live.teacher("Tess")
     claims = live.services.tokens.read(tess.token, "access")
-    live.services.identity.forget_all()
+    live.services.sessions.forget_all()
     find: Any = users.find
 
     async def late(db: Any, ident: str) -> Json | None:
@@ -81,7 +81,7 @@ async def test_who_is_demoted_while_their_session_is_read_is_known_by_the_new_ro
         return found
 
     monkeypatch.setattr(users, "find", late)
-    assert (await live.services.identity.user_of(claims)).role == "student"
+    assert (await live.services.sessions.user_of(claims)).role == "student"
 
 
 async def test_a_new_name_that_was_read_before_a_demotion_does_not_undo_it(live: Live) -> None:
@@ -92,7 +92,7 @@ async def test_a_new_name_that_was_read_before_a_demotion_does_not_undo_it(live:
     await until(lambda: refused_as_staff(socket, course))
     data = {"user": {"id": tess.id, "name": "Tessa", "role": "teacher"}, "invisible": False}
     topic = topics.user(tess.id)
-    late = Draft(topic, "user.updated", data, tess.id, new_id(), reacts=False)
+    late = NewEvent(topic, "user.updated", data, tess.id, new_id(), reacts=False)
     await live.services.log.append(late)
     await socket.do("ping")
     assert await refused_as_staff(socket, course)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from elearn.delivery.presence import MANY
 from elearn.models import enrollments, rooms
-from elearn.ws.presence import MANY
 from tests.live import Live, LiveClient, Person
 
 

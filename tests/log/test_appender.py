@@ -9,7 +9,7 @@ from pymongo.errors import WriteError
 
 from elearn.errors import ClientError, IdempotencyConflict, Unavailable
 from elearn.log import appender
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import events, store
 from elearn.services import Services
 from tests.live import until
@@ -55,7 +55,7 @@ def refuses_to_vouch(
     monkeypatch.setattr(services.log._appender, "_pause", lambda seconds: asyncio.sleep(0))
 
 
-async def outcomes(services: Services, *drafts: Draft) -> list[Any]:
+async def outcomes(services: Services, *drafts: NewEvent) -> list[Any]:
     futures = [services.log.put(draft) for draft in drafts]
     return await asyncio.gather(*futures, return_exceptions=True)
 
@@ -218,7 +218,7 @@ async def test_while_the_store_is_away_nothing_is_taken_and_repeats_are_answered
     assert (await services.log.append(saying(room, key="k"))).seq == 1
 
 
-async def _appended(services: Services, draft: Draft) -> Any:
+async def _appended(services: Services, draft: NewEvent) -> Any:
     try:
         return await services.log.append(draft)
     except ClientError as error:

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from elearn import app, projections
-from elearn.access import User
 from elearn.actions.act import new_act
 from elearn.actions.enrollment import enroll_student
 from elearn.config import Config
 from elearn.errors import CourseFull, RoomClosed, Unavailable
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import courses, events
+from elearn.nouns.people import User
 from elearn.services import Services, open_services
-from elearn.ws import topics
+from elearn.wire import topics
 from tests.conftest import served
 from tests.live import Live, Person, until
 from tests.logbook import BrokenStore, a_room, row_of_another, saying, stored
@@ -26,7 +26,7 @@ def services(beside: Callable[..., Services]) -> Services:
     return beside()
 
 
-def enrolled(course: dict[str, Any], person: Person, enrolled: int) -> Draft:
+def enrolled(course: dict[str, Any], person: Person, enrolled: int) -> NewEvent:
     data = {
         "course": course["id"],
         "title": course["title"],
@@ -35,7 +35,7 @@ def enrolled(course: dict[str, Any], person: Person, enrolled: int) -> Draft:
         "seats_left": course["capacity"] - enrolled,
     }
     topic = topics.course(course["id"])
-    return Draft(topic, "enrollment.enrolled", data, person.id, f"enrol-{person.id}")
+    return NewEvent(topic, "enrollment.enrolled", data, person.id, f"enrol-{person.id}")
 
 
 def as_user(person: Person) -> User:
@@ -52,7 +52,7 @@ async def test_a_turn_lost_to_another_process_is_decided_again_on_the_new_state(
     log, db = live.services.log, live.services.db
     head = (await log.head(topic)).seq
 
-    async def decide() -> Draft:
+    async def decide() -> NewEvent:
         document = await courses.find(db, course["id"])
         seen.append(document["enrolled"])
         if len(seen) == 1:
@@ -120,10 +120,10 @@ async def test_a_refused_decision_stores_nothing_and_gives_the_turn_back(
 ) -> None:
     room = a_room()
 
-    async def refuse() -> Draft:
+    async def refuse() -> NewEvent:
         raise RoomClosed("archived")
 
-    async def agree() -> Draft:
+    async def agree() -> NewEvent:
         return saying(room)
 
     with pytest.raises(RoomClosed):
@@ -138,7 +138,7 @@ async def test_acts_of_one_topic_take_turns_and_those_of_two_do_not_wait(
     room, other, inside, go = a_room(), a_room(), [], asyncio.Event()
 
     def decision(name: str, topic: str, wait: bool) -> Callable[[], Any]:
-        async def decide() -> Draft:
+        async def decide() -> NewEvent:
             inside.append(name)
             if wait:
                 await go.wait()
@@ -185,7 +185,7 @@ async def busy_course(live: Live) -> None:
     await two.command("chat.direct", user=one.id)
     await one.command("notification.read", all=True)
     await live.settled()
-    await live.services.marks.behind.flush()
+    await live.services.read_marks.behind.flush()
 
 
 async def documents(live: Live) -> dict[str, list[Any]]:

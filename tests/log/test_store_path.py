@@ -9,12 +9,12 @@ import pytest
 from pymongo.errors import NetworkTimeout
 
 from elearn.errors import Unavailable
-from elearn.log import catching_up, lane
+from elearn.log import catching_up, projector
 from elearn.log import log as logs
 from elearn.log.backlogs import KEPT_ROWS, Backlogs, Wanted
-from elearn.log.drafts import Pending
 from elearn.log.heads import Head
-from elearn.models import events, together
+from elearn.log.new_events import Pending
+from elearn.models import events, joined_reads
 from elearn.models.events import Row
 from elearn.services import Services, utc_now
 from tests.live import CommandRefused, Live, until
@@ -102,13 +102,13 @@ async def test_who_is_on_the_way_when_the_store_goes_is_refused_without_asking_i
 async def test_rows_that_wait_to_be_applied_are_bounded(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane, "LANE_ROWS", 3)
+    monkeypatch.setattr(projector, "PROJECTOR_ROWS", 3)
     draft = saying(a_room())
     pending = Pending(draft, utc_now(), asyncio.get_running_loop().create_future())
-    services.log._lane._rows.extend([(pending, row_of_another(draft, 1))] * 3)
+    services.log._projector._rows.extend([(pending, row_of_another(draft, 1))] * 3)
     with pytest.raises(Unavailable):
         services.log.put(saying(a_room()))
-    services.log._lane._rows.clear()
+    services.log._projector._rows.clear()
     await services.log.append(saying(a_room()))
 
 
@@ -171,9 +171,11 @@ async def test_a_head_that_could_not_be_read_is_read_again_by_the_next(
 
 async def test_who_waits_behind_a_read_that_timed_out_does_not_wait_as_long_again() -> None:
     store = StalledStore()
-    reads: list[Any] = [asyncio.create_task(together.find_one(store, "rooms", "first"))]
+    reads: list[Any] = [asyncio.create_task(joined_reads.find_one(store, "rooms", "first"))]
     await store.reached.wait()
-    reads += [asyncio.create_task(together.find_one(store, "rooms", f"{n}")) for n in range(250)]
+    reads += [
+        asyncio.create_task(joined_reads.find_one(store, "rooms", f"{n}")) for n in range(250)
+    ]
     await asyncio.sleep(0)
     store.fails.set()
     answers = await asyncio.gather(*reads, return_exceptions=True)
@@ -182,7 +184,7 @@ async def test_who_waits_behind_a_read_that_timed_out_does_not_wait_as_long_agai
     assert len(frames) < 10, "one error keeps the frames of all who got it"
     assert store.reads == 1
     with pytest.raises(NetworkTimeout):
-        await together.find_one(store, "rooms", "later")
+        await joined_reads.find_one(store, "rooms", "later")
     assert store.reads == 2
 
 

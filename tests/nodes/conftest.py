@@ -12,7 +12,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from elearn.config import Config
-from elearn.ws.broker import Pace
+from elearn.delivery.broker import Pace
 from elearn.ws.limits import Limits
 from tests.conftest import no_task_is_left, serving
 from tests.live import Live, until

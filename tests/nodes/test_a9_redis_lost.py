@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from elearn.ws.broker import Copy, Pace
+from elearn.delivery.broker import Copy, Pace
 from tests.live import Json, Live, LiveClient, Person, until
 from tests.nodes.conftest import NEVER, QUICK, Nodes, hearing, seen_from
 from tests.redis_server import RedisServer
@@ -34,7 +34,7 @@ async def _deaf(*nodes: Live) -> None:
 async def test_a9_what_was_said_while_redis_was_away_is_heard_when_it_is_back(
     nodes: Nodes, own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("elearn.log.hearing.DEAF_CHECK_S", NEVER)
+    monkeypatch.setattr("elearn.log.other_nodes.DEAF_CHECK_S", NEVER)
     monkeypatch.setattr("elearn.app.WAKE_S", NEVER)
     here, there = await nodes(2, redis=own_redis.url, pace=replace(QUICK, check_s=NEVER))
     room, near, far, _ = await _at_two_nodes(here, there)
@@ -54,7 +54,7 @@ async def test_a9_what_was_said_while_redis_was_away_is_heard_when_it_is_back(
 async def test_a9_without_redis_the_nodes_hear_of_each_other_through_the_store(
     nodes: Nodes, own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("elearn.log.hearing.DEAF_CHECK_S", NEVER)
+    monkeypatch.setattr("elearn.log.other_nodes.DEAF_CHECK_S", NEVER)
     here, there = await nodes(2, redis=own_redis.url, pace=replace(QUICK, check_s=NEVER))
     room, near, far, _ = await _at_two_nodes(here, there)
     own_redis.stop()
@@ -91,7 +91,7 @@ async def test_a9_a_swallowed_message_in_a_room_that_falls_silent_is_noticed(
 def _swallow(node: Live, monkeypatch: pytest.MonkeyPatch) -> list[Copy]:
     """What reaches the node from the others is lost from now on, copies and heads alike."""
     swallowed: list[Copy] = []
-    monkeypatch.setattr(node.services.log.hearing, "receive", swallowed.append)
+    monkeypatch.setattr(node.services.log.other_nodes, "receive", swallowed.append)
     return swallowed
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from elearn.actions import accounts, standing
+from elearn.actions import account_rights, accounts
 from elearn.actions.act import new_act
 from elearn.models import users
 from elearn.services import Services
@@ -264,7 +264,7 @@ async def test_c5_what_is_changed_on_the_command_line_is_known_on_every_node(
     ana = await here.student()
     client, no_socket = await here.connect(token=ana.token), seen_from(there, ana)
     await no_socket.api("GET", "/api/me")  # the other node knows the session now
-    act = new_act(standing.OPERATIONS, "change-user", [ana.id])
-    await standing.change_account(terminal, act, ana.id, disabled=True)
+    act = new_act(account_rights.OPERATIONS, "change-user", [ana.id])
+    await account_rights.change_account(terminal, act, ana.id, disabled=True)
     assert (await client.last_words())["code"] == 4410
     await until(lambda: _is_signed_out(no_socket), WITHIN_S)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from elearn import reactor
 from elearn.models.events import Row
 from elearn.nodes.leases import Lease
+from elearn.reactions import reactor
 from elearn.services import Services
 from tests.live import Live, until
 from tests.nodes.conftest import QUICK, Nodes, seen_from
@@ -97,7 +97,7 @@ def _count_reactions(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 async def _settled(nodes: Sequence[Live]) -> None:
     async def all_done() -> bool:
-        waiting = await nodes[0].services.log.handover.find_unreacted(1_000)
+        waiting = await nodes[0].services.log.reaction_queue.find_unreacted(1_000)
         return not waiting and all(node.services.log.quiet for node in nodes)
 
     await until(all_done)
@@ -116,7 +116,7 @@ async def test_two_nodes_never_do_the_same_reaction_twice(
     async def come_and_go(student: Any) -> None:
         for _ in range(4):
             for node in both:  # the sweep runs all the time
-                node.services.log.handover.mend_soon()
+                node.services.log.reaction_queue.mend_soon()
             await student.enroll(room)
             await student.command("enrollment.leave", course=room)
 
@@ -141,10 +141,10 @@ async def test_what_a_dead_node_left_is_done_by_another_one_once(
         await here.services.chores.release()
         await until(lambda: there.services.chores.held)
     enrolling = asyncio.create_task(student.enroll(course))
-    await until(lambda: bool(here.services.log.handover.unreacted))
-    here.services.log.handover.let_go(list(here.services.log.handover.unreacted))
+    await until(lambda: bool(here.services.log.reaction_queue.unreacted))
+    here.services.log.reaction_queue.let_go(list(here.services.log.reaction_queue.unreacted))
     await enrolling
-    there.services.log.handover.mend_soon()
+    there.services.log.reaction_queue.mend_soon()
     at_home = await seen_from(there, student).connect()
     await at_home.do("ping")
 

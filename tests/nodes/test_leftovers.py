@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from elearn import reactor
 from elearn.config import Config
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import events
 from elearn.models.events import Row
 from elearn.nodes.leftovers import RETRY_S, Leftovers
 from elearn.ops import checking
-from elearn.reactor import BATCH_ROWS
+from elearn.reactions import reactor
+from elearn.reactions.reactor import BATCH_ROWS
 from elearn.services import Services
 from tests.conftest import served
 from tests.live import Live
@@ -27,12 +27,12 @@ async def left_behind(services: Services, *bodies: str) -> list[Row]:
 
 
 def failing(
-    monkeypatch: pytest.MonkeyPatch, body: str, made: Sequence[Draft] | None = None
+    monkeypatch: pytest.MonkeyPatch, body: str, made: Sequence[NewEvent] | None = None
 ) -> list[str]:
     """Reactions to rows with this text fail, or make something. Gives the texts reacted to."""
     tried: list[str] = []
 
-    async def react(services: Services, row: Row) -> list[Draft]:
+    async def react(services: Services, row: Row) -> list[NewEvent]:
         tried.append(row.data["body"])
         if row.data["body"] != body:
             return []
@@ -113,7 +113,7 @@ async def test_what_was_set_aside_is_tried_again_ever_less_often(live: Live) -> 
     now = 1_000.0
     leftovers = Leftovers(live.services.log, None, 1.0, lambda: now)
     (row,) = await left_behind(live.services, "bad")
-    handover = live.services.log.handover
+    handover = live.services.log.reaction_queue
 
     async def tried_after(seconds: float) -> bool:
         nonlocal now
@@ -139,7 +139,7 @@ async def test_a_failure_on_a_node_without_the_lease_is_tried_again_as_soon(live
     now = 0.0
     leftovers = Leftovers(live.services.log, _Elsewhere(), 1.0, lambda: now)  # type: ignore[arg-type]
     [row] = await left_behind(live.services, "bad")
-    await live.services.log.handover.set_aside([row])
+    await live.services.log.reaction_queue.set_aside([row])
     assert not leftovers.due
     leftovers.retry_soon()
     now = RETRY_S[0] - 1

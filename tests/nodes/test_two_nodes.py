@@ -84,7 +84,7 @@ async def test_an_index_of_its_own_follows_what_the_other_node_publishes(nodes: 
 
 async def test_seats_that_are_taken_on_the_other_node_reach_search(nodes: Nodes) -> None:
     here, there = await nodes(2)
-    here.services.cards._now_s = lambda: 0.0  # what is kept does not grow old
+    here.services.course_cards._now_s = lambda: 0.0  # what is kept does not grow old
     course = await (await here.teacher()).make_course("Palaeography", capacity=1)
     await here.search_follows()
     searching = await here.connect("/ws/search")
@@ -107,12 +107,12 @@ async def test_seats_that_are_taken_on_the_other_node_reach_search(nodes: Nodes)
 
 async def test_what_is_withdrawn_on_the_other_node_is_not_shown_here(nodes: Nodes) -> None:
     here, there = await nodes(2)
-    here.services.cards._now_s = lambda: 0.0  # what is kept does not grow old
+    here.services.course_cards._now_s = lambda: 0.0  # what is kept does not grow old
     teacher = await here.teacher()
     course = await teacher.make_course("Palaeography")
 
     async def published() -> bool:
-        found = await here.services.cards.find([course["id"]])
+        found = await here.services.course_cards.find([course["id"]])
         return bool(found[course["id"]].noun["published"])
 
     assert await published()

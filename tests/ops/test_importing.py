@@ -11,11 +11,11 @@ from rich.console import Console
 
 from elearn import projections
 from elearn.config import Config
-from elearn.log.drafts import Draft
+from elearn.log.new_events import NewEvent
 from elearn.models import courses, events, rooms
 from elearn.ops.importing import Report, import_file
 from elearn.services import Services, open_services
-from elearn.ws import topics
+from elearn.wire import topics
 from tests.live import Live
 from tests.logbook import row_of_another
 
@@ -170,7 +170,7 @@ async def test_changes_that_are_applied_together_are_as_if_one_came_after_the_ot
     rows = []
     for seq, (title, teacher) in enumerate([("Botany", "ann"), ("Algebra", "bob")], 5):
         after = {**before, "title": title, "teachers": [teacher], "teacher_names": [teacher]}
-        draft = Draft(topic, "course.updated", {"document": after, "rights": True}, "ops", title)
+        draft = NewEvent(topic, "course.updated", {"document": after, "rights": True}, "ops", title)
         rows.append(row_of_another(draft, seq))
     for some in (rows, rows[:1]):  # and an older one again
         await projections.apply(db, some)

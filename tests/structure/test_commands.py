@@ -8,7 +8,7 @@ import pytest
 from elearn.app import ROUTES
 from elearn.errors import ClientError
 from elearn.handlers.descriptions import asyncapi_document
-from elearn.ws import protocol
+from elearn.wire import protocol
 from elearn.ws.commands.table import CHANNELS, COMMANDS
 
 assert ROUTES  # importing the app fills the table

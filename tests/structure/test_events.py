@@ -8,13 +8,13 @@ from elearn.handlers.descriptions import EVENTS, asyncapi_document
 from elearn.projections import _PROJECTIONS
 from elearn.reactions.table import _REACTIONS
 from elearn.views import _PUSHED
-from elearn.ws import topics
+from elearn.wire import topics
 from tests.structure.test_levels import MODULES
 
 # function: which of its arguments is the name of an event
 NAMED_AT = {
     "draft": 1,
-    "Draft": 1,
+    "NewEvent": 1,
     "_change": 1,
     "copied": 3,
     "derived": 2,

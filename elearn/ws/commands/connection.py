@@ -9,9 +9,9 @@ import msgspec
 from elearn import access
 from elearn.errors import BadRequest, ClientError, InvalidField
 from elearn.log import replay
-from elearn.models.together import Look
+from elearn.models.joined_reads import Look
 from elearn.services import Services
-from elearn.ws import protocol
+from elearn.wire import protocol
 from elearn.ws.commands.table import Caller, Listener, NoArgs, command
 
 Cursor = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 import msgspec
 
 from elearn import access, views
+from elearn.delivery.presence import MANY, is_shown
 from elearn.errors import InvalidField
 from elearn.models.ids import Id
-from elearn.ws import topics
+from elearn.wire import topics
 from elearn.ws.commands.table import Caller, command
-from elearn.ws.presence import MANY, is_shown
 
 
 class Typing(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ async def typing(caller: Caller, args: Typing) -> dict[str, Any]:
     services, user, topic = caller.services, caller.asker, topics.room(args.room)
     if services.typing.repeats(topic, user.id, args.on):
         return {}
-    place = await services.places.require_writable(user, args.room)
+    place = await services.write_access.require_writable(user, args.room)
     many = views.room(place.room, place.course)["members"] > MANY
     if not many and not services.presence.hides(user):
         services.typing.say(topic, user, args.on)

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import msgspec
 from pymongo.errors import PyMongoError
 
-from elearn.access import User
 from elearn.actions.act import Act, digest_of
 from elearn.errors import (
     BadRequest,
@@ -24,8 +23,9 @@ from elearn.errors import (
 )
 from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.nouns.people import User
 from elearn.services import Services
-from elearn.ws import protocol
+from elearn.wire import protocol
 
 CHANNELS = ("chat", "notifications", "updates", "feed", "enrollment", "search", "rooms")
 TIME_LIMIT_S = 10.0

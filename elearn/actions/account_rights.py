@@ -1,0 +1,52 @@
+"""What admins decide of an account: its role, and whether it may be used. All of it is decided on
+one topic, so that an admin is left whoever else decides at the same time."""
+
+from elearn import access, views
+from elearn.actions.act import Act, keyed
+from elearn.errors import Forbidden, InvalidField, NotFound
+from elearn.log.new_events import NewEvent
+from elearn.models import users
+from elearn.models.events import Row
+from elearn.models.ids import is_id
+from elearn.nouns.people import User
+from elearn.services import Services
+from elearn.wire import topics
+
+# Who acts from the command line: no account, so nobody can take its rights away.
+OPERATIONS = User("0" * 24, "Operations", "admin")
+
+
+@keyed
+async def change_account(
+    services: Services,
+    act: Act,
+    user_id: str,
+    *,
+    role: str | None = None,
+    disabled: bool | None = None,
+) -> Row:
+    """Stores `user.updated`. Disabling ends all sessions; a new role acts on open sockets."""
+    if role is None and disabled is None:
+        raise InvalidField("Say which role, or whether it is disabled.", field="role")
+    if role not in (None, *users.ROLES):
+        raise InvalidField("The role is student, teacher or admin.", field="role")
+
+    access.require_admin(act.user)
+
+    async def decide() -> NewEvent:
+        admins = {admin["_id"] for admin in await users.find_admins(services.db)}
+        if act.user != OPERATIONS and act.user.id not in admins:
+            raise Forbidden("Only admins can do this.")
+        user = await users.find(services.db, user_id) if is_id(user_id) else None
+        if user is None:
+            raise NotFound("There is no such person.")
+        after = {**user, "role": role or user["role"]}
+        after["disabled"] = users.is_disabled(user) if disabled is None else disabled
+        if admins == {user_id} and (after["role"] != "admin" or after["disabled"]):
+            raise Forbidden("This is the last admin. Make somebody else an admin first.")
+        data = {"user": views.person(after), "disabled": after["disabled"], "was": user["role"]}
+        return act.draft(topics.ACCOUNTS, "user.updated", data)
+
+    row = await services.log.decide(topics.ACCOUNTS, decide)
+    await services.log.reacted(row)
+    return row

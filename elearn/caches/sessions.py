@@ -1,0 +1,94 @@
+"""Who a session belongs to: judged against the session list at every request, from a cache."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from elearn.access import user_of
+from elearn.auth import Claims
+from elearn.caches.write_behind import WriteBehind
+from elearn.errors import InvalidToken
+from elearn.models import sessions, users
+from elearn.models.events import Database, Row
+from elearn.nouns.people import User
+
+FRESH = timedelta(seconds=60)
+CACHED = 20_000
+FLUSH_S = 1.0
+READINGS = 3
+
+
+class Sessions:
+    """The sessions in use. Dropped on `session.ended`, read anew after `FRESH` as a net."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._clock = clock
+        self._known: dict[str, tuple[User, datetime]] = {}
+        self._changes = 0
+        self.behind: WriteBehind[str, datetime] = WriteBehind(
+            "sessions that were seen", self._write, FLUSH_S
+        )
+
+    async def user_of(self, claims: Claims) -> User:
+        """The user of a verified token's session; `InvalidToken` when it has ended."""
+        now = self._clock()
+        known = self._known.get(claims.session)
+        if known is not None and now - known[1] < FRESH and known[0].id == claims.user:
+            return known[0]
+        for _ in range(READINGS):
+            changes = self._changes
+            user = await self._read(claims, now)
+            if changes == self._changes:
+                self._keep(claims.session, user, now)
+                break
+            # It may have ended while it was read, or the person may be another one now.
+        return user
+
+    def still_knows(self, claims: Claims, user: User) -> bool:
+        """Whether nothing was decided since this was said of the session; no may be said of any."""
+        known = self._known.get(claims.session)
+        return known is not None and known[0] == user
+
+    def _keep(self, session: str, user: User, now: datetime) -> None:
+        if len(self._known) >= CACHED:
+            self._known.clear()
+        self._known[session] = (user, now)
+
+    async def _read(self, claims: Claims, now: datetime) -> User:
+        session = await sessions.find(self._db, claims.session)
+        if (
+            session is None
+            or session["ended_at"] is not None
+            or session["expires_at"] <= now
+            or session["user"] != claims.user
+        ):
+            self._known.pop(claims.session, None)
+            raise InvalidToken("This sign-in is no longer valid.")
+        user = await users.find(self._db, session["user"])
+        if user is None or users.is_disabled(user):
+            raise InvalidToken("This sign-in is no longer valid.")
+        self.behind.put(claims.session, now)
+        return user_of(user)
+
+    async def _write(self, seen: Mapping[str, datetime]) -> None:
+        await sessions.touch(self._db, list(seen), self._clock())
+
+    def forget_all(self) -> None:
+        self._changes += 1
+        self._known.clear()
+
+    def forget(self, session: str) -> None:
+        self._changes += 1
+        self._known.pop(session, None)
+
+    def forget_user(self, user: str) -> None:
+        self._changes += 1
+        for session, (known, _) in list(self._known.items()):
+            if known.id == user:
+                del self._known[session]
+
+    def on_row(self, row: Row) -> None:
+        if row.event == "session.ended":
+            self.forget(row.data["session"])
+        elif row.event == "user.updated":
+            self.forget_user(row.data["user"]["id"])

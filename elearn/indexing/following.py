@@ -1,0 +1,265 @@
+"""The index follows the catalogue: the reader of `catalog`, and rebuilds that ops ask for."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, TypeVar
+
+from pymongo.errors import AutoReconnect, PyMongoError
+
+from elearn.errors import SearchUnavailable
+from elearn.indexing.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
+from elearn.models import courses, events, jobs
+from elearn.models.events import Row
+from elearn.search.engines import ELASTICSEARCH, EMBEDDED
+from elearn.search.indexer import Catalog, Indexer, newest_versions
+from elearn.search.reasons import reason
+from elearn.services import Services
+from elearn.wire import topics
+
+COUNTS_S = 30.0
+FOLLOWED_S = 5.0
+"""Longer than Elasticsearch takes to show what it was told, or to switch to another index."""
+START_S = 5.0
+PAGE = 500
+STORE_WAITS_S = (0.5, 1.0, 2.0)
+STOPPED = "the server was stopped at it: run it again"
+
+T = TypeVar("T")
+log = logging.getLogger("elearn.search")
+
+
+def catalog_of(services: Services) -> Catalog:
+    db = services.db
+
+    async def head() -> tuple[str, int]:
+        newest = await events.newest(db, topics.CATALOG)
+        return services.epoch, newest.seq if newest else 0
+
+    async def read_rows(after: int, limit: int) -> list[Row]:
+        return await _patiently(lambda: events.since(db, topics.CATALOG, after, limit))
+
+    async def read_courses(ids: list[str]) -> list[dict[str, Any]]:
+        found = await _patiently(lambda: courses.find_many(db, ids))
+        return list(found.values())
+
+    async def all_courses() -> AsyncIterator[list[dict[str, Any]]]:
+        """By the rows that name them, and those whose rows are still to come. A query for all
+        would have the embedded store read everything at once, with everybody waiting."""
+        known: set[str] = set()
+        rows = await read_rows(0, PAGE)
+        while rows:
+            ids = [id for id in newest_versions(rows) if id not in known]
+            known.update(ids)
+            yield await read_courses(ids)
+            # To the head, not to the end of all writing.
+            rows = await read_rows(rows[-1].seq, PAGE) if len(rows) == PAGE else []
+        named = [topics.split(topic) for topic in await events.unreacted_topics(db)]
+        coming = {one[1] for one in named if one and one[0] == "course"} - known
+        for start in range(0, len(coming), PAGE):
+            yield await read_courses(sorted(coming)[start : start + PAGE])
+
+    async def waiting() -> int:
+        return len(await events.unreacted_topics(db))
+
+    return Catalog(head, read_rows, read_courses, all_courses, waiting)
+
+
+async def _patiently(read: Callable[[], Awaitable[T]]) -> T:
+    """A store that was late once is no reason to lose a rebuild of some minutes."""
+    for wait_s in STORE_WAITS_S:
+        try:
+            return await read()
+        except AutoReconnect:
+            await asyncio.sleep(wait_s)
+    return await read()
+
+
+def indexer_of(services: Services, mine: Callable[[], bool] = lambda: True) -> Indexer:
+    """Of the index that people search. Only a shared one needs a lease for its rebuild."""
+    shared = services.config.elasticsearch_url is not None
+    return Indexer(
+        services.search,
+        catalog_of(services),
+        mine=mine,
+        alone=(lambda: alone(services)) if shared else nullcontext,
+        watch=services.indexes[ELASTICSEARCH if shared else EMBEDDED],
+    )
+
+
+class Indexing:
+    """One a server, for an index of its own. Elasticsearch is followed by the node with the lease:
+    versions make it harmless when two believe to have it. The index kept beside it is each node's
+    own, and has a cursor and an indexer of its own."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._indexer = indexer_of(services, self._is_mine)
+        self._spare: Indexer | None = None
+        if services.guard is not None:
+            watch = services.indexes[EMBEDDED]
+            self._spare = Indexer(services.guard.spare, catalog_of(services), watch=watch)
+        self._job = job_of(services.config)
+        self._wake, self._wake_spare = asyncio.Event(), asyncio.Event()
+        self._moved: set[str] = set()
+        self._following: list[asyncio.Task[None]] = []
+        services.log.publisher.on_row.append(self._on_row)
+
+    async def start(self) -> None:
+        """Open the index, bring it to the head (a lost one is rebuilt here), and follow.
+
+        With a spare index at the head a node can serve: Elasticsearch may take its time then.
+        """
+        await jobs.end_running(self._services.db, self._job, STOPPED)
+        with _said():
+            await self._services.search.open()
+        await self._hear_newest()
+        if self._spare is not None:
+            await _catch_up(self._spare)
+            self._spawn("index.spare", self._spare.run(self._wake_spare))
+        if (guard := self._services.guard) is not None:
+            self._spawn("search.guard", guard.run())
+        if self._is_mine():
+            await self._begin()
+        self._spawn("index", self._indexer.run(self._wake))
+        self._spawn("index.counts", self._follow_counts())
+        self._spawn("index.withdrawn", self._follow_withdrawals())
+
+    async def _hear_newest(self) -> None:
+        """What was withdrawn before this start: an index may answer that has not read it, as an
+        Elasticsearch that was away, or one whose disk is full."""
+        db = self._services.db
+        newest = await events.newest(db, topics.CATALOG)
+        before = max(0, newest.seq - PAGE) if newest else 0
+        for row in await events.since(db, topics.CATALOG, before, PAGE):
+            self._services.withdrawn.on_row(row)
+
+    async def _begin(self) -> None:
+        if self._spare is None:
+            await _catch_up(self._indexer)
+        else:
+            first = self._spawn("index.first", _catch_up(self._indexer))
+            await asyncio.wait({first}, timeout=START_S)
+
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = self._services.tasks.spawn(name, work)
+        self._following.append(task)
+        return task
+
+    def _is_mine(self) -> bool:
+        """An embedded index is of this node alone."""
+        shared = self._services.config.elasticsearch_url is not None
+        return not shared or self._services.chores is None or self._services.chores.held
+
+    def _on_row(self, row: Row) -> None:
+        if row.topic == topics.CATALOG:
+            self.wake()
+        elif row.event.startswith("enrollment."):
+            # The person's copy too: where another process wrote, it may be all that shows here.
+            self._moved.add(row.data["course"])
+
+    async def _follow_counts(self) -> None:
+        """Popularity and open seats reach the ranking together, at most half a minute late; what
+        a hit shows is read from the store."""
+        while True:
+            await asyncio.sleep(COUNTS_S)
+            try:
+                await self.refresh_counts()
+            except (SearchUnavailable, PyMongoError) as error:
+                log.warning("counts wait for the index: %s", type(error).__name__)
+            except Exception:
+                log.exception("counts could not be brought to the index")
+
+    async def refresh_counts(self) -> None:
+        moved, self._moved = self._moved, set()
+        try:
+            if moved and self._spare is not None:
+                await self._spare.refresh(sorted(moved))
+            if moved and self._is_mine():
+                await self._indexer.refresh(sorted(moved))
+        except (SearchUnavailable, PyMongoError):
+            self._moved |= moved
+            raise
+
+    async def _follow_withdrawals(self) -> None:
+        while True:
+            await asyncio.sleep(FOLLOWED_S)
+            try:
+                if self._services.withdrawn.ids:
+                    await self.tell_followed()
+            except SearchUnavailable:
+                continue  # whoever brings that index to the head says so
+            except Exception:
+                log.exception("what was withdrawn is left out for longer than need be")
+
+    async def tell_followed(self) -> None:
+        """What every index that may answer here has read of the catalogue."""
+        guard = self._services.guard
+        engines = [self._services.search, *([guard.spare] if guard else [])]
+        cursors = [await engine.cursor() for engine in engines]
+        seqs = [one.seq for one in cursors if one and one.epoch == self._services.epoch]
+        if len(seqs) == len(engines):
+            self._services.withdrawn.followed(min(seqs))
+
+    def wake(self) -> None:
+        for watch in self._services.indexes.values():
+            watch.behind()
+        self._wake.set()
+        self._wake_spare.set()
+
+    async def take_job(self) -> None:
+        """A rebuild that the command line asked of the server with this data directory."""
+        if job := await jobs.take(self._services.db, self._job):
+            wanted = {name: bool(job[name]) for name in Order.__struct_fields__}
+            self._services.tasks.spawn("reindex", self._do_job(Order(**wanted)))
+
+    async def _do_job(self, order: Order) -> None:
+        try:
+            text, state = await self._rebuild(order), "done"
+        except RebuildRefused as error:
+            text, state = str(error), "refused"
+        except SearchUnavailable as error:
+            text, state = reason(error), "failed"
+        except Exception:
+            log.exception("the rebuild failed")
+            text, state = "the server could not do it, and its log says why", "failed"
+        await jobs.report(self._services.db, self._job, state=state, text=text)
+
+    async def _rebuild(self, order: Order) -> str:
+        await jobs.report(self._services.db, self._job, total=await courses_now(self._services))
+        return await carry_out(self._indexer, order, self._report)
+
+    def _report(self, done: int) -> None:
+        self._services.tasks.spawn(
+            "reindex.report", jobs.report(self._services.db, self._job, done=done)
+        )
+
+    async def close(self) -> None:
+        """No task asks an engine that is closed: it would open its connections anew."""
+        for task in self._following:
+            task.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
+        await self._services.search.close()
+
+
+async def courses_now(services: Services) -> int:
+    """About how many there are to index: those in the index in use, 0 without one."""
+    try:
+        return await services.search.count()
+    except SearchUnavailable:
+        return 0
+
+
+async def _catch_up(indexer: Indexer) -> None:
+    with _said():
+        await indexer.catch_up()
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """An engine that is away is no reason not to start."""
+    try:
+        yield
+    except SearchUnavailable as error:
+        log.warning("search is not there yet: %s", reason(error))

@@ -4,16 +4,18 @@ import asyncio
 import json
 import os
 import time
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from bench.server import Json
 from elearn.app import Node
+from elearn.events.base import Row
+from elearn.events.courses import CourseListed
 from elearn.indexing.following import catalog_of, indexer_of
 from elearn.indexing.rebuilds import Order, carry_out, job_of
 from elearn.models import courses, events, jobs, users
-from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.nouns.courses import Course, CourseCard
 from elearn.search.backend import SearchBackend
 from elearn.search.differences import compare
 from elearn.search.elastic import ElasticSearch
@@ -30,13 +32,13 @@ async def put_courses(node: Node, file: str, count: int, owner: str) -> Json:
     account = await users.find_by_email(services.db, owner)
     assert account is not None, f"nobody has the address {owner}"
     read = _lines(Path(file))
-    made: list[dict[str, Any]] = []
+    made: list[Course] = []
     ids, titles = [], []
     for number in range(count):
         course, turn = read[number % len(read)], number // len(read)
         title = f"{course['title']} {turn}" if turn else course["title"]
-        made.append(_document(course, title, account["_id"], services.clock()))
-        ids.append(made[-1]["_id"])
+        made.append(_document(course, title, account.id, services.clock()))
+        ids.append(made[-1].id)
         titles.append(title)
         if len(made) == BATCH:
             await _put(node, made, number + 1 - len(made))
@@ -49,7 +51,7 @@ def _lines(path: Path) -> list[Json]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-async def _put(node: Node, made: list[Json], before: int) -> None:
+async def _put(node: Node, made: list[Course], before: int) -> None:
     """With the rows of the catalogue that a server would have written."""
     db, now = node.services.db, node.services.clock()
     await courses.insert_many(db, made)
@@ -58,10 +60,9 @@ async def _put(node: Node, made: list[Json], before: int) -> None:
             topic=topics.CATALOG,
             seq=before + number,
             n=0,
-            event="course.created",
-            data={"course": {"id": course["_id"], "title": course["title"]}},
+            data=CourseListed(course=CourseCard.of(course)),
             actor="bench",
-            key=course["_id"],
+            key=course.id,
             digest="",
             at=now,
             reacted=True,
@@ -72,30 +73,22 @@ async def _put(node: Node, made: list[Json], before: int) -> None:
         await events.insert(db, rows)
 
 
-def _document(course: Json, title: str, owner: str, now: Any) -> Json:
-    return {
-        "_id": new_id(),
-        "title": title,
-        "code": course["code"],
-        "summary": "",
-        "description": course["description"],
-        "subject": course["subject"],
-        "level": str(course["level"]),
-        "language": "en",
-        "capacity": None,
-        "enrollment_key": None,
-        "opens_at": None,
-        "closes_at": None,
-        "published": True,
-        "teachers": [owner],
-        "teacher_names": ["Rebuilding Teacher"],
-        "owner": owner,
-        "enrolled": 0,
-        "external_id": None,
-        "created_at": now,
-        "updated_at": now,
-        "seq": 0,
-    }
+def _document(course: Json, title: str, owner: str, now: datetime) -> Course:
+    return Course(
+        id=new_id(),
+        title=title,
+        code=course["code"],
+        description=course["description"],
+        subject=course["subject"],
+        level=str(course["level"]),
+        language="en",
+        published=True,
+        teachers=[owner],
+        teacher_names=["Rebuilding Teacher"],
+        owner=owner,
+        created_at=now,
+        updated_at=now,
+    )
 
 
 async def rebuild(node: Node) -> Json:

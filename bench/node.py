@@ -21,13 +21,13 @@ from bench.scenes import StoreCalls, enrol_many
 from bench.server import Json, memory_in_use, raise_file_limit, serve_jobs
 from bench.wire import MARK
 from elearn import log_lines as logs
-from elearn import views
 from elearn.app import Node, bind, run_node
 from elearn.config import Config
+from elearn.events.base import Event, Row, event
+from elearn.events.pushes import push_of
 from elearn.log.log import Log
 from elearn.log.new_events import NewEvent
 from elearn.memory import collect_rarely, share_arenas
-from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.ops import importing
 from elearn.search.backend import Filters
@@ -58,6 +58,13 @@ JOBS = (
     "wrong_courses",
     "drop_index",
 )
+
+
+@event("bench.said", "room", "course")
+class BenchSaid(Event, frozen=True, kw_only=True):
+    """As large as is asked for."""
+
+    text: str
 
 
 class NoStore:
@@ -106,12 +113,12 @@ class Jobs:
         return {}
 
     def _draft(self, topic: str, text: str) -> NewEvent:
-        return NewEvent(topic, "bench.said", {"text": text}, "bench", new_id(), reacts=False)
+        return NewEvent(topic, BenchSaid(text=text), "bench", new_id(), reacts=False)
 
     def _text(self, topic: str, size: int) -> str:
         now = self._services.clock()
-        row = Row(topic, 1000, 0, "bench.said", {"text": ""}, "bench", "", "", now, True)
-        rest = len(protocol.encode(views.push(row)))
+        row = Row(topic, 1000, 0, BenchSaid(text=""), "bench", "", "", now, True)
+        rest = len(protocol.encode(push_of(row)))
         return MARK.decode() + "x" * (size - rest - len(MARK))
 
     async def insert(self, seconds: float, size: int) -> Json:

@@ -16,13 +16,23 @@ from typing import Any
 
 from bench.report import Figure, print_figures
 from elearn.config import Config
+from elearn.events.base import Row
+from elearn.events.feed import FeedDeleted
+from elearn.events.notices import NoticeCreated
 from elearn.models import enrollments, events, feed
-from elearn.models.events import Database, Row
+from elearn.models.database import Database
+from elearn.models.documents import insert_missing
+from elearn.nouns.courses import Enrollment
+from elearn.nouns.feed import Item
+from elearn.nouns.notices import NoticeContent
 from elearn.services import Services, open_services
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TOPIC = "course:" + "c" * 24
 COURSE = TOPIC.partition(":")[2]
+NOTICE = NoticeContent(
+    kind="bench", category="courses", title="hello " * 10, url="", actor=None, course=None
+)
 TURNS = 7
 GOAL = 25.0
 """A page holds up to a hundred documents, and may cost so many reads of one."""
@@ -30,38 +40,46 @@ GOAL = 25.0
 
 def _row(number: int) -> Row:
     """Every fourth row of the topic is a notice."""
-    event = "feed.posted" if number % 4 else "notification.created"
     at = START + timedelta(seconds=number)
-    data = {"notice": {"title": "hello " * 10}}
-    return Row(TOPIC, number, number // 4, event, data, "system", f"k{number}", "", at, True)
+    event = FeedDeleted(id=f"{TOPIC}.{number}") if number % 4 else NoticeCreated(notice=NOTICE)
+    return Row(TOPIC, number, number // 4, event, "system", f"k{number}", "", at, True)
 
 
-def _enrollment(number: int) -> dict[str, Any]:
+def _enrollment(number: int) -> Enrollment:
     user = f"{number:024x}"
-    return {
-        "_id": enrollments.enrollment_id(COURSE, user),
-        "course": COURSE,
-        "user": user,
-        "since": number,
-        "active": number % 10 > 0,
-        "at": START,
-        "by": user,
-        "seq": number,
-    }
+    return Enrollment(
+        id=enrollments.enrollment_id(COURSE, user),
+        course=COURSE,
+        user=user,
+        since=number,
+        active=number % 10 > 0,
+        at=START,
+        by=user,
+        seq=number,
+    )
 
 
-def _item(number: int) -> dict[str, Any]:
+def _item(number: int) -> Item:
     at = START + timedelta(seconds=number)
-    item = {"topic": TOPIC, "author": "a", "at": at, "seq": number, "deleted_at": None}
-    return {"_id": f"{TOPIC}.{number}", "order": feed.order(at, number), **item}
+    return Item(
+        id=f"{TOPIC}.{number}",
+        topic=TOPIC,
+        author="a",
+        at=at,
+        seq=number,
+        kind="feedback",
+        actor=None,
+        title="hello",
+        order=feed.order(at, number),
+    )
 
 
 async def _fill(db: Database, rows: int) -> None:
     for start in range(1, rows + 1, 200):
         numbers = range(start, start + 200)
         await events.insert(db, [_row(number) for number in numbers])
-        await db.enrollments.insert_many([_enrollment(number) for number in numbers])
-        await db.feed.insert_many([_item(number) for number in numbers])
+        await insert_missing(db.enrollments, [_enrollment(number) for number in numbers])
+        await feed.insert_many(db, [_item(number) for number in numbers])
 
 
 async def _best_s(read: Callable[[], Awaitable[Any]]) -> float:
@@ -78,7 +96,7 @@ async def _figures(services: Services, rows: int) -> list[Figure]:
     middle = START + timedelta(seconds=rows // 2)
     pages: dict[str, Callable[[], Awaitable[Any]]] = {
         "the newest 50 enrolled": lambda: enrollments.page_of_course(db, COURSE, limit=50),
-        "the newest 100 notices": lambda: events.page(db, TOPIC, "notification.created", limit=100),
+        "the newest 100 notices": lambda: events.page(db, TOPIC, NoticeCreated, limit=100),
         "100 older notices": lambda: services.newest_notices.older(
             {TOPIC: 0}, middle, (TOPIC, rows // 2)
         ),

@@ -226,7 +226,7 @@ async def _watch_others(services: Services, indexing: Indexing) -> None:
         try:
             before, (left, moved) = (left, moved), await wake.counts(services.db)
             if before != (left, moved):
-                services.course_cards.forget_all()
+                services.course_cards.forget()
                 await services.log.other_nodes.look_for_others()
                 indexing.wake()
             if before[0] != left:

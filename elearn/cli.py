@@ -19,6 +19,8 @@ from elearn.config import Config
 from elearn.demo.acts import PlayedClock
 from elearn.demo.fill import fill_semester
 from elearn.errors import NotFound
+from elearn.events.base import holds
+from elearn.events.people import AccountChanged
 from elearn.indexing.rebuilds import Order, RebuildRefused
 from elearn.memory import collect_rarely, share_arenas
 from elearn.models import users
@@ -134,7 +136,7 @@ def create_user(email: str, name: str, role: str, password: str | None) -> None:
             user = await accounts.create_user(
                 services, email=email, name=name, role=role, password=password or ""
             )
-        click.echo(f"made the {role} {user['name']} <{user['email']}>")
+        click.echo(f"made the {role} {user.name} <{user.email}>")
 
     run(work())
 
@@ -166,10 +168,11 @@ def change_user(email: str, role: str | None, disabled: bool | None) -> None:
                 raise NotFound(f"there is no account {email}")
             act = new_act(account_rights.OPERATIONS, "change-user", [email, role, disabled])
             row = await account_rights.change_account(
-                services, act, user["_id"], role=role, disabled=disabled
+                services, act, user.id, role=role, disabled=disabled
             )
-        state = " and cannot sign in" if row.data["disabled"] else ""
-        click.echo(f"{user['name']} <{user['email']}> is {row.data['user']['role']}{state}")
+        assert holds(row, AccountChanged)
+        state = " and cannot sign in" if row.data.disabled else ""
+        click.echo(f"{user.name} <{user.email}> is {row.data.user.role}{state}")
 
     run(work())
 

@@ -5,16 +5,22 @@ import asyncio
 import logging
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from pymongo.errors import PyMongoError
 
+from elearn.events.base import RowOf
+from elearn.events.enrollments import Enrolled
+from elearn.events.listeners import Listeners
+from elearn.metrics import Metrics
 from elearn.models import searches
-from elearn.models.events import Database, Row
+from elearn.models.database import Database
 from elearn.models.searches import Tally
+from elearn.nouns.courses import Course
+from elearn.parts import Part
 from elearn.search.texts import SharedTexts, Titled, shorten, text_of_course, text_of_titles
 
 KEPT_DAYS = 30
@@ -52,7 +58,7 @@ class Slow(msgspec.Struct, frozen=True):
     asked: Asked
 
 
-class Searches:
+class Searches(Part):
     def __init__(
         self,
         db: Database,
@@ -105,9 +111,9 @@ class Searches:
             self._typed.move_to_end(person)
             shorten(self._typed, KNOWN)
 
-    def opened(self, person: str, found: Mapping[str, Any], q: str) -> None:
+    def opened(self, person: str, found: Course, q: str) -> None:
         """Somebody opened the course from the results of `q`."""
-        course = str(found["_id"])
+        course = found.id
         if (text := text_of_course(q, found)) is None:
             return
         self._led[person, course] = (self._now_s(), text)
@@ -115,13 +121,23 @@ class Searches:
         shorten(self._led, KNOWN)
         self._note(text, person, (course, "opened"))
 
-    def on_row(self, row: Row) -> None:
-        if row.event != "enrollment.enrolled" or not row.topic.startswith("course:"):
+    def listen(self, listeners: Listeners) -> None:
+        listeners.hear(self._enrolled, Enrolled)
+
+    def _enrolled(self, row: RowOf[Enrolled]) -> None:
+        if row.kind != "course":
             return
-        course = str(row.data["course"])
+        course = row.data.course
         at_s, text = self._led.pop((row.actor, course), (0.0, ""))
         if text and self._now_s() - at_s < ONCE_S:
             self._note(text, row.actor, (course, "enrolled"))
+
+    def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
+        return {"searches": self.run()}
+
+    def show(self, metrics: Metrics) -> None:
+        metrics.search_slow.set_function(lambda: self.slow_answers)
+        metrics.search_empty.set_function(lambda: self.empty)
 
     async def run(self) -> None:
         try:

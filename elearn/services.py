@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, cast
 
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
@@ -35,10 +35,11 @@ from elearn.embedded.store import join_store
 from elearn.log.log import Log
 from elearn.metrics import Metrics, StoreTimes
 from elearn.models import indexes, store
-from elearn.models.events import Database
+from elearn.models.database import Database
 from elearn.models.ids import new_id
 from elearn.nodes.leases import Lease
 from elearn.nodes.neighbours import Neighbours
+from elearn.parts import Part
 from elearn.search.backend import SearchBackend
 from elearn.search.engines import guard_of, search_of, titled_by, watches_of
 from elearn.search.guarded import GuardedSearch
@@ -130,7 +131,7 @@ class _PlainInt(TypeDecoder):
 
 def database_of(client: Any, name: str) -> Database:
     options = CodecOptions(tz_aware=True, type_registry=TypeRegistry([_PlainInt()]))  # type: ignore[var-annotated]
-    return client.get_database(name, codec_options=options)
+    return cast(Database, client.get_database(name, codec_options=options))
 
 
 @asynccontextmanager
@@ -191,7 +192,6 @@ async def open_services(
             handshakes=_rates(config.connects_per_s, 1),
             api_calls=_rates(config.api_per_min, 60),
         )
-        _listen(services)
         _work(services, stack)
         if serving and config.search_synonyms is not None:
             tasks.spawn("synonyms", synonyms.follow())
@@ -212,31 +212,19 @@ async def _open_database(config: Config, metrics: Metrics, stack: AsyncExitStack
     return db
 
 
-def _listen(services: Services) -> None:
-    """What rooms keep in memory follows the rows, and is forgotten where some may be missing."""
-    services.log.publisher.on_row += [
-        services.sessions.on_row,
-        services.write_access.on_row,
-        services.course_cards.on_row,
-        services.withdrawn.on_row,
-        services.directory.on_row,
-        services.presence.on_row,
-        services.start_topics.on_row,
-        services.searches.on_row,
+def parts_of(services: Services) -> list[Part]:
+    """What lives as long as the process. In the order of beginning; they end in the other one."""
+    return [
+        services.sessions,
+        services.write_access,
+        services.course_cards,
+        services.withdrawn,
+        services.directory,
+        services.presence,
+        services.start_topics,
+        services.read_marks,
+        services.searches,
     ]
-    services.log.other_nodes.on_missed += [
-        services.sessions.forget_all,
-        services.course_cards.forget_all,
-        services.directory.forget_all,
-    ]
-
-
-class _WrittenBehind(Protocol):
-    """Keeps for a moment what it will write."""
-
-    async def run(self) -> None: ...
-
-    async def flush(self) -> None: ...
 
 
 def _work(services: Services, stack: AsyncExitStack) -> None:
@@ -246,15 +234,13 @@ def _work(services: Services, stack: AsyncExitStack) -> None:
     stack.push_async_callback(services.broker.flush)
     for name, loop in services.log.background().items():
         services.tasks.spawn(name, loop)
-    behind: dict[str, _WrittenBehind] = {
-        "marks": services.read_marks.behind,
-        "searches": services.searches,
-        "identity": services.sessions.behind,
-        "desks": services.start_topics.behind,
-    }
-    for name, room in behind.items():
-        services.tasks.spawn(name, room.run())
-        stack.push_async_callback(room.flush)
+    for part in parts_of(services):
+        part.listen(services.log.publisher.listeners)
+        part.show(services.metrics)
+        services.log.other_nodes.on_missed.append(part.forget)
+        for name, loop in part.loops().items():
+            services.tasks.spawn(name, loop)
+        stack.push_async_callback(part.flush)
     services.tasks.spawn("metrics", services.metrics.watch_loop())
     stack.push_async_callback(services.log.close)
 
@@ -271,22 +257,12 @@ def _show(services: Services) -> None:
     metrics.reactions_waiting.set_function(lambda: len(the_log.reaction_queue.unreacted))
     metrics.reaction_lag.set_function(the_log.reaction_queue.lag_s)
     the_log.observe_batches(metrics.batch_rows.observe)
-    _show_search(metrics, services.searches, services.indexes)
-    if services.guard is not None:
-        _show_guard(metrics, services.guard)
-
-
-def _show_search(metrics: Metrics, searches: Searches, watches: Mapping[str, IndexWatch]) -> None:
-    metrics.search_slow.set_function(lambda: searches.slow_answers)
-    metrics.search_empty.set_function(lambda: searches.empty)
-    for name, watch in watches.items():
+    for name, watch in services.indexes.items():
         metrics.index_lag.labels(name).set_function(partial(getattr, watch, "lag_s"))
         metrics.index_failures.labels(name).set_function(partial(getattr, watch, "failures"))
-
-
-def _show_guard(metrics: Metrics, guard: GuardedSearch) -> None:
-    metrics.search_reduced.set_function(lambda: guard.breaker.open)
-    metrics.search_reduced_answers.set_function(lambda: guard.reduced_answers)
+    if (guard := services.guard) is not None:
+        metrics.search_reduced.set_function(lambda: guard.breaker.open)
+        metrics.search_reduced_answers.set_function(lambda: guard.reduced_answers)
 
 
 def broker_of(config: Config, epoch: str, node: str, pace: Pace) -> Broker:

@@ -350,3 +350,9 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], limit_s: float 
                 await asyncio.sleep(0.005)
     except TimeoutError:
         raise AssertionError(f"it did not come to hold within {limit_s} s") from None
+
+
+def deafen(live: "Live", part: object) -> None:
+    """The part hears no row any more."""
+    for heard in live.services.log.publisher.listeners._by_event.values():
+        heard[:] = [listener for listener in heard if getattr(listener, "__self__", None) != part]

@@ -8,12 +8,16 @@ from typing import Any
 
 from pymongo.errors import AutoReconnect, BulkWriteError
 
+from elearn.events.base import Row, holds
+from elearn.events.chat import ChatPosted
 from elearn.log.new_events import NewEvent
 from elearn.models import events
-from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.nouns.people import Person
 from elearn.services import Services, utc_now
 from elearn.wire import topics
+
+ADA = Person("0" * 24, "Ada", "student")
 
 _numbers = itertools.count(1)
 
@@ -24,18 +28,8 @@ def a_room() -> str:
 
 def saying(room: str, body: str = "hello", **fields: Any) -> NewEvent:
     """A chat message as a draft; `key`, `digest`, `actor` may be given."""
-    data = {
-        "author": {"id": "0" * 24, "name": "Ada", "role": "student"},
-        "body": body,
-        "reply_to": None,
-        "mentions": [],
-        "files": [],
-        "reactions": [],
-        "edited_at": None,
-        "deleted_at": None,
-    }
     given = {"actor": "ada", "key": f"said-{next(_numbers)}", "reacts": False, **fields}
-    return NewEvent(room, "chat.posted", data, **given)
+    return NewEvent(room, ChatPosted(author=ADA, body=body), **given)
 
 
 def row_of_another(draft: NewEvent, seq: int, n: int | None = None) -> Row:
@@ -44,7 +38,6 @@ def row_of_another(draft: NewEvent, seq: int, n: int | None = None) -> Row:
         draft.topic,
         seq,
         seq if n is None else n,
-        draft.event,
         draft.data,
         draft.actor,
         draft.key,
@@ -57,7 +50,7 @@ def row_of_another(draft: NewEvent, seq: int, n: int | None = None) -> Row:
 async def stored(services: Services, topic: str) -> list[tuple[int, str]]:
     """What the store holds of a topic: place and text."""
     rows = await events.since(services.db, topic, 0, 10_000)
-    return [(row.seq, row.data["body"]) for row in rows]
+    return [(row.seq, row.data.body) for row in rows if holds(row, ChatPosted)]
 
 
 class Ear:

@@ -11,8 +11,15 @@ import pytest
 from elearn.delivery.broker import NEWS, Alone, Broker, Copy, Pace
 from elearn.delivery.redis_broker import RedisBroker
 from elearn.errors import ConfigError
-from elearn.models.events import Row
+from elearn.events.base import Event, Row
+from elearn.events.chat import ChatPosted
+from elearn.events.courses import CourseListed
+from elearn.events.people import SessionEnded, UserUpdated
 from elearn.models.ids import new_id
+from elearn.nouns.courses import CourseCard
+from elearn.nouns.messages import Reaction
+from elearn.nouns.people import Named, Person
+from tests.catalogue import a_course
 from tests.faults.proxy import Proxy
 from tests.live import until
 from tests.redis_server import RedisServer
@@ -65,12 +72,22 @@ async def running(broker: Broker, heard: Heard) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def a_row(topic: str, seq: int, event: str = "chat.posted") -> Row:
-    data = {"body": "Grüße", "edited_at": None, "at": AT, "numbers": [1, 2.5, True]}
-    return Row(topic, seq, seq, event, data, "ada", f"key-{seq}", "digest", AT, False)
+ADA = Person("ada", "Ada", "student")
+POSTED = ChatPosted(
+    author=ADA,
+    body="Grüße",
+    mentions=[Named("tom", "Tom")],
+    reactions=[Reaction("👍", 1, ["tom"])],
+    edited_at=AT,
+)
+LISTED = CourseListed(course=CourseCard.of(a_course("c", capacity=3, ratings=2, stars=9)))
 
 
-def a_copy(topic: str, seq: int, event: str = "chat.posted") -> Copy:
+def a_row(topic: str, seq: int, event: Event = POSTED) -> Row:
+    return Row(topic, seq, seq, event, "ada", f"key-{seq}", "digest", AT, False)
+
+
+def a_copy(topic: str, seq: int, event: Event = POSTED) -> Copy:
     return Copy(topic, seq, seq, b"frame %d" % seq, a_row(topic, seq, event))
 
 
@@ -174,8 +191,8 @@ async def test_one_who_left_hears_no_more(redis: RedisServer) -> None:
         assert [copy.topic for copy in at_other.copies] == [OTHER]
 
 
-@pytest.mark.parametrize("event", ["session.ended", "user.updated"])
-async def test_what_signs_people_out_reaches_every_node(redis: RedisServer, event: str) -> None:
+@pytest.mark.parametrize("event", [SessionEnded(session="s"), UserUpdated(user=ADA, disabled=True)])
+async def test_what_signs_people_out_reaches_every_node(redis: RedisServer, event: Event) -> None:
     async with a_pair(redis.url) as (one, _, _, at_other):
         sent = a_copy(f"user:{new_id()}", 7, event)
         one.publish(sent)
@@ -185,7 +202,7 @@ async def test_what_signs_people_out_reaches_every_node(redis: RedisServer, even
 
 async def test_the_catalogue_reaches_every_node(redis: RedisServer) -> None:
     async with a_pair(redis.url) as (one, _, _, at_other):
-        sent = a_copy("catalog", 1, "course.created")
+        sent = a_copy("catalog", 1, LISTED)
         one.publish(sent)
         await settled(one, at_other)
         assert at_other.copies == [sent]
@@ -197,7 +214,7 @@ async def test_two_stores_on_one_redis_do_not_hear_each_other(redis: RedisServer
         a_pair(redis.url) as (_, of_others, stranger, _),
     ):
         stranger.listen(ROOM)
-        one.publish(a_copy(f"user:{new_id()}", 1, "session.ended"))
+        one.publish(a_copy(f"user:{new_id()}", 1, SessionEnded(session="s")))
         await settled(one, at_other)
         assert of_others.copies == []
 

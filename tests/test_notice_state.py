@@ -1,8 +1,10 @@
 """What a person has seen and read of a topic, as places and their exceptions."""
 
+import copy
+
 import pytest
 
-from elearn.models.notice_states import (
+from elearn.notices.state import (
     EXCEPTIONS,
     State,
     is_read,
@@ -68,7 +70,7 @@ def test_reading_through_forgets_the_exceptions_below_it_alone() -> None:
     state = with_read(state, [(TOPIC, 5), (TOPIC, 9)], read=True)
     state = read_through(state, {TOPIC: 6})
     assert read_of(state) == [1, 2, 3, 4, 5, 6, 9]
-    assert (state[TOPIC]["unread"], state[TOPIC]["extra"]) == ([], [9])
+    assert (state[TOPIC].unread, state[TOPIC].extra) == ([], [9])
 
 
 def test_a_notice_that_is_read_was_seen() -> None:
@@ -80,14 +82,14 @@ def test_a_notice_that_is_read_was_seen() -> None:
 def test_exceptions_are_bounded_and_the_newest_stay() -> None:
     places = [(TOPIC, seq) for seq in range(1, EXCEPTIONS + 51)]
     state = with_read({}, places, read=True)
-    assert len(state[TOPIC]["extra"]) == EXCEPTIONS
+    assert len(state[TOPIC].extra) == EXCEPTIONS
     assert is_read(state, TOPIC, EXCEPTIONS + 50)
     assert not is_read(state, TOPIC, 50)
 
 
 def test_a_change_leaves_the_state_before_it_alone() -> None:
     before = read_through({}, {TOPIC: 3})
-    kept = {topic: {**own} for topic, own in before.items()}
+    kept = copy.deepcopy(before)
     with_read(before, [(TOPIC, 2)], read=False)
     seen_through(before, {TOPIC: 9})
     read_through(before, {TOPIC: 9})

@@ -14,11 +14,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from pymongo.errors import WriteError
 
 from elearn.config import Config
-from elearn.log.new_events import NewEvent
+from elearn.events.chat import ChatTyping
 from elearn.log_lines import JsonLines
 from elearn.metrics import Metrics, StoreTimes
 from elearn.models import events, store
-from elearn.models.events import Database
+from elearn.models.database import Database
+from elearn.nouns.people import Person
 from elearn.ops import checking
 from elearn.services import Services, utc_now
 from elearn.ws.limits import Limits
@@ -214,8 +215,10 @@ async def test_what_a_slow_reader_leaves_shows_as_waiting_bytes(config: Config) 
         async with RawSocket(teacher, receive_bytes=4096) as slow:
             await slow.expect_push("server.hello")
 
+            large = ChatTyping(room="x" * 60_000, user=Person("a", "Ada", "student"), on=True)
+
             def waiting() -> float:
-                live.services.log.publisher.tell(topic, "room.activity", {"x": "x" * 60_000})
+                live.services.log.publisher.tell(topic, large)
                 return figures_of(live.services.metrics, "elearn_outbox_bytes")
 
             await until(lambda: waiting() > 500_000)
@@ -266,22 +269,9 @@ async def test_check_says_how_long_reactions_have_been_waiting(live: Live) -> No
 
 async def waiting_since(services: Services, age: timedelta) -> checking.State:
     """Store a row past the running log, as a node that was killed then leaves it."""
-    then = utc_now() - age
-    draft = NewEvent("room:" + "f" * 24, "chat.posted", {}, "nobody", "left-behind", at=then)
-    document = {
-        "_id": f"{draft.topic}.1",
-        "topic": draft.topic,
-        "seq": 1,
-        "n": 1,
-        "event": draft.event,
-        "data": {},
-        "actor": draft.actor,
-        "key": draft.key,
-        "digest": "",
-        "at": then,
-        "reacted": False,
-    }
-    await services.db.events.insert_one(document)
+    row = row_of_another(saying(a_room(), reacts=True), 1)
+    row.at = utc_now() - age
+    await events.insert(services.db, [row])
     return await checking._reactions(services)
 
 

@@ -7,11 +7,12 @@ from pymongo.errors import AutoReconnect
 
 from elearn.models import searches as stored
 from elearn.searches import KEPT_DAYS, ONCE_S, SETTLED_S, SLOW_S, Asked, Searches
+from tests.catalogue import a_course
 from tests.live import Live
 
 PEOPLE = ("ada", "ben", "cem")
 COURSE = "0" * 24
-BOTANY = {"_id": COURSE, "title": "Botany", "code": "", "subject": ""}
+BOTANY = a_course(COURSE, "Botany")
 
 
 class Scene:

@@ -1,12 +1,15 @@
 """What admins decide of an account: its role, and whether it may be used. All of it is decided on
 one topic, so that an admin is left whoever else decides at the same time."""
 
-from elearn import access, views
+from msgspec.structs import replace
+
+from elearn.access.people import require_admin
 from elearn.actions.act import Act, keyed
 from elearn.errors import Forbidden, InvalidField, NotFound
+from elearn.events.base import Row
+from elearn.events.people import AccountChanged
 from elearn.log.new_events import NewEvent
 from elearn.models import users
-from elearn.models.events import Row
 from elearn.models.ids import is_id
 from elearn.nouns.people import User
 from elearn.services import Services
@@ -31,21 +34,24 @@ async def change_account(
     if role not in (None, *users.ROLES):
         raise InvalidField("The role is student, teacher or admin.", field="role")
 
-    access.require_admin(act.user)
+    require_admin(act.user)
 
     async def decide() -> NewEvent:
-        admins = {admin["_id"] for admin in await users.find_admins(services.db)}
+        admins = {admin.id for admin in await users.find_admins(services.db)}
         if act.user != OPERATIONS and act.user.id not in admins:
             raise Forbidden("Only admins can do this.")
-        user = await users.find(services.db, user_id) if is_id(user_id) else None
-        if user is None:
+        account = await users.find(services.db, user_id) if is_id(user_id) else None
+        if account is None:
             raise NotFound("There is no such person.")
-        after = {**user, "role": role or user["role"]}
-        after["disabled"] = users.is_disabled(user) if disabled is None else disabled
-        if admins == {user_id} and (after["role"] != "admin" or after["disabled"]):
+        after = replace(
+            account,
+            role=role or account.role,
+            disabled=account.disabled if disabled is None else disabled,
+        )
+        if admins == {user_id} and (after.role != "admin" or after.disabled):
             raise Forbidden("This is the last admin. Make somebody else an admin first.")
-        data = {"user": views.person(after), "disabled": after["disabled"], "was": user["role"]}
-        return act.draft(topics.ACCOUNTS, "user.updated", data)
+        changed = AccountChanged(user=after.person, disabled=after.disabled, was=account.role)
+        return act.says(topics.ACCOUNTS, changed)
 
     row = await services.log.decide(topics.ACCOUNTS, decide)
     await services.log.reacted(row)

@@ -1,23 +1,28 @@
 """Accounts and sessions: ordinary documents; what ends a session goes through the log."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import available_timezones
+
+import msgspec
 
 from elearn.actions import fields
 from elearn.actions.act import Act
 from elearn.auth import Claims, check_password_policy
 from elearn.errors import Forbidden, InvalidField, InvalidToken, NotFound, Unauthenticated
+from elearn.events.base import Row
+from elearn.events.people import SessionEnded, UserUpdated
 from elearn.log.new_events import NewEvent
 from elearn.models import sessions, users
-from elearn.models.events import Row
 from elearn.models.ids import new_id
-from elearn.nouns.people import User
+from elearn.nouns.people import Account, Session, SessionNoun, User
+from elearn.nouns.settings import given
 from elearn.services import Services
 from elearn.wire import topics
 
 ABOUT_CHARACTERS = 1_000
+AGENT_CHARACTERS = 200
 WRONG = "The e-mail address or the password is wrong."
 REFRESH_GRACE = timedelta(seconds=10)
 
@@ -32,7 +37,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class SignedIn:
-    user: dict[str, Any]
+    user: Account
     session: str
 
 
@@ -51,16 +56,24 @@ async def sign_up(
 
 async def create_user(
     services: Services, *, email: str, name: str, role: str, password: str
-) -> dict[str, Any]:
+) -> Account:
     """An account of any role, for the command line; `sign_up` is what the web may do."""
     if role not in users.ROLES:
         raise InvalidField("The role is student, teacher or admin.", field="role")
     address, shown = fields.email(email), fields.name(name)
     check_password_policy(password, email=address, name=shown)
     record = await services.passwords.hash(password)
-    return await users.insert(
-        services.db, email=address, name=shown, role=role, password=record, now=services.clock()
+    account = Account(
+        id=new_id(),
+        email=users.email_key(address),
+        name=shown,
+        name_key=users.name_key(shown),
+        role=role,
+        password=record,
+        created_at=services.clock(),
     )
+    await users.insert(services.db, account)
+    return account
 
 
 async def sign_in(services: Services, visitor: Visitor, *, email: str, password: str) -> SignedIn:
@@ -69,31 +82,34 @@ async def sign_in(services: Services, visitor: Visitor, *, email: str, password:
     services.sign_ins.check(account, visitor.address)
     with services.sign_ins.trying(account):
         user = await users.find_by_email(services.db, account)
-        right = await services.passwords.verify(password, user["password"] if user else None)
-    if user is None or not right or users.is_disabled(user):
+        right = await services.passwords.verify(password, user.password if user else None)
+    if user is None or not right or user.disabled:
         services.sign_ins.failed(account, visitor.address)
         raise Unauthenticated(WRONG)
     services.sign_ins.succeeded(account)
     begun = await _begin_session(services, visitor, user)
-    now = await users.find(services.db, user["_id"])
-    if now is None or users.is_disabled(now) or now["password"] != user["password"]:
+    now = await users.find(services.db, user.id)
+    if now is None or now.disabled or now.password != user.password:
         # Decided meanwhile: what ended the sessions did not see this one.
-        await sessions.end(services.db, begun.session, user["_id"], services.clock())
+        await sessions.end(services.db, begun.session, user.id, services.clock())
         raise Unauthenticated(WRONG)
     return begun
 
 
-async def _begin_session(services: Services, visitor: Visitor, user: dict[str, Any]) -> SignedIn:
-    session = new_id()
-    await sessions.insert(
-        services.db,
-        session_id=session,
-        user=user["_id"],
-        agent=visitor.agent,
+async def _begin_session(services: Services, visitor: Visitor, user: Account) -> SignedIn:
+    now = services.clock()
+    session = Session(
+        id=new_id(),
+        user=user.id,
+        agent=visitor.agent[:AGENT_CHARACTERS],
         address=visitor.address,
-        now=services.clock(),
+        created_at=now,
+        seen_at=now,
+        expires_at=now + sessions.LIFE,
+        refreshed_at=now,
     )
-    return SignedIn(user, session)
+    await sessions.insert(services.db, session)
+    return SignedIn(user, session.id)
 
 
 @dataclass(frozen=True)
@@ -110,50 +126,41 @@ async def refresh_session(services: Services, claims: Claims) -> Refreshed:
     await sessions.spend_refresh(services.db, claims.session, number, services.clock())
     session = await sessions.find(services.db, claims.session)
     found = await users.find(services.db, user.id)
-    if session is None or found is None or session["ended_at"] is not None:
+    if session is None or found is None or session.ended_at is not None:
         raise InvalidToken("This sign-in is no longer valid.")
-    age = services.clock() - session["refreshed_at"]
-    if session["refresh"] != number + 1 or age > REFRESH_GRACE:
+    age = services.clock() - session.refreshed_at
+    if session.refresh != number + 1 or age > REFRESH_GRACE:
         await end_session(services, user, claims.session)
         raise InvalidToken("This sign-in is no longer valid.")
-    return Refreshed(SignedIn(found, claims.session), number + 1, session["refreshed_at"])
+    return Refreshed(SignedIn(found, claims.session), number + 1, session.refreshed_at)
 
 
-async def list_sessions(services: Services, user: User) -> list[dict[str, Any]]:
+async def list_sessions(services: Services, user: User) -> list[SessionNoun]:
     found = await sessions.find_open(services.db, user.id, services.clock())
-    return [
-        {
-            "id": one["_id"],
-            "created_at": one["created_at"],
-            "seen_at": one["seen_at"],
-            "agent": one["agent"],
-            "address": one["address"],
-        }
-        for one in found
-    ]
+    return [SessionNoun.of(session) for session in found]
 
 
 async def end_session(services: Services, user: User, session: str) -> None:
     """End one of one's sessions, at once also on its open sockets. A repeat changes nothing."""
     if await sessions.end(services.db, session, user.id, services.clock()):
-        services.sessions.forget(session)
+        services.sessions.forget_session(session)
         await services.log.append(session_ended(user.id, session))
         return
     found = await sessions.find(services.db, session)
-    if found is None or found["user"] != user.id:
+    if found is None or found.user != user.id:
         raise NotFound("There is no such session.")
 
 
 def session_ended(user: str, session: str) -> NewEvent:
     """The one row of a session's end, whoever ended it."""
     topic, key = topics.user(user), f"session.ended/{session}"
-    return NewEvent(topic, "session.ended", {"session": session}, user, key, reacts=False)
+    return NewEvent(topic, SessionEnded(session=session), user, key, reacts=False)
 
 
 async def end_other_sessions(services: Services, user: User, but: str | None) -> None:
     for session in await sessions.find_open(services.db, user.id, services.clock()):
-        if session["_id"] != but:
-            await end_session(services, user, session["_id"])
+        if session.id != but:
+            await end_session(services, user, session.id)
 
 
 async def change_password(
@@ -164,59 +171,57 @@ async def change_password(
     found = await users.find(services.db, user.id)
     if found is None:
         raise Unauthenticated("Sign in first.")
-    if not await services.passwords.verify(current, found["password"]):
+    if not await services.passwords.verify(current, found.password):
         services.sign_ins.failed(f"change:{user.id}")
         raise InvalidField("This is not your current password.", field="current")
-    check_password_policy(new, email=found["email"], name=found["name"])
+    check_password_policy(new, email=found.email, name=found.name)
     record = await services.passwords.hash(new)
     await users.set_fields(services.db, user.id, {"password": record})
     await end_other_sessions(services, user, session)
 
 
-async def update_profile(
-    services: Services,
-    act: Act,
-    *,
-    name: str | None = None,
-    about: str | None = None,
-    timezone: str | None = None,
-    invisible: bool | None = None,
-) -> Row:
-    """Stores the fields, then says so on the user's topic (`user.updated`); of it only a new name
-    goes on to the person's courses: that somebody became invisible is nobody else's news."""
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise InvalidField("There is no such time zone.", field="timezone")
+    return name
+
+
+_CHECKS: dict[str, Callable[[str], str]] = {
+    "name": fields.name,
+    "about": lambda text: fields.body(text, "about", most=ABOUT_CHARACTERS, least=0),
+    "timezone": _time_zone,
+}
+
+
+async def change_settings(services: Services, act: Act, changed: msgspec.Struct) -> Row:
+    """Stores the fields of a `SettingsChanges`, then says so on the user's topic (`user.updated`);
+    of it only a new name goes on to the person's courses: that somebody became invisible is nobody
+    else's news."""
     # Fields are set before the row is stored: a late repeat must not bring old ones back.
     if (done := await services.log.repeat(act.user.id, act.key, act.digest)) is not None:
         return done
     before = await users.find(services.db, act.user.id)
-    if changes := _changes(name, about, timezone, invisible):
+    changes = {
+        name: _CHECKS[name](value) if name in _CHECKS else value
+        for name, value in given(changed).items()
+    }
+    if changes:
         await users.set_fields(services.db, act.user.id, changes)
-    user = await users.find(services.db, act.user.id)
-    if user is None or before is None:
+    account = await users.find(services.db, act.user.id)
+    if account is None or before is None:
         raise Unauthenticated("Sign in first.")
     services.sessions.forget_user(act.user.id)
-    data = {
-        "user": {"id": user["_id"], "name": user["name"], "role": user["role"]},
-        "invisible": user.get("invisible", False),
-    }
+    updated = UserUpdated(user=account.person, invisible=account.invisible)
     # A form sends every field: its name is news only when it is another one.
-    renamed = "name" in changes and (invisible is None or user["name"] != before["name"])
-    return await services.log.append(
-        act.draft(topics.user(act.user.id), "user.updated", data, reacts=renamed)
+    renamed = "name" in changes and ("invisible" not in changes or account.name != before.name)
+    return await services.log.append(act.says(topics.user(act.user.id), updated, reacts=renamed))
+
+
+def own_rights(account: Account) -> UserUpdated:
+    """What a person's connections hear when it acts on their rights."""
+    return UserUpdated(
+        user=account.person,
+        invisible=account.invisible,
+        disabled=account.disabled,
+        rights=True,
     )
-
-
-def _changes(
-    name: str | None, about: str | None, timezone: str | None, invisible: bool | None
-) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    if name is not None:
-        changes["name"] = fields.name(name)
-    if about is not None:
-        changes["about"] = fields.body(about, "about", most=ABOUT_CHARACTERS, least=0)
-    if timezone is not None:
-        if timezone not in available_timezones():
-            raise InvalidField("There is no such time zone.", field="timezone")
-        changes["timezone"] = timezone
-    if invisible is not None:
-        changes["invisible"] = invisible
-    return changes

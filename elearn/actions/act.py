@@ -4,13 +4,13 @@ import functools
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 import msgspec
 
 from elearn.errors import ClientError, IdempotencyConflict, Unavailable
+from elearn.events.base import Event, Row
 from elearn.log.new_events import NewEvent
-from elearn.models.events import Row
 from elearn.models.ids import new_id
 from elearn.nouns.people import User
 from elearn.services import Services
@@ -39,10 +39,9 @@ class Act:
         """For a row that does not say whose it is."""
         return f"{self.user.id}/{self.key}"
 
-    def draft(
-        self, topic: str, event: str, data: dict[str, Any], *, reacts: bool = True
-    ) -> NewEvent:
-        return NewEvent(topic, event, data, self.user.id, self.key, self.digest, reacts)
+    def says(self, topic: str, event: Event, *, reacts: bool = True) -> NewEvent:
+        """`reacts: False` for what nothing follows from."""
+        return NewEvent(topic, event, self.user.id, self.key, self.digest, reacts)
 
 
 def new_act(user: User, command: str, args: object, key: str | None = None) -> Act:

@@ -1,25 +1,28 @@
 """Chat: posting, history, read marks. A message is its `chat.posted` row."""
 
 import re
-from typing import Any
 
 import msgspec
 
-from elearn import access, views
-from elearn.access import RoomPlace
+from elearn.access.courses import teaches
+from elearn.access.rooms import SeenRoom, require_room
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
 from elearn.errors import InvalidField, NotFound
-from elearn.log.new_events import NewEvent
+from elearn.events.base import Row, RowOf, holds
+from elearn.events.chat import ChatPosted, ChatRead, message_of
+from elearn.events.rooms import RoomActivity
 from elearn.models import enrollments, events, rooms, users
-from elearn.models.events import Row
-from elearn.nouns.people import User
+from elearn.nouns.messages import MessageNoun, Reply
+from elearn.nouns.people import Named, User
 from elearn.rendering import excerpt
 from elearn.services import Services
 from elearn.wire import protocol, topics
 
 MENTION_WORDS = 4
 MENTIONS = 20
+
+Message = RowOf[ChatPosted]
 
 _MENTION = re.compile(r"@((?:[^\s@]+ ?){1,4})")
 
@@ -29,76 +32,62 @@ async def post_message(
     services: Services, act: Act, room_id: str, body: str, *, reply_to: str | None = None
 ) -> Row:
     """Stores and publishes `chat.posted`, then moves the author's read mark."""
-    place = await services.write_access.require_writable(act.user, room_id)
+    seen = await services.write_access.require_writable(act.user, room_id)
     text = fields.chat_body(body)
     replied = await _replied(services, room_id, reply_to) if reply_to else None
-    mentions = await _mentioned(services, place, text) if "@" in text else []
+    mentions = await _mentioned(services, seen, text) if "@" in text else []
     topic = topics.room(room_id)
-    data = {
-        "author": act.user.brief(),
-        "body": text,
-        "reply_to": replied,
-        "mentions": mentions,
-        "files": [],
-        "reactions": [],
-        "edited_at": None,
-        "deleted_at": None,
-    }
-    causes = bool(replied or mentions) or _begins_something(services, place)
-    stored = services.log.put(act.draft(topic, "chat.posted", data, reacts=causes))
+    message = ChatPosted(author=act.user.person, body=text, reply_to=replied, mentions=mentions)
+    causes = bool(replied or mentions) or _begins_something(services, seen)
+    stored = services.log.put(act.says(topic, message, reacts=causes))
     act.queued()
     row = await stored
     services.throttled.first_today(room_id, row.at, row.id)
     services.read_marks.move(act.user.id, topic, row.seq, row.n)
-    _tell_activity(services, place, row)
+    _tell_activity(services, seen, row)
     return row
 
 
-def _begins_something(services: Services, place: RoomPlace) -> bool:
+def _begins_something(services: Services, seen: SeenRoom) -> bool:
     """Whether a message has a consequence by its place: a direct one is told, the first of a day
     stands in the course's feed. The others are stored as reacted to: most messages are."""
-    kind = place.room["kind"]
+    kind = seen.room.kind
     if kind in ("private", "thread"):
         return False
-    begun = services.throttled.begun_today(place.room["_id"], services.clock())
+    begun = services.throttled.begun_today(seen.room.id, services.clock())
     return kind == "direct" or not begun
 
 
-def _tell_activity(services: Services, place: RoomPlace, row: Row) -> None:
+def _tell_activity(services: Services, seen: SeenRoom, row: Row) -> None:
     """For the lists of those in the course; a private room is nobody else's business."""
-    room = place.room
-    if room["course"] is None or room["kind"] == "private" or row.duplicate:
+    room = seen.room
+    if room.course is None or room.kind == "private" or row.duplicate:
         return
+    assert holds(row, ChatPosted)
     services.throttled.offer(
-        f"activity/{room['_id']}",
-        topics.course(room["course"]),
-        "room.activity",
-        {"room": room["_id"], "messages": row.n, "last": views.message(row)},
-        lambda: _is_shown(services, room["_id"]),
+        f"activity/{room.id}",
+        topics.course(room.course),
+        RoomActivity(room=room.id, messages=row.n, last=message_of(row, row.data)),
+        lambda: _is_shown(services, room.id),
     )
 
 
 async def _is_shown(services: Services, room_id: str) -> bool:
     room = await rooms.find(services.db, room_id)
-    return room is not None and room["kind"] != "private"
+    return room is not None and room.kind != "private"
 
 
-async def _replied(services: Services, room_id: str, message: str) -> dict[str, Any]:
+async def _replied(services: Services, room_id: str, message: str) -> Reply:
     place = topics.place(message)
     if place is None or place[0] != topics.room(room_id):
         raise InvalidField("The message to reply to is not in this room.", field="reply_to")
     row = (await events.find(services.db, [message])).get(message)
-    if row is None or row.event != "chat.posted":
+    if row is None or not holds(row, ChatPosted):
         raise NotFound("The message to reply to is gone.", field="reply_to")
-    return {
-        "id": row.id,
-        "seq": row.seq,
-        "author": row.data["author"],
-        "excerpt": excerpt(row.data["body"], 90),
-    }
+    return Reply(row.id, row.seq, row.data.author, excerpt(row.data.body, 90))
 
 
-async def _mentioned(services: Services, place: RoomPlace, text: str) -> list[dict[str, str]]:
+async def _mentioned(services: Services, seen: SeenRoom, text: str) -> list[Named]:
     """The members whose full name follows an @: the longest name that fits wins."""
     spans = [found[1].split()[:MENTION_WORDS] for found in _MENTION.finditer(text)][:MENTIONS]
     names = {
@@ -107,25 +96,25 @@ async def _mentioned(services: Services, place: RoomPlace, text: str) -> list[di
         for count in range(1, len(words) + 1)
     }
     found = await users.find_by_names(services.db, names) if names else []
-    allowed = await _members_among(services, place, [access.user_of(user) for user in found])
-    people = [views.person(user) for user in found if user["_id"] in allowed]
-    return [person for person in people if f"@{person['name']}".casefold() in text.casefold()]
+    allowed = await _members_among(services, seen, [account.user for account in found])
+    people = [Named(one.id, one.name) for one in found if one.id in allowed]
+    return [one for one in people if f"@{one.name}".casefold() in text.casefold()]
 
 
-async def _members_among(services: Services, place: RoomPlace, people: list[User]) -> set[str]:
-    room, course = place.room, place.course
+async def _members_among(services: Services, seen: SeenRoom, people: list[User]) -> set[str]:
+    room, course = seen.room, seen.course
     ids = [user.id for user in people]
     if course is None:
-        return set(ids) & set(room["users"])
-    staff = {user.id for user in people if access.teaches(user, course)}
-    if room["kind"] in rooms.OF_COURSE:
-        return staff | await enrollments.find_of_users(services.db, course["_id"], ids)
-    members = [await rooms.find_membership(services.db, room["_id"], one) for one in ids]
-    return staff | {one["user"] for one in members if one}
+        return set(ids) & set(room.users)
+    staff = {user.id for user in people if teaches(user, course.teachers)}
+    if room.of_course:
+        return staff | await enrollments.find_of_users(services.db, course.id, ids)
+    members = [await rooms.find_membership(services.db, room.id, one) for one in ids]
+    return staff | {one.user for one in members if one}
 
 
 class HistoryPage(msgspec.Struct, frozen=True):
-    messages: list[dict[str, Any]]
+    messages: list[MessageNoun]
     more_before: bool
     more_after: bool
 
@@ -144,8 +133,8 @@ async def read_history(
 
     Fewer than `limit` rather than more than 256 KiB.
     """
-    place = await access.require_room(services.db, user, room_id)
-    topic, floor = topics.room(room_id), place.since
+    seen = await require_room(services.db, user, room_id)
+    topic, floor = topics.room(room_id), seen.since
     if around is not None:
         older = await _older(services, topic, floor, around + 1, limit // 2 + 1)
         newer = await _newer(services, topic, max(floor, around), limit - limit // 2 + 1)
@@ -164,25 +153,25 @@ async def read_history(
 
 async def _older(
     services: Services, topic: str, floor: int, before: int | None, limit: int
-) -> list[Row]:
+) -> list[Message]:
     return await events.page(
-        services.db, topic, "chat.posted", limit=limit, above=floor, before=before
+        services.db, topic, ChatPosted, limit=limit, above=floor, before=before
     )
 
 
-async def _newer(services: Services, topic: str, after: int, limit: int) -> list[Row]:
+async def _newer(services: Services, topic: str, after: int, limit: int) -> list[Message]:
     return await events.page(
-        services.db, topic, "chat.posted", limit=limit, above=after, newest_first=False
+        services.db, topic, ChatPosted, limit=limit, above=after, newest_first=False
     )
 
 
 def _fitted(
-    rows: list[Row], more_before: bool, more_after: bool, *, keep_newest: bool
+    rows: list[Message], more_before: bool, more_after: bool, *, keep_newest: bool
 ) -> HistoryPage:
     budget = protocol.REPLY_BYTES - 4_096
-    kept: list[dict[str, Any]] = []
+    kept: list[MessageNoun] = []
     for row in reversed(rows) if keep_newest else rows:
-        noun = views.message(row)
+        noun = message_of(row, row.data)
         budget -= len(protocol.encode(noun)) + 1
         if budget < 0 and kept:
             if keep_newest:
@@ -196,7 +185,7 @@ def _fitted(
 
 async def mark_read(services: Services, act: Act, room_id: str, seq: int) -> int:
     """Move one's mark to a seq of the room; what is unread after it. All tabs hear `chat.read`."""
-    await access.require_room(services.db, act.user, room_id)
+    await require_room(services.db, act.user, room_id)
     topic = topics.room(room_id)
     head = await services.log.head(topic)
     target = min(seq, head.visible)
@@ -209,9 +198,6 @@ async def mark_read(services: Services, act: Act, room_id: str, seq: int) -> int
         n = next(iter(rows.values())).n if rows else mark[1]
     unread = max(0, head.visible_n - n)
     services.read_marks.move(act.user.id, topic, target, n)
-    data = {"room": room_id, "seq": target, "n": n, "unread": unread}
-    draft = NewEvent(
-        topics.user(act.user.id), "chat.read", data, act.user.id, act.key, act.digest, False
-    )
-    await services.log.append(draft)
+    read = ChatRead(room=room_id, seq=target, n=n, unread=unread)
+    await services.log.append(act.says(topics.user(act.user.id), read, reacts=False))
     return unread

@@ -7,15 +7,20 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
+from msgspec.structs import replace
 
-from elearn import access, views
+from elearn.access.courses import require_staff
+from elearn.access.people import require_teacher
 from elearn.actions import fields
+from elearn.actions.accounts import own_rights
 from elearn.actions.act import Act, keyed
 from elearn.errors import InvalidField
+from elearn.events.base import Row, holds
+from elearn.events.courses import CourseCreated, CourseUpdated, CourseWithdrawn
 from elearn.log.new_events import NewEvent
 from elearn.models import courses, users
-from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.nouns.courses import Course
 from elearn.nouns.people import User
 from elearn.services import Services
 from elearn.wire import topics
@@ -86,36 +91,34 @@ def checked(values: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _check_window(course: dict[str, Any]) -> None:
-    opens, closes = course["opens_at"], course["closes_at"]
+def _check_window(course: Course) -> None:
+    opens, closes = course.opens_at, course.closes_at
     if opens is not None and closes is not None and closes <= opens:
         raise InvalidField("Enrolment has to close after it opens.", field="closes_at")
 
 
-def _document(owner: User, values: dict[str, Any], now: datetime) -> dict[str, Any]:
-    document = {
-        "_id": new_id(),
+def _new_course(owner: User, values: dict[str, Any], now: datetime) -> Course:
+    course = Course(
+        id=new_id(),
         **values,
-        "teachers": [owner.id],
-        "teacher_names": [owner.name],
-        "owner": owner.id,
-        "enrolled": 0,
-        "external_id": None,
-        "created_at": now,
-        "updated_at": now,
-    }
-    _check_window(document)
-    return document
+        teachers=[owner.id],
+        teacher_names=[owner.name],
+        owner=owner.id,
+        created_at=now,
+        updated_at=now,
+    )
+    _check_window(course)
+    return course
 
 
 @keyed
 async def create_course(services: Services, act: Act, given: CourseFields) -> Row:
     """Stores `course.created` on the course's new topic; its own room comes with it."""
-    access.require_teacher(act.user)
-    document = _document(act.user, checked(msgspec.structs.asdict(given)), services.clock())
-    topic = topics.course(document["_id"])
+    require_teacher(act.user)
+    course = _new_course(act.user, checked(msgspec.structs.asdict(given)), services.clock())
+    topic = topics.course(course.id)
     services.log.begin(topic)
-    row = await services.log.append(act.draft(topic, "course.created", {"document": document}))
+    row = await services.log.append(act.says(topic, CourseCreated(document=course)))
     await services.log.reacted(row)
     return row
 
@@ -128,8 +131,8 @@ async def update_course(services: Services, act: Act, course_id: str, given: Cou
     )
 
     async def decide() -> NewEvent:
-        course = await access.require_staff(services.db, act.user, course_id)
-        after = {**course, **changes, "updated_at": services.clock()}
+        course = await require_staff(services.db, act.user, course_id)
+        after = replace(course, **changes, updated_at=services.clock())
         _check_window(after)
         return _change(act, course, after)
 
@@ -138,13 +141,14 @@ async def update_course(services: Services, act: Act, course_id: str, given: Cou
     return row
 
 
-def _change(act: Act, before: dict[str, Any], after: dict[str, Any]) -> NewEvent:
-    withdrawn = before["published"] and not after["published"]
-    data: dict[str, Any] = {"document": after, "was_published": before["published"]}
-    if any(before[name] != after[name] for name in ("published", "teachers")):
-        data["rights"] = True
-    event = "course.withdrawn" if withdrawn else "course.updated"
-    return act.draft(topics.course(after["_id"]), event, data)
+def _change(act: Act, before: Course, after: Course) -> NewEvent:
+    withdrawn = before.published and not after.published
+    changed = (CourseWithdrawn if withdrawn else CourseUpdated)(
+        document=after,
+        was_published=before.published,
+        rights=before.published != after.published or before.teachers != after.teachers,
+    )
+    return act.says(topics.course(after.id), changed)
 
 
 class ImportedCourse(msgspec.Struct):
@@ -195,9 +199,9 @@ async def import_courses(
     return result
 
 
-async def _guess_heads(services: Services, known: Iterable[dict[str, Any] | None]) -> None:
+async def _guess_heads(services: Services, known: Iterable[Course | None]) -> None:
     """Most courses of an import have no row but their own: so one look for all of them."""
-    positions = {topics.course(course["_id"]): course["seq"] for course in known if course}
+    positions = {topics.course(course.id): course.seq for course in known if course}
     await services.log.guess_heads(positions, applied=True)
 
 
@@ -228,19 +232,18 @@ async def _import_one(
         after = _merged(course, one) if course else _imported(services, owner, one, course_id)
         if course == after:
             raise _UnchangedError
-        gained.update(set(after["teachers"]) - set(course["teachers"] if course else ()))
+        gained.update(set(after.teachers) - set(course.teachers if course else ()))
         act = Act(owner, new_id(), "")
         if course is not None:
-            return _change(act, course, {**after, "updated_at": services.clock()})
+            return _change(act, course, replace(after, updated_at=services.clock()))
         # Thousands at once are not announced to their owner one by one.
-        data = {"document": after, "imported": True}
-        return act.draft(topics.course(course_id), "course.created", data)
+        return act.says(topics.course(course_id), CourseCreated(document=after, imported=True))
 
     try:
         row = await services.log.decide(topics.course(course_id), decide)
     except _UnchangedError:
         return "unchanged", set()
-    return "created" if row.event == "course.created" else "updated", gained
+    return "created" if holds(row, CourseCreated) else "updated", gained
 
 
 class _UnchangedError(Exception):
@@ -252,33 +255,31 @@ async def _tell_teachers(services: Services, owner: User, gained: set[str]) -> N
     known = await users.find_many(services.db, gained) if gained else {}
     await services.log.append_all(
         [
-            Act(owner, new_id(), "").draft(
-                topics.user(ident), "user.updated", views.standing(user), reacts=False
-            )
-            for ident, user in known.items()
+            Act(owner, new_id(), "").says(topics.user(ident), own_rights(account), reacts=False)
+            for ident, account in known.items()
         ]
     )
 
 
-def _merged(course: dict[str, Any], one: ImportedCourse) -> dict[str, Any]:
+def _merged(course: Course, one: ImportedCourse) -> Course:
     """A known course with what its line holds."""
-    after = {**course, **{name: one.values[name] for name in one.columns}}
-    _set_teachers(after, one)
-    return after
+    return _taught(replace(course, **{name: one.values[name] for name in one.columns}), one)
 
 
-def _imported(
-    services: Services, owner: User, one: ImportedCourse, course_id: str
-) -> dict[str, Any]:
-    document = _document(owner, one.values, services.clock())
-    document |= {"_id": course_id, "external_id": one.external_id}
+def _imported(services: Services, owner: User, one: ImportedCourse, course_id: str) -> Course:
+    course = _new_course(owner, one.values, services.clock())
+    course = replace(course, id=course_id, external_id=one.external_id)
     if owner == CATALOGUE:
-        document |= {"teachers": [], "teacher_names": []}
-    _set_teachers(document, one)
-    return document
+        course = replace(course, teachers=[], teacher_names=[])
+    return _taught(course, one)
 
 
-def _set_teachers(document: dict[str, Any], one: ImportedCourse) -> None:
-    if one.teachers:
-        document["teachers"] = [user for user, _ in one.teachers]
-        document["teacher_names"] = [name for _, name in one.teachers]
+def _taught(course: Course, one: ImportedCourse) -> Course:
+    """By those whom its line names."""
+    if not one.teachers:
+        return course
+    return replace(
+        course,
+        teachers=[user for user, _ in one.teachers],
+        teacher_names=[name for _, name in one.teachers],
+    )

@@ -2,14 +2,15 @@
 
 import hashlib
 from contextlib import suppress
-from typing import Any
 
-from elearn import access
+from elearn.access.courses import require_course, teachers_of
 from elearn.actions.act import Act
 from elearn.errors import InvalidField, NotFound
+from elearn.events.rooms import RoomCreated
 from elearn.log.new_events import NewEvent
 from elearn.models import rooms, users
 from elearn.models.ids import is_id
+from elearn.nouns.rooms import Room
 from elearn.services import Services
 from elearn.wire import topics
 
@@ -21,17 +22,17 @@ def direct_id(*people: str) -> str:
 
 async def open_direct(
     services: Services, act: Act, *, user_id: str | None = None, course_id: str | None = None
-) -> dict[str, Any]:
+) -> Room:
     """The conversation with a person, or with a course's teachers; made when it did not exist."""
     if (user_id is None) == (course_id is None):
         raise InvalidField("Name either a user or a course.", field="user")
     if user_id is not None:
         others, ident, title = [user_id], direct_id(*sorted((act.user.id, user_id))), ""
     else:
-        course = await access.require_course(services.db, act.user, str(course_id))
-        teachers = await access.teachers_of(services.db, course)
+        course = await require_course(services.db, act.user, str(course_id))
+        teachers = await teachers_of(services.db, course)
         others = [teacher for teacher in teachers if teacher != act.user.id]
-        ident, title = direct_id("course", course["_id"], act.user.id), course["title"]
+        ident, title = direct_id("course", course.id, act.user.id), course.title
         if len(others) == 1:
             ident, title = direct_id(*sorted((act.user.id, others[0]))), ""
     if act.user.id in others or not others:
@@ -44,26 +45,19 @@ async def open_direct(
 
 async def _direct_room(
     services: Services, act: Act, ident: str, people: list[str], title: str
-) -> dict[str, Any]:
+) -> Room:
     async def decide() -> NewEvent:
-        document = {
-            "_id": ident,
-            "course": None,
-            "course_title": "",
-            "name": title,
-            "description": "",
-            "kind": "direct",
-            "archived": False,
-            "owner": None,
-            "users": people,
-            "members": len(people),
-            "created_at": services.clock(),
-        }
+        room = Room(
+            id=ident,
+            name=title,
+            kind="direct",
+            users=people,
+            members=len(people),
+            created_at=services.clock(),
+        )
         if await rooms.find(services.db, ident):
             raise _ExistsError
-        return NewEvent(
-            topics.room(ident), "room.created", {"document": document}, act.user.id, ident
-        )
+        return NewEvent(topics.room(ident), RoomCreated(document=room), act.user.id, ident)
 
     existing = await rooms.find(services.db, ident)
     if existing is None:

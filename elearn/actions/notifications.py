@@ -10,22 +10,25 @@ from typing import Any
 
 import msgspec
 
-from elearn import access, views
+from elearn.access.courses import taught_ids
 from elearn.actions.act import Act
+from elearn.caches.newest_notices import Notice
 from elearn.errors import InvalidField
+from elearn.events.base import holds
+from elearn.events.notices import NoticesRead, notice_of
 from elearn.log.new_events import NewEvent
 from elearn.models import enrollments, notice_states
-from elearn.models.events import Row
-from elearn.models.notice_states import State
+from elearn.notices import state as state_of
+from elearn.notices.decide import is_for
+from elearn.notices.state import State
+from elearn.nouns.notices import NoticeNoun, NoticeState
 from elearn.nouns.people import User
 from elearn.services import Services
 from elearn.wire import topics
 
-CATEGORIES = ("messages", "courses", "rooms", "enrollment")
-
 
 class NoticePage(msgspec.Struct, frozen=True):
-    notices: list[dict[str, Any]]
+    notices: list[NoticeNoun]
     unseen: int
     unread: int
     next: str | None
@@ -38,24 +41,19 @@ class Counts(msgspec.Struct, frozen=True):
     unread: int
 
 
-def is_for(reader: str, row: Row) -> bool:
-    """The one decision of who is told: everyone on the notice's topic but who caused it."""
-    return row.topic == topics.user(reader) or row.actor != reader
-
-
 async def notice_topics(services: Services, user: User) -> dict[str, int]:
     """The topics whose notices a person may see, with `since` of each."""
-    taught = await access.taught_ids(services.db, user)
+    taught = await taught_ids(services.db, user)
     found = {topics.user(user.id): 0}
     for one in await enrollments.find_of_user(services.db, user.id):
-        found[topics.course(one["course"])] = one["since"]
+        found[topics.course(one.course)] = one.since
     for course in taught:
         found[topics.course(course)] = 0
         found[topics.staff(course)] = 0
     return found
 
 
-async def _newest(services: Services, user: User, sources: Mapping[str, int]) -> list[Row]:
+async def _newest(services: Services, user: User, sources: Mapping[str, int]) -> list[Notice]:
     """The newest notices over all topics, 100 a topic at most, newest first."""
     pages = await services.newest_notices.newest(sources)
     return _in_order(user, sources, pages.values())
@@ -63,7 +61,7 @@ async def _newest(services: Services, user: User, sources: Mapping[str, int]) ->
 
 async def _older(
     services: Services, user: User, sources: Mapping[str, int], place: tuple[int, str]
-) -> list[Row]:
+) -> list[Notice]:
     """The same, of those not newer than the one at a place."""
     milliseconds, ident = place
     at = datetime.fromtimestamp(milliseconds / 1000, UTC)
@@ -71,7 +69,9 @@ async def _older(
     return _in_order(user, sources, pages.values())
 
 
-def _in_order(user: User, sources: Mapping[str, int], pages: Iterable[list[Row]]) -> list[Row]:
+def _in_order(
+    user: User, sources: Mapping[str, int], pages: Iterable[list[Notice]]
+) -> list[Notice]:
     rows = [
         row
         for page in pages
@@ -81,10 +81,10 @@ def _in_order(user: User, sources: Mapping[str, int], pages: Iterable[list[Row]]
     return sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
 
 
-def _counts(rows: Sequence[Row], state: State) -> Counts:
+def _counts(rows: Sequence[Notice], state: State) -> Counts:
     return Counts(
-        sum(not notice_states.is_seen(state, row.topic, row.seq) for row in rows),
-        sum(not notice_states.is_read(state, row.topic, row.seq) for row in rows),
+        sum(not state_of.is_seen(state, row.topic, row.seq) for row in rows),
+        sum(not state_of.is_read(state, row.topic, row.seq) for row in rows),
     )
 
 
@@ -117,8 +117,8 @@ async def list_notices(
     wanted = [
         row
         for row in rows
-        if (category is None or row.data["notice"]["category"] == category)
-        and not (unread and notice_states.is_read(state, row.topic, row.seq))
+        if (category is None or row.data.notice.category == category)
+        and not (unread and state_of.is_read(state, row.topic, row.seq))
     ]
     shown = wanted[:limit]
     more = None
@@ -128,15 +128,16 @@ async def list_notices(
     return NoticePage([noun(row, state) for row in shown], counts.unseen, counts.unread, more)
 
 
-def noun(row: Row, state: State) -> dict[str, Any]:
-    return views.notice(
+def noun(row: Notice, state: State) -> NoticeNoun:
+    return notice_of(
         row,
-        seen=notice_states.is_seen(state, row.topic, row.seq),
-        read=notice_states.is_read(state, row.topic, row.seq),
+        row.data.notice,
+        seen=state_of.is_seen(state, row.topic, row.seq),
+        read=state_of.is_read(state, row.topic, row.seq),
     )
 
 
-def _place(row: Row) -> tuple[int, str]:
+def _place(row: Notice) -> tuple[int, str]:
     return int(row.at.timestamp() * 1000), row.id
 
 
@@ -151,7 +152,7 @@ async def mark_seen(services: Services, act: Act, through: Mapping[str, int] | N
     """The badge was looked at: up to these places, or all."""
     places = await _places(services, act.user, through)
     return await _change(
-        services, act, lambda state: notice_states.seen_through(state, places), {"seen": places}
+        services, act, lambda state: state_of.seen_through(state, places), seen=places
     )
 
 
@@ -170,15 +171,17 @@ async def mark_read(
         return await _change(
             services,
             act,
-            lambda state: notice_states.read_through(state, places),
-            {"all": True, "read": True},
+            lambda state: state_of.read_through(state, places),
+            all=True,
+            read=True,
         )
     chosen = await _chosen(services, act.user, ids, everything, category)
     return await _change(
         services,
         act,
-        lambda state: notice_states.with_read(state, chosen, read=read),
-        {"ids": [topics.event_id(*place) for place in chosen], "read": read},
+        lambda state: state_of.with_read(state, chosen, read=read),
+        ids=[topics.event_id(*place) for place in chosen],
+        read=read,
     )
 
 
@@ -191,7 +194,7 @@ async def _chosen(
         return [
             (row.topic, row.seq)
             for row in rows
-            if category is None or row.data["notice"]["category"] == category
+            if category is None or row.data.notice.category == category
         ]
     places = [topics.place(one) for one in ids]
     if any(place is None or place[0] not in sources for place in places):
@@ -211,7 +214,7 @@ async def _places(
 
 
 async def _change(
-    services: Services, act: Act, change: Callable[[State], State], what: dict[str, Any]
+    services: Services, act: Act, change: Callable[[State], dict[str, NoticeState]], **what: Any
 ) -> Counts:
     """Stores `notification.read` with the state after it, on the reader's topic: every tab hears
     it. The row carries the whole small state, so applying it needs nothing else; `what` says in
@@ -224,8 +227,9 @@ async def _change(
         after = {t: own for t, own in change(state).items() if t in sources}
         rows = await _newest(services, act.user, sources)
         counts = _counts(rows, after)
-        data = {"topics": after, "unseen": counts.unseen, "unread": counts.unread, **what}
-        return act.draft(topic, "notification.read", data, reacts=False)
+        read = NoticesRead(topics=after, unseen=counts.unseen, unread=counts.unread, **what)
+        return act.says(topic, read, reacts=False)
 
     row = await services.log.decide(topic, decide)
-    return Counts(row.data["unseen"], row.data["unread"])
+    assert holds(row, NoticesRead)
+    return Counts(row.data.unseen, row.data.unread)

@@ -4,48 +4,66 @@ rooms) and the members' own topics (private ones) get copies by a reaction.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any
+from typing import Literal
 
-from elearn import access
+import msgspec
+from msgspec.structs import replace
+
+from elearn.access.courses import require_staff
+from elearn.access.rooms import require_managed
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
 from elearn.errors import ClientError, NameTaken, Unavailable
+from elearn.events.base import Row
+from elearn.events.rooms import RoomArchived, RoomChange, RoomCreated, RoomUpdated
 from elearn.log.new_events import NewEvent
 from elearn.models import rooms
-from elearn.models.events import Row
 from elearn.models.ids import new_id
+from elearn.nouns.rooms import Room
 from elearn.services import Services
 from elearn.wire import topics
 
 DESCRIPTION_CHARACTERS = 400
 
+Kind = Literal["open", "private", "announce"]
+
+
+class NewRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """What its maker says of a room."""
+
+    name: str
+    description: str = ""
+    kind: Kind = "open"
+
+
+class RoomChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to change; what is absent stays."""
+
+    name: str | None = None
+    description: str | None = None
+    kind: Kind | None = None
+
 
 @keyed
-async def create_room(
-    services: Services, act: Act, course_id: str, *, name: str, description: str, kind: str
-) -> Row:
+async def create_room(services: Services, act: Act, course_id: str, given: NewRoom) -> Row:
     """Stores `room.created` on the room's new topic; its maker is the owner."""
-    course = await access.require_staff(services.db, act.user, course_id)
-    wanted = fields.name(name)
-    document = {
-        "_id": new_id(),
-        "course": course_id,
-        "course_title": course["title"],
-        "name": wanted,
-        "description": fields.one_line(
-            description, "description", most=DESCRIPTION_CHARACTERS, least=0
-        ),
-        "kind": kind,
-        "archived": False,
-        "owner": act.user.id,
-        "users": [],
-        "members": 1,
-        "created_at": services.clock(),
-    }
-    topic = topics.room(document["_id"])
+    course = await require_staff(services.db, act.user, course_id)
+    wanted = fields.name(given.name)
+    room = Room(
+        id=new_id(),
+        course=course_id,
+        course_title=course.title,
+        name=wanted,
+        description=_description(given.description),
+        kind=given.kind,
+        owner=act.user.id,
+        members=1,
+        created_at=services.clock(),
+    )
+    topic = topics.room(room.id)
     services.log.begin(topic)
     async with _taking_name(services, act, course_id, wanted):
-        row = await services.log.append(act.draft(topic, "room.created", {"document": document}))
+        row = await services.log.append(act.says(topic, RoomCreated(document=room)))
     await services.log.reacted(row)
     return row
 
@@ -60,7 +78,7 @@ async def _taking_name(
         raise NameTaken("The course has a room of this name.", field="name")
     try:
         for room in await rooms.find_of_course(services.db, course_id):
-            if room["name"].casefold() == name.casefold() and room["_id"] != but:
+            if room.name.casefold() == name.casefold() and room.id != but:
                 raise NameTaken("The course has a room of this name.", field="name")
         yield
     except ClientError as error:
@@ -71,30 +89,21 @@ async def _taking_name(
 
 
 @keyed
-async def update_room(
-    services: Services,
-    act: Act,
-    room_id: str,
-    *,
-    name: str | None = None,
-    description: str | None = None,
-    kind: str | None = None,
-) -> Row:
+async def update_room(services: Services, act: Act, room_id: str, given: RoomChanges) -> Row:
     """Stores `room.updated`. A change of kind makes everyone on the room ask for access again."""
-    course = (await access.require_room_owner(services.db, act.user, room_id)).room["course"]
-    wanted = fields.name(name) if name is not None else None
+    course = (await require_managed(services.db, act.user, room_id)).room.course or ""
+    said = {name: getattr(given, name) for name in RoomChanges.__struct_fields__}
+    changes = {name: value for name, value in said.items() if value is not None}
+    if "name" in changes:
+        changes["name"] = fields.name(changes["name"])
+    if "description" in changes:
+        changes["description"] = _description(changes["description"])
 
     async def decide() -> NewEvent:
-        place = await access.require_room_owner(services.db, act.user, room_id)
-        after = dict(place.room)
-        after["name"] = wanted or after["name"]
-        if description is not None:
-            after["description"] = fields.one_line(
-                description, "description", most=DESCRIPTION_CHARACTERS, least=0
-            )
-        after["kind"] = kind or after["kind"]
-        return _change(act, "room.updated", place.room, after)
+        room = (await require_managed(services.db, act.user, room_id)).room
+        return _change(act, RoomUpdated, room, replace(room, **changes))
 
+    wanted = changes.get("name")
     taking = _taking_name(services, act, course, wanted, room_id) if wanted else nullcontext()
     async with taking:
         row = await services.log.decide(topics.room(room_id), decide)
@@ -107,16 +116,19 @@ async def archive_room(services: Services, act: Act, room_id: str, archived: boo
     """Stores `room.archived`: the room stays readable; `archived: False` opens it again."""
 
     async def decide() -> NewEvent:
-        place = await access.require_room_owner(services.db, act.user, room_id)
-        return _change(act, "room.archived", place.room, {**place.room, "archived": archived})
+        room = (await require_managed(services.db, act.user, room_id)).room
+        return _change(act, RoomArchived, room, replace(room, archived=archived))
 
     row = await services.log.decide(topics.room(room_id), decide)
     await services.log.reacted(row)
     return row
 
 
-def _change(act: Act, event: str, before: dict[str, Any], after: dict[str, Any]) -> NewEvent:
-    data: dict[str, Any] = {"document": after}
-    if before["kind"] != after["kind"]:
-        data |= {"rights": True, "was": before["kind"]}
-    return act.draft(topics.room(after["_id"]), event, data)
+def _change(act: Act, event: type[RoomChange], before: Room, after: Room) -> NewEvent:
+    other_kind = before.kind != after.kind
+    changed = event(document=after, was=before.kind if other_kind else None, rights=other_kind)
+    return act.says(topics.room(after.id), changed)
+
+
+def _description(text: str) -> str:
+    return fields.one_line(text, "description", most=DESCRIPTION_CHARACTERS, least=0)

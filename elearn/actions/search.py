@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
-from elearn import access, views
-from elearn.caches.course_cards import CourseCard
-from elearn.caches.directory import Found, FoundRoom, Person, is_open
+from elearn.access.courses import teaches
+from elearn.caches.course_cards import KeptCard, ListedCourse
+from elearn.caches.directory import Found, FoundPerson, FoundRoom, is_open
 from elearn.models import rooms
+from elearn.nouns.courses import CourseBrief
 from elearn.nouns.people import User
+from elearn.nouns.rooms import Room
 from elearn.search.backend import (
     Filters,
     Hit,
@@ -119,35 +121,56 @@ def _tell(services: Services, user: User | None, asked: Asked, found: Hits | Sea
     services.searches.asked(user.id if user is not None else None, asked)
 
 
-async def _room_nouns(services: Services, user: User | None, circle: Found) -> list[dict[str, Any]]:
+class FoundRoomNoun(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    kind: str
+    course: CourseBrief | None
+    url: str
+    joined: bool
+
+
+async def _room_nouns(services: Services, user: User | None, circle: Found) -> list[FoundRoomNoun]:
     """As the store has them now: what was closed, or left, since they were found is left out."""
     if user is None or not circle.rooms:
         return []
     known = await rooms.find_many(services.db, [one.id for one in circle.rooms])
     return [
-        {name: noun[name] for name in ("id", "name", "kind", "course", "url")}
-        | {"joined": one.joined}
+        FoundRoomNoun(
+            id=room.id,
+            name=room.name,
+            kind=room.kind,
+            course=room.course_brief,
+            url=room.url,
+            joined=one.joined,
+        )
         for one in circle.rooms
-        if one.id in known and await _may_know(services, user, one, known[one.id])
-        for noun in [views.room(known[one.id])]
+        if (room := known.get(one.id)) is not None and await _may_know(services, user, one, room)
     ]
 
 
-async def _may_know(services: Services, user: User, found: FoundRoom, room: dict[str, Any]) -> bool:
+async def _may_know(services: Services, user: User, found: FoundRoom, room: Room) -> bool:
     if is_open(room):
         return True
-    if not found.joined or room["kind"] == "course":
+    if not found.joined or room.kind == "course":
         return found.joined
     return await rooms.find_membership(services.db, found.id, user.id) is not None
 
 
-def _person_noun(person: Person) -> dict[str, Any]:
-    return {
-        "id": person.id,
-        "name": person.name,
-        "role": person.role,
-        "course": {"id": person.course, "title": person.course_title},
-    }
+class FoundPersonNoun(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    role: str
+    course: CourseBrief
+
+
+def _person_noun(person: FoundPerson) -> FoundPersonNoun:
+    return FoundPersonNoun(
+        id=person.id,
+        name=person.name,
+        role=person.role,
+        course=CourseBrief(person.course, person.course_title),
+    )
 
 
 async def _popular(
@@ -169,15 +192,39 @@ def _engine(services: Services, found: Hits | SearchResult) -> SearchBackend:
     return services.guard.spare if found.reduced and services.guard else services.search
 
 
-async def _hit_nouns(
-    services: Services, user: User | None, hits: tuple[Hit, ...]
-) -> list[dict[str, Any]]:
-    return [card.noun | own for card, own in await _seen(services, user, hits)]
+class Viewer(msgspec.Struct, frozen=True):
+    """What a viewer is to a course."""
+
+    enrolled: bool
+    staff: bool
+
+
+class ForViewer(msgspec.Struct, frozen=True, kw_only=True):
+    """What this viewer, and this query, make of a course."""
+
+    title_html: str
+    viewer_enrolled: bool
+    viewer: Viewer
+
+
+class HitNoun(ListedCourse, frozen=True, kw_only=True):
+    """A course with what is `ForViewer`."""
+
+    title_html: str
+    viewer_enrolled: bool
+    viewer: Viewer
+
+
+async def _hit_nouns(services: Services, user: User | None, hits: tuple[Hit, ...]) -> list[HitNoun]:
+    return [
+        HitNoun(**msgspec.structs.asdict(card.course), **msgspec.structs.asdict(own))
+        for card, own in await _seen(services, user, hits)
+    ]
 
 
 async def _seen(
     services: Services, user: User | None, hits: tuple[Hit, ...]
-) -> list[tuple[CourseCard, dict[str, Any]]]:
+) -> list[tuple[KeptCard, ForViewer]]:
     """Hits with what moves (seats, one's own enrolment) as the store has it; what the store no
     longer shows is left out, however far behind the index is."""
     if not hits:
@@ -186,20 +233,18 @@ async def _seen(
     known = await services.course_cards.find(ids)
     mine = await services.course_cards.enrolled(user.id, ids) if user is not None else set()
     return [
-        (card, _own(user, hit, card, hit.id in mine))
+        (card, _for_viewer(user, hit, card, hit.id in mine))
         for hit in hits
-        if (card := known.get(hit.id)) is not None and card.noun["published"]
+        if (card := known.get(hit.id)) is not None and card.course.published
     ]
 
 
-def _own(user: User | None, hit: Hit, card: CourseCard, enrolled: bool) -> dict[str, Any]:
-    """What this viewer, and this query, make of a course."""
-    staff = access.teaches(user, {"teachers": card.teachers})
-    return {
-        "title_html": _marked(hit, card.noun["title"]),
-        "viewer_enrolled": enrolled,
-        "viewer": {"enrolled": enrolled, "staff": staff},
-    }
+def _for_viewer(user: User | None, hit: Hit, card: KeptCard, enrolled: bool) -> ForViewer:
+    return ForViewer(
+        title_html=_marked(hit, card.course.title),
+        viewer_enrolled=enrolled,
+        viewer=Viewer(enrolled, teaches(user, card.teachers)),
+    )
 
 
 def _marked(hit: Hit, title: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from elearn import access
+from elearn.access.courses import is_staff, require_course, require_staff
+from elearn.access.people import require_admin
 from elearn.errors import ClientError
 from elearn.indexing.rebuilds import job_of
 from elearn.models import jobs, searches
@@ -22,8 +23,8 @@ COUNT_S = 1.0
 
 async def note_opened(services: Services, user: User, q: str, course_id: str) -> None:
     """Somebody opened a course from the results of a search. Stores nothing of who that was."""
-    course = await access.require_course(services.db, user, course_id)
-    if not access.is_staff(user, course):
+    course = await require_course(services.db, user, course_id)
+    if not is_staff(user, course):
         services.searches.opened(user.id, course, q)
 
 
@@ -32,7 +33,7 @@ async def searches_to_course(
 ) -> list[dict[str, Any]]:
     """For its staff: texts of the last 30 days with how often the course was opened from their
     results, and how many then enrolled; the most helpful first."""
-    await access.require_staff(services.db, user, course_id)
+    await require_staff(services.db, user, course_id)
     rows = await searches.of(services.db, course_id, services.searches.since())
     texts = _by_text(rows)
     return [
@@ -45,7 +46,7 @@ async def searches_to_course(
 
 async def report_search(services: Services, user: User) -> dict[str, Any]:
     """For admins: the state of the indexes, what was slow and what found nothing."""
-    access.require_admin(user)
+    require_admin(user)
     heard = services.searches
     rows = await searches.of(services.db, "", heard.since())
     newest = {row["q"]: row["day"] for row in reversed(rows)}

@@ -5,15 +5,20 @@ An entry is dropped by the rows that may change it, and all of them when rows ma
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from elearn import views
+from elearn.events.base import Row, RowOf
+from elearn.events.courses import CatalogChange, CourseChange
+from elearn.events.enrollments import EnrollmentChange
+from elearn.events.feed import FeedDeleted, FeedPosted
+from elearn.events.listeners import Listeners
 from elearn.models import courses, enrollments
-from elearn.models.events import Database, Row
-from elearn.wire.topics import CATALOG
+from elearn.models.database import Database
+from elearn.nouns.courses import Course, CourseCard
+from elearn.parts import Part
 
 FRESH_S = 10.0
 """For what no row tells of."""
@@ -21,29 +26,35 @@ KEPT = 4_000
 KEPT_ENROLLMENTS = 50_000
 
 
-class CourseCard(msgspec.Struct, frozen=True):
-    """A course as every viewer sees it in a list (`noun` is shared: not to be changed), and the
-    beginning of it as JSON: encoded once for all keystrokes."""
+class ListedCourse(CourseCard, frozen=True, kw_only=True):
+    """A course as every viewer sees it in a list of hits."""
 
-    noun: views.Noun
+    teacher_names: list[str]
+    url: str
+
+
+class KeptCard(msgspec.Struct, frozen=True):
+    """`json` is the beginning of the course as JSON: encoded once for all keystrokes."""
+
+    course: ListedCourse
     json: bytes
     teachers: tuple[str, ...]
 
-    def with_json(self, more: dict[str, Any]) -> msgspec.Raw:
+    def with_json(self, more: msgspec.Struct) -> msgspec.Raw:
         """The course with `more`, which is not empty, beside what everyone sees."""
         return msgspec.Raw(self.json + msgspec.json.encode(more)[1:])
 
 
-class CourseCards:
+class CourseCards(Part):
     def __init__(self, db: Database, now_s: Callable[[], float] = time.monotonic) -> None:
         self._db = db
         self._now_s = now_s
-        self._courses: dict[str, tuple[float, CourseCard]] = {}
+        self._courses: dict[str, tuple[float, KeptCard]] = {}
         self._enrolled: dict[str, dict[str, tuple[float, bool]]] = {}  # by course and person
         self._enrollments = 0
         self._changes = 0
 
-    async def find(self, ids: Sequence[str]) -> dict[str, CourseCard]:
+    async def find(self, ids: Sequence[str]) -> dict[str, KeptCard]:
         """Courses by id, without their descriptions; those that do not exist are left out."""
         since = self._now_s() - FRESH_S
         held = ((id, self._courses.get(id)) for id in ids)
@@ -70,25 +81,30 @@ class CourseCards:
             known |= {id: id in mine for id in missing}
         return {id for id, enrolled in known.items() if enrolled}
 
-    def on_row(self, row: Row) -> None:
-        kind, _, course = row.topic.partition(":")
-        if row.topic == CATALOG:  # every node hears it, also of courses nobody here listens to
-            self._drop(str(row.data.get("course", {}).get("id")))
-        elif kind == "course":
-            self._drop(course)
+    def listen(self, listeners: Listeners) -> None:
+        # Every node hears the catalogue, also of courses that nobody here listens to.
+        listeners.hear(self._relisted, CatalogChange)
+        listeners.hear(self._moved, CourseChange, EnrollmentChange, FeedPosted, FeedDeleted)
+
+    def _relisted(self, row: RowOf[CatalogChange[Any]]) -> None:
+        self._drop(row.data.course.id)
+
+    def _moved(self, row: Row) -> None:
+        if row.kind == "course":
+            self._drop(row.about)
 
     def _drop(self, course: str) -> None:
         self._changes += 1
         self._courses.pop(course, None)
         self._enrollments -= len(self._enrolled.pop(course, ()))
 
-    def forget_all(self) -> None:
+    def forget(self) -> None:
         self._changes += 1
         self._courses.clear()
         self._enrolled.clear()
         self._enrollments = 0
 
-    def _keep(self, found: dict[str, CourseCard]) -> None:
+    def _keep(self, found: dict[str, KeptCard]) -> None:
         now = self._now_s()
         if len(self._courses) + len(found) > KEPT:
             self._courses.clear()
@@ -105,7 +121,10 @@ class CourseCards:
             people[user] = (now, id in mine)
 
 
-def _card(course: Mapping[str, Any]) -> CourseCard:
-    noun = views.course_card(course)
-    noun |= {"teacher_names": course["teacher_names"], "url": f"/courses/{course['_id']}"}
-    return CourseCard(noun, msgspec.json.encode(noun)[:-1] + b",", tuple(course["teachers"]))
+def _card(course: Course) -> KeptCard:
+    listed = ListedCourse(
+        **msgspec.structs.asdict(CourseCard.of(course)),
+        teacher_names=course.teacher_names,
+        url=f"/courses/{course.id}",
+    )
+    return KeptCard(listed, msgspec.json.encode(listed)[:-1] + b",", tuple(course.teachers))

@@ -7,16 +7,25 @@ for rows that this node did not hear of.
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
 
-from elearn import access
+from elearn.access.courses import taught_ids, teachers_of
 from elearn.caches.name_index import NameIndex
 from elearn.caches.shared_reads import SharedReads, Spawn
+from elearn.events.base import RowOf
+from elearn.events.courses import CourseChange
+from elearn.events.enrollments import EnrollmentChange, LeftCourse
+from elearn.events.listeners import Listeners
+from elearn.events.people import MemberUpdated, UserUpdated
+from elearn.events.rooms import MembershipChange, RoomChange, RoomGone
 from elearn.models import courses, enrollments, rooms, users
-from elearn.models.events import Database, Row
+from elearn.models.database import Database
+from elearn.nouns import rooms as stored
 from elearn.nouns.people import User
+from elearn.parts import Part
 from elearn.search.queries import read_query
 
 PATIENCE_S = 0.05
@@ -29,7 +38,7 @@ KEPT = 50_000
 T = TypeVar("T")
 
 
-class Person(msgspec.Struct, frozen=True):
+class FoundPerson(msgspec.Struct, frozen=True):
     id: str
     name: str
     role: str
@@ -54,7 +63,7 @@ class Found(msgspec.Struct, frozen=True):
     """Of each person one course that both are in."""
 
     rooms: tuple[FoundRoom, ...] = ()
-    people: tuple[Person, ...] = ()
+    people: tuple[FoundPerson, ...] = ()
 
 
 class _Circle(msgspec.Struct, frozen=True):
@@ -62,7 +71,7 @@ class _Circle(msgspec.Struct, frozen=True):
     joined: frozenset[str]
 
 
-class Directory:
+class Directory(Part):
     def __init__(self, db: Database, clock: Callable[[], datetime], spawn: Spawn) -> None:
         self._db = db
         minute = timedelta(minutes=1)
@@ -98,80 +107,104 @@ class Directory:
             enrollments.find_of_user(self._db, user),
             rooms.find_memberships(self._db, user),
         )
-        inside = dict.fromkeys([*taught, *(one["course"] for one in enrolled)])
-        return _Circle(tuple(inside), frozenset(one["room"] for one in joined))
+        inside = dict.fromkeys([*taught, *(one.course for one in enrolled)])
+        return _Circle(tuple(inside), frozenset(one.room for one in joined))
 
     async def _read_taught(self, user: str) -> list[str]:
         found = await users.find(self._db, user)
-        return [] if found is None else await access.taught_ids(self._db, access.user_of(found))
+        return [] if found is None else await taught_ids(self._db, found.user)
 
     async def _read_rooms(self, course: str) -> NameIndex[Room]:
         found = await rooms.find_of_course(self._db, course)
-        return NameIndex((room["_id"], room["name"], _room(room)) for room in found)
+        return NameIndex((room.id, room.name, _room(room)) for room in found)
 
-    async def _read_people(self, course: str) -> NameIndex[Person]:
+    async def _read_people(self, course: str) -> NameIndex[FoundPerson]:
         known = await courses.find(self._db, course)
         if known is None:
             return NameIndex(())
         newest = await enrollments.page_of_course(self._db, course, limit=MAX_PEOPLE)
-        teachers = await access.teachers_of(self._db, known)
-        ids = [*teachers, *(one["user"] for one in newest)]
+        teachers = await teachers_of(self._db, known)
+        ids = [*teachers, *(one.user for one in newest)]
         found = await users.find_many(self._db, ids)
-        title = known["title"]
+        title = known.title
         return NameIndex(
-            (one["_id"], one["name"], Person(one["_id"], one["name"], one["role"], course, title))
+            (one.id, one.name, FoundPerson(one.id, one.name, one.role, course, title))
             for one in found.values()
         )
 
-    def forget_all(self) -> None:
+    def listen(self, listeners: Listeners) -> None:
+        listeners.hear(self._enrolled, EnrollmentChange)
+        listeners.hear(self._joined, MembershipChange)
+        listeners.hear(self._rights_changed, UserUpdated)
+        listeners.hear(self._course_changed, CourseChange)
+        listeners.hear(self._room_changed, RoomChange)
+        listeners.hear(self._room_changed, RoomGone)
+        listeners.hear(self._member_changed, MemberUpdated)
+
+    def forget(self) -> None:
         for kept in (self._circles, self._rooms, self._people):
             kept.clear()
 
-    def on_row(self, row: Row) -> None:
-        kind, _, ident = row.topic.partition(":")
-        room_row = row.event.startswith("room.")
-        if row.event in _MOVES:
-            self._circles.drop(row.data["user"]["id"])
-        if kind == "user" and (room_row or row.event == "course.created" or row.data.get("rights")):
-            self._circles.drop(ident)
-        elif kind == "course" and row.event.startswith("course."):
-            self._rooms.drop(ident)
-            self._people.drop(ident)
-            if row.data.get("rights"):
-                self._circles.clear()
-        elif kind == "course" and room_row:
-            self._rooms.drop(ident)
-        elif kind == "room" and room_row and "document" in row.data:
-            self._rooms.drop(row.data["document"]["course"])
+    def _enrolled(self, row: RowOf[EnrollmentChange]) -> None:
+        self._circles.drop(row.data.user.id)
+        if row.kind == "course":
+            self._people.change(row.about, partial(_move, row.data))
+
+    def _joined(self, row: RowOf[MembershipChange]) -> None:
+        self._circles.drop(row.data.user.id)
+        if row.kind == "course":
+            self._rooms.drop(row.about)
+
+    def _rights_changed(self, row: RowOf[UserUpdated]) -> None:
+        if row.data.rights is True:
+            self._circles.drop(row.about)
+
+    def _member_changed(self, row: RowOf[MemberUpdated]) -> None:
+        user = row.data.user
+        self._people.change(row.about, partial(_rename, user.id, user.name))
+
+    def _course_changed(self, row: RowOf[CourseChange]) -> None:
+        if row.kind == "user":
+            self._circles.drop(row.about)
+            return
+        self._rooms.drop(row.about)
+        self._people.drop(row.about)
+        if row.data.rights:
+            self._circles.clear()
+
+    def _room_changed(self, row: RowOf[RoomChange | RoomGone]) -> None:
+        if row.kind == "user":
+            self._circles.drop(row.about)
+        elif row.kind == "course":
+            self._rooms.drop(row.about)
+        elif row.data.document is not None:
+            self._rooms.drop(row.data.document.course or "")
             self._circles.drop(row.actor)
-        elif kind == "course" and row.event in _PEOPLE:
-            self._people.change(ident, lambda names: _move(names, row))
 
 
-_MOVES = frozenset({"enrollment.enrolled", "enrollment.left", "room.joined", "room.left"})
-_PEOPLE = frozenset({"enrollment.enrolled", "enrollment.left", "user.updated"})
+def _room(room: stored.Room) -> Room:
+    return Room(room.id, is_open(room), room.kind == "course")
 
 
-def _room(room: dict[str, Any]) -> Room:
-    return Room(room["_id"], is_open(room), room["kind"] == "course")
+def is_open(room: stored.Room) -> bool:
+    return room.kind != "private" and not room.archived
 
 
-def is_open(room: dict[str, Any]) -> bool:
-    return room["kind"] != "private" and not room["archived"]
-
-
-def _move(names: NameIndex[Person], row: Row) -> None:
+def _move(change: EnrollmentChange, names: NameIndex[FoundPerson]) -> None:
     """What a row of a course's own topic says about one of its people; harmless to repeat."""
-    user = row.data["user"]
-    known = names.get(user["id"])
-    if row.event == "enrollment.left":
-        names.remove(user["id"])
-    elif known is not None:
-        names.put(known.id, user["name"], msgspec.structs.replace(known, name=user["name"]))
-    elif row.event == "enrollment.enrolled":
-        course, title = row.data["course"], row.data["title"]
-        person = Person(user["id"], user["name"], user["role"], course, title)
+    user = change.user
+    if isinstance(change, LeftCourse):
+        names.remove(user.id)
+    elif names.get(user.id) is not None:
+        _rename(user.id, user.name, names)
+    else:
+        person = FoundPerson(user.id, user.name, user.role, change.course, change.title)
         names.put(person.id, person.name, person)
+
+
+def _rename(ident: str, name: str, names: NameIndex[FoundPerson]) -> None:
+    if (known := names.get(ident)) is not None:
+        names.put(ident, name, msgspec.structs.replace(known, name=name))
 
 
 def _named(kept: SharedReads[NameIndex[T]], ids: Iterable[str], typed: Sequence[str]) -> list[T]:

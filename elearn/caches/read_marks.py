@@ -5,21 +5,29 @@ and no message.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 from elearn.caches.write_behind import Pause, WriteBehind
 from elearn.models import marks
-from elearn.models.events import Database
+from elearn.models.database import Database
+from elearn.parts import Part
 
 FLUSH_S = 0.5
 
 
-class ReadMarks:
+class ReadMarks(Part):
     def __init__(self, db: Database, pause: Pause = asyncio.sleep) -> None:
         self._db = db
         self.behind: WriteBehind[tuple[str, str], tuple[int, int]] = WriteBehind(
             "read marks", self._write, FLUSH_S, pause
         )
+
+    def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
+        return {"read marks": self.behind.run()}
+
+    async def flush(self) -> None:
+        await self.behind.flush()
 
     def move(self, user: str, topic: str, seq: int, n: int) -> None:
         self.behind.put((user, topic), (seq, n))

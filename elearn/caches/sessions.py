@@ -1,15 +1,19 @@
 """Who a session belongs to: judged against the session list at every request, from a cache."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from elearn.access import user_of
 from elearn.auth import Claims
 from elearn.caches.write_behind import WriteBehind
 from elearn.errors import InvalidToken
+from elearn.events.base import RowOf
+from elearn.events.listeners import Listeners
+from elearn.events.people import PersonChange, SessionEnded
 from elearn.models import sessions, users
-from elearn.models.events import Database, Row
+from elearn.models.database import Database
 from elearn.nouns.people import User
+from elearn.parts import Part
 
 FRESH = timedelta(seconds=60)
 CACHED = 20_000
@@ -17,7 +21,7 @@ FLUSH_S = 1.0
 READINGS = 3
 
 
-class Sessions:
+class Sessions(Part):
     """The sessions in use. Dropped on `session.ended`, read anew after `FRESH` as a net."""
 
     def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
@@ -28,6 +32,22 @@ class Sessions:
         self.behind: WriteBehind[str, datetime] = WriteBehind(
             "sessions that were seen", self._write, FLUSH_S
         )
+
+    def listen(self, listeners: Listeners) -> None:
+        listeners.hear(self._ended, SessionEnded)
+        listeners.hear(self._updated, PersonChange)
+
+    def _ended(self, row: RowOf[SessionEnded]) -> None:
+        self.forget_session(row.data.session)
+
+    def _updated(self, row: RowOf[PersonChange]) -> None:
+        self.forget_user(row.data.user.id)
+
+    def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
+        return {"sessions": self.behind.run()}
+
+    async def flush(self) -> None:
+        await self.behind.flush()
 
     async def user_of(self, claims: Claims) -> User:
         """The user of a verified token's session; `InvalidToken` when it has ended."""
@@ -58,26 +78,26 @@ class Sessions:
         session = await sessions.find(self._db, claims.session)
         if (
             session is None
-            or session["ended_at"] is not None
-            or session["expires_at"] <= now
-            or session["user"] != claims.user
+            or session.ended_at is not None
+            or session.expires_at <= now
+            or session.user != claims.user
         ):
             self._known.pop(claims.session, None)
             raise InvalidToken("This sign-in is no longer valid.")
-        user = await users.find(self._db, session["user"])
-        if user is None or users.is_disabled(user):
+        account = await users.find(self._db, session.user)
+        if account is None or account.disabled:
             raise InvalidToken("This sign-in is no longer valid.")
         self.behind.put(claims.session, now)
-        return user_of(user)
+        return account.user
 
     async def _write(self, seen: Mapping[str, datetime]) -> None:
         await sessions.touch(self._db, list(seen), self._clock())
 
-    def forget_all(self) -> None:
+    def forget(self) -> None:
         self._changes += 1
         self._known.clear()
 
-    def forget(self, session: str) -> None:
+    def forget_session(self, session: str) -> None:
         self._changes += 1
         self._known.pop(session, None)
 
@@ -86,9 +106,3 @@ class Sessions:
         for session, (known, _) in list(self._known.items()):
             if known.id == user:
                 del self._known[session]
-
-    def on_row(self, row: Row) -> None:
-        if row.event == "session.ended":
-            self.forget(row.data["session"])
-        elif row.event == "user.updated":
-            self.forget_user(row.data["user"]["id"])

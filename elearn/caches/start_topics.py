@@ -5,20 +5,24 @@ look, the log and the enrolments what is true.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import msgspec
 
-from elearn import access
+from elearn.access.courses import taught_ids
 from elearn.caches.write_behind import WriteBehind
+from elearn.events.base import Row
+from elearn.events.listeners import Listeners, events_on
 from elearn.log.log import Log
 from elearn.models import enrollments, start_topics
+from elearn.models.database import Database
 from elearn.models.enrollments import enrollment_id
-from elearn.models.events import Database, Row
 from elearn.models.joined_reads import JoinedReads
+from elearn.nouns.courses import Enrollment
 from elearn.nouns.people import User
+from elearn.parts import Part
 from elearn.wire import topics
 
 AUTO_COURSES = 64
@@ -40,7 +44,7 @@ class _Own(msgspec.Struct):
     courses: list[str]
 
 
-class StartTopics:
+class StartTopics(Part):
     def __init__(self, db: Database, the_log: Log) -> None:
         self._db = db
         self._log = the_log
@@ -49,10 +53,23 @@ class StartTopics:
             "positions of people", self._write, FLUSH_S
         )
 
+    def listen(self, listeners: Listeners) -> None:
+        listeners.hear(self._moved, *events_on("user"))
+
+    def _moved(self, row: Row) -> None:
+        if row.kind == "user":
+            self.behind.put(row.about, row.seq)
+
+    def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
+        return {"start topics": self.behind.run()}
+
+    async def flush(self) -> None:
+        await self.behind.flush()
+
     async def find(self, user: User) -> Start:
         own = await self._together.find(user.id, self._read)
         assert own is not None
-        taught = await access.taught_ids(self._db, user, AUTO_COURSES)
+        taught = await taught_ids(self._db, user, AUTO_COURSES)
         return Start(list(_names(user.id, taught, own.courses)), own.before)
 
     async def _read(self, users: list[str]) -> dict[str, _Own]:
@@ -60,10 +77,10 @@ class StartTopics:
         missing = [user for user in users if user not in known]
         gathered = await asyncio.gather(*(start_topics.gather(self._db, user) for user in missing))
         known.update(zip(missing, gathered, strict=True))
-        before = await self._heads({user: desk["head"] for user, desk in known.items()})
+        before = await self._heads({user: hints.head for user, hints in known.items()})
         ids = {
-            user: [enrollment_id(course, user) for course in desk["courses"]]
-            for user, desk in known.items()
+            user: [enrollment_id(course, user) for course in hints.courses]
+            for user, hints in known.items()
         }
         found = await enrollments.find_many(self._db, list(chain(*ids.values())))
         return {
@@ -81,18 +98,13 @@ class StartTopics:
                 self.behind.put(user, head.seq)
         return {user: heads[topics.user(user)].visible for user in guesses}
 
-    def on_row(self, row: Row) -> None:
-        kind, _, user = row.topic.partition(":")
-        if kind == "user":
-            self.behind.put(user, row.seq)
-
     async def _write(self, moved: Mapping[str, int]) -> None:
         await start_topics.set_heads(self._db, moved)
 
 
-def _newest_first(enrolled: Iterable[dict[str, Any]]) -> list[str]:
-    active = sorted((one for one in enrolled if one["active"]), key=lambda one: one["at"])
-    return [one["course"] for one in reversed(active)]
+def _newest_first(enrolled: Iterable[Enrollment]) -> list[str]:
+    active = sorted((one for one in enrolled if one.active), key=lambda one: one.at)
+    return [one.course for one in reversed(active)]
 
 
 def _names(user: str, taught: Sequence[str], enrolled: Sequence[str]) -> Iterator[str]:

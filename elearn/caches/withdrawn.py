@@ -4,14 +4,18 @@ Rows of `catalog` tell of them, which every node hears. Once every index has rea
 itself no longer shows its course.
 """
 
-from elearn.models.events import Row
-from elearn.wire.topics import CATALOG
+from typing import Any
+
+from elearn.events.base import RowOf
+from elearn.events.courses import CatalogChange, CourseUnlisted
+from elearn.events.listeners import Listeners
+from elearn.parts import Part
 
 KEPT = 5_000
 """More than are withdrawn in the moments that an index needs; each makes every query longer."""
 
 
-class Withdrawn:
+class Withdrawn(Part):
     def __init__(self) -> None:
         self._rows: dict[str, int] = {}
         self._heard: dict[str, int] = {}  # the copy of an older row may come after a newer one
@@ -21,18 +25,18 @@ class Withdrawn:
     def ids(self) -> tuple[str, ...]:
         return tuple(self._rows)
 
-    def on_row(self, row: Row) -> None:
-        if row.topic != CATALOG:
+    def listen(self, listeners: Listeners) -> None:
+        listeners.hear(self.relisted, CatalogChange)
+
+    def relisted(self, row: RowOf[CatalogChange[Any]]) -> None:
+        ident = row.data.course.id
+        if row.seq < self._heard.get(ident, 0):
             return
-        course = row.data["course"]
-        id = str(course["id"])
-        if row.seq < self._heard.get(id, 0):
-            return
-        _put(self._heard, id, row.seq)
-        if course.get("published"):
-            self._rows.pop(id, None)
+        _put(self._heard, ident, row.seq)
+        if isinstance(row.data, CourseUnlisted):
+            _put(self._rows, ident, row.seq)
         else:
-            _put(self._rows, id, row.seq)
+            self._rows.pop(ident, None)
 
     def followed(self, seq: int) -> None:
         """Every index has read the rows up to here. They are forgotten the next time this is said:

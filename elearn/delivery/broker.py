@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from elearn.models.events import Row
+from elearn.events.base import Row
 
 # The topic of what a node says of itself to the others, as `frame`.
 NEWS = "news"
@@ -26,7 +26,7 @@ class Pace:
     patience_s: float = 1.0
 
 
-class Copy(msgspec.Struct, array_like=True):
+class Copy(msgspec.Struct):
     """What was published on a topic. A stored row comes with its `frame` where its node had one;
     without a row it says how far the topic is, and with `seq` 0 it is ephemeral."""
 

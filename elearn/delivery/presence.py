@@ -8,12 +8,16 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
-from elearn.models.events import Row
-from elearn.nouns.people import User
+from elearn.events.base import Event, RowOf
+from elearn.events.listeners import Listeners
+from elearn.events.people import UserUpdated
+from elearn.events.presence import PresenceChanged, Present
+from elearn.nouns.people import Person, User
+from elearn.parts import Part
 
 MANY = 100
 SLOWEST = 30.0
@@ -23,14 +27,13 @@ NODE_S = 48.0
 HID_S = 60.0
 REMEMBERED = 20_000
 
-Brief = dict[str, str]
-Tell = Callable[[str, str, dict[str, Any]], None]
+Tell = Callable[[str, Event], None]
 
 
-class _Person(msgspec.Struct):
+class _Here(msgspec.Struct):
     """Somebody with a connection of this node; `topics` counts the connections on each."""
 
-    brief: Brief
+    shown: Person
     hidden: bool
     topics: dict[str, int]
 
@@ -46,10 +49,10 @@ class _Node(msgspec.Struct):
     """What another node said of its own people."""
 
     at: float
-    topics: Mapping[str, Mapping[str, Brief]]
+    topics: Mapping[str, Mapping[str, Person]]
 
 
-class Presence:
+class Presence(Part):
     """The registry of one node. Changes of a topic are told together, once an interval, so that
     a move from page to page is no news. `on_change` hears of topics whose local people changed."""
 
@@ -63,8 +66,8 @@ class Presence:
         self._now_s = now_s
         self.interval_s = interval_s
         self.on_change: Callable[[str], None] = lambda topic: None
-        self._people: dict[str, _Person] = {}
-        self._local: dict[str, dict[str, _Person]] = {}
+        self._people: dict[str, _Here] = {}
+        self._local: dict[str, dict[str, _Here]] = {}
         self._nodes: dict[str, _Node] = {}
         self._pending: dict[str, _Pending] = {}
         self._counted: dict[str, int] = {}  # topics told as a count, with the last one
@@ -78,7 +81,7 @@ class Presence:
             return
         person = self._people.get(user.id)
         if person is None:
-            person = _Person(user.brief(), self.hides(user), {})
+            person = _Here(user.person, self.hides(user), {})
             self._people[user.id] = person
         if topic not in person.topics and not person.hidden:
             self._move(topic, (user.id,))
@@ -126,19 +129,20 @@ class Presence:
         """The person as just read anew: the net below the rows."""
         self._set_hidden(user.id, user.invisible)
 
-    def on_row(self, row: Row) -> None:
-        if row.event != "user.updated" or not row.topic.startswith("user:"):
-            return
-        user, invisible = row.data["user"], row.data.get("invisible")
-        self._hid.pop(user["id"], None)
-        if invisible:
-            self._hid[user["id"]] = self._now_s()
+    def listen(self, listeners: Listeners) -> None:
+        listeners.hear(self._updated, UserUpdated)
+
+    def _updated(self, row: RowOf[UserUpdated]) -> None:
+        user, invisible = row.data.user, row.data.invisible
+        self._hid.pop(user.id, None)
+        if invisible is True:
+            self._hid[user.id] = self._now_s()
             if len(self._hid) > REMEMBERED:
                 self._hid.popitem(last=False)
-        if (person := self._people.get(user["id"])) is not None:
-            person.brief = user
-        if invisible is not None:
-            self._set_hidden(user["id"], invisible)
+        if (person := self._people.get(user.id)) is not None:
+            person.shown = user
+        if invisible is not UNSET:
+            self._set_hidden(user.id, invisible)
 
     def _set_hidden(self, user_id: str, hidden: bool) -> None:
         person = self._people.get(user_id)
@@ -149,17 +153,17 @@ class Presence:
 
     # Reading
 
-    def list(self, topic: str) -> dict[str, Any]:
-        """`{users}`, or `{count}` of more than 100."""
+    def list(self, topic: str) -> Present:
+        """The people, or how many there are when they are more than 100."""
         people = self.people(topic)
         if (pending := self._pending.get(topic)) is not None:
             pending.listed = True
         if len(people) > MANY:
             self._counted.setdefault(topic, len(people))
-            return {"count": len(people)}
-        return {"users": list(people.values())}
+            return Present(count=len(people))
+        return Present(users=list(people.values()))
 
-    def people(self, topic: str) -> dict[str, Brief]:
+    def people(self, topic: str) -> dict[str, Person]:
         """Everyone who is here and visible, of all nodes, by id."""
         found = self._visible(topic)
         for node in self._nodes.values():
@@ -168,9 +172,9 @@ class Presence:
                     found.setdefault(user_id, brief)
         return found
 
-    def _visible(self, topic: str) -> dict[str, Brief]:
+    def _visible(self, topic: str) -> dict[str, Person]:
         here = self._local.get(topic, {})
-        return {user: person.brief for user, person in here.items() if not person.hidden}
+        return {user: person.shown for user, person in here.items() if not person.hidden}
 
     def _hidden(self, user_id: str) -> bool:
         person = self._people.get(user_id)
@@ -187,11 +191,11 @@ class Presence:
 
     # Other nodes
 
-    def local(self) -> dict[str, dict[str, Brief]]:
+    def local(self) -> dict[str, dict[str, Person]]:
         """This node's visible people by topic and id: what the other nodes `merge`."""
         return {topic: people for topic in self._local if (people := self._visible(topic))}
 
-    def merge(self, node: str, state: Mapping[str, Mapping[str, Brief]], at_s: float) -> None:
+    def merge(self, node: str, state: Mapping[str, Mapping[str, Person]], at_s: float) -> None:
         """Another node's whole `local()`, true at `at_s` of this node's clock; it is forgotten
         when nothing newer came for `NODE_S`."""
         known = self._nodes.get(node)
@@ -238,20 +242,20 @@ class Presence:
         people = self.people(topic)
         change = self._change(topic, pending, people)
         if change is not None:
-            self._tell(topic, "presence.changed", change)
+            self._tell(topic, change)
         self.on_change(topic)
 
     def _change(
-        self, topic: str, pending: _Pending, people: dict[str, Brief]
-    ) -> dict[str, Any] | None:
-        """`{count}` above 100, else `{count, joined, left}`, or `users` where it was a count."""
+        self, topic: str, pending: _Pending, people: dict[str, Person]
+    ) -> PresenceChanged | None:
+        """The count above 100, else who joined and left, or `users` where it was a count."""
         count, counted = len(people), self._counted.get(topic)
         if count > MANY:
             self._counted[topic] = count
-            return {"count": count} if count != counted else None
+            return PresenceChanged(count=count) if count != counted else None
         if counted is not None:
             del self._counted[topic]
-            return {"count": count, "users": list(people.values())}
+            return PresenceChanged(count=count, users=list(people.values()))
         # Who read the list in between may have seen a state that is over again: told all of it.
         news = [
             user_id
@@ -260,11 +264,11 @@ class Presence:
         ]
         if not news:
             return None
-        return {
-            "count": count,
-            "joined": [people[user_id] for user_id in news if user_id in people],
-            "left": [user_id for user_id in news if user_id not in people],
-        }
+        return PresenceChanged(
+            count=count,
+            joined=[people[user_id] for user_id in news if user_id in people],
+            left=[user_id for user_id in news if user_id not in people],
+        )
 
 
 def is_shown(topic: str) -> bool:

@@ -11,16 +11,11 @@ import msgspec
 
 from elearn.delivery.broker import NEWS, Copy, Pace, Receiver
 from elearn.errors import ConfigError
-from elearn.wire import topics
+from elearn.models.events import document_of, row_of
 
 CONNECT_S = 2.0
 WAITING_COPIES = 10_000
 NAMES_AT_ONCE = 500
-# Rows that act on every node, also where nobody listens: people without a socket are signed out
-# everywhere, and known by their new role; every index counts who is enrolled.
-FOR_EVERY_NODE = frozenset(
-    {"session.ended", "user.updated", "enrollment.enrolled", "enrollment.left"}
-)
 
 log = logging.getLogger("elearn.broker")
 
@@ -61,7 +56,7 @@ class RedisBroker:
         self._all_sent = asyncio.Event()
         self._all_sent.set()
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(list[Copy])
+        self._decoder = msgspec.msgpack.Decoder(list[_Sent])
         self.hears = False
 
     def publish(self, copy: Copy) -> bool:
@@ -152,13 +147,13 @@ class RedisBroker:
             if kind != b"message" or data.startswith(self._node):
                 continue
             try:
-                copies = self._decoder.decode(memoryview(data)[len(self._node) :])
+                sent_copies = self._decoder.decode(memoryview(data)[len(self._node) :])
             except msgspec.DecodeError:
                 log.warning("a copy could not be read: do all nodes run the same version?")
                 receiver.missed()
                 continue
-            for copy in copies:
-                receiver.receive(copy)
+            for sent in sent_copies:
+                receiver.receive(_received(sent))
 
     async def _say(self, mouth: Any) -> None:
         while True:
@@ -189,12 +184,32 @@ class RedisBroker:
                 heads[copy.topic] = Copy(copy.topic, copy.seq, copy.n)
         by_channel[self._every] = [*for_all, *heads.values()]
         return [
-            ("PUBLISH", channel, self._node + self._encoder.encode(group))
+            ("PUBLISH", channel, self._node + self._encoder.encode([_sent(copy) for copy in group]))
             for channel, group in by_channel.items()
         ]
 
     def _channel(self, topic: str) -> str:
         return f"{self._name}:{topic}"
+
+
+class _Sent(msgspec.Struct, array_like=True):
+    """A copy as it travels: its row as the store has it."""
+
+    topic: str
+    seq: int
+    n: int
+    frame: bytes
+    row: dict[str, Any] | None
+
+
+def _sent(copy: Copy) -> _Sent:
+    row = document_of(copy.row) if copy.row is not None else None
+    return _Sent(copy.topic, copy.seq, copy.n, copy.frame, row)
+
+
+def _received(sent: _Sent) -> Copy:
+    row = row_of(sent.row) if sent.row is not None else None
+    return Copy(sent.topic, sent.seq, sent.n, sent.frame, row)
 
 
 async def _until_one_fails(*work: Coroutine[Any, Any, None]) -> None:
@@ -211,10 +226,9 @@ async def _until_one_fails(*work: Coroutine[Any, Any, None]) -> None:
 
 
 def _is_for_every_node(copy: Copy) -> bool:
-    """Also the catalogue's rows: each node may have an index that follows it."""
     if copy.row is None:
         return copy.topic == NEWS
-    return copy.topic == topics.CATALOG or copy.row.event in FOR_EVERY_NODE
+    return copy.row.data.declared.everywhere
 
 
 def _redis_error() -> type[Exception]:

@@ -9,10 +9,12 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
+from elearn.events.base import Event
+
 INTERVAL_S = 1.0
 REMEMBERED = 20_000
 
-Tell = Callable[[str, str, dict[str, Any]], None]
+Tell = Callable[[str, Event], None]
 Spawn = Callable[[str, Coroutine[Any, Any, None]], Any]
 Allowed = Callable[[], Awaitable[bool]]
 
@@ -24,31 +26,27 @@ class Throttled:
         self._tell = tell
         self._spawn = spawn
         self._interval_s = interval_s
-        self._resting: dict[str, tuple[str, str, dict[str, Any], Allowed] | None] = {}
+        self._resting: dict[str, tuple[str, Event, Allowed] | None] = {}
         self._days: OrderedDict[str, tuple[str, str]] = OrderedDict()
 
-    def offer(
-        self, name: str, topic: str, event: str, data: dict[str, Any], allowed: Allowed
-    ) -> None:
+    def offer(self, name: str, topic: str, event: Event, allowed: Allowed) -> None:
         """`allowed` reads anew whether the topic may have it: while this waits, or before this
         node heard of it, another one may have decided that it may not."""
-        telling = (topic, event, data, allowed)
+        telling = (topic, event, allowed)
         if name in self._resting:
             self._resting[name] = telling
         else:
             self._begin(name, telling)
 
-    def _begin(self, name: str, telling: tuple[str, str, dict[str, Any], Allowed]) -> None:
+    def _begin(self, name: str, telling: tuple[str, Event, Allowed]) -> None:
         self._spawn("telling", self._tell_if_allowed(*telling))
         self._resting[name] = None
         asyncio.get_running_loop().call_later(self._interval_s, self._wake, name)
 
-    async def _tell_if_allowed(
-        self, topic: str, event: str, data: dict[str, Any], allowed: Allowed
-    ) -> None:
+    async def _tell_if_allowed(self, topic: str, event: Event, allowed: Allowed) -> None:
         with suppress(PyMongoError):  # the next one will tell
             if await allowed():
-                self._tell(topic, event, data)
+                self._tell(topic, event)
 
     def _wake(self, name: str) -> None:
         waiting = self._resting.pop(name)

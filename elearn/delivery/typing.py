@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
+from elearn.events.base import Event
+from elearn.events.chat import ChatTyping
 from elearn.nouns.people import User
+from elearn.wire.topics import ident_of
 
 TYPING_S = 2.0
 
-Tell = Callable[[str, str, dict[str, Any]], None]
+Tell = Callable[[str, Event], None]
 
 
 class _Said(msgspec.Struct):
@@ -41,8 +43,8 @@ class Typing:
             said.waiting = on
 
     def _say(self, topic: str, user: User, on: bool) -> None:
-        room = topic.partition(":")[2]
-        self._tell(topic, "chat.typing", {"room": room, "user": user.brief(), "on": on})
+        room = ident_of(topic)
+        self._tell(topic, ChatTyping(room=room, user=user.person, on=on))
         self._resting[topic, user.id] = _Said(on)
         asyncio.get_running_loop().call_later(self.interval_s, self._wake, topic, user)
 

@@ -13,7 +13,10 @@ from elearn.actions import chat, courses, direct, enrollment, feed, memberships,
 from elearn.actions.act import Act
 from elearn.actions.courses import CourseFields
 from elearn.demo.script import Line, read_script
+from elearn.events.base import holds
+from elearn.events.updates import UpdatePublished
 from elearn.nouns.people import User
+from elearn.nouns.updates import UpdateKind
 from elearn.services import Services
 from elearn.wire import topics
 
@@ -70,7 +73,7 @@ class Course:
     async def play(self, stage: Stage) -> None:
         act = stage.act(self.teacher, "course", self.name)
         row = await courses.create_course(stage.services, act, self.fields)
-        stage.places[self.name] = row.data["document"]["_id"]
+        stage.places[self.name] = row.about
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class Room:
     name: str
     title: str
     maker: str
-    kind: str
+    kind: rooms.Kind
     description: str
     guests: tuple[str, ...]
 
@@ -104,11 +107,9 @@ class Room:
             services,
             stage.act(self.maker, "room", place),
             stage.places[self.course],
-            name=self.title,
-            description=self.description,
-            kind=self.kind,
+            rooms.NewRoom(name=self.title, description=self.description, kind=self.kind),
         )
-        room = stage.places[place] = row.data["document"]["_id"]
+        room = stage.places[place] = row.about
         for guest in self.guests:
             if self.kind == "private":
                 act, person = stage.act(self.maker, "invite", place, guest), stage.people[guest]
@@ -123,7 +124,7 @@ class Update:
     course: str
     name: str
     teacher: str
-    kind: str
+    kind: UpdateKind
     title: str
     body: str
     link: str | None = None
@@ -133,12 +134,10 @@ class Update:
             stage.services,
             stage.act(self.teacher, "update", self.course, self.name),
             stage.places[self.course],
-            kind=self.kind,
-            title=self.title,
-            body=self.body,
-            link=self.link,
+            updates.NewUpdate(kind=self.kind, title=self.title, body=self.body, link=self.link),
         )
-        stage.places[f"{self.course}/{self.name}"] = row.data["document"]["_id"]
+        assert holds(row, UpdatePublished)
+        stage.places[f"{self.course}/{self.name}"] = row.data.document.id
 
 
 @dataclass(frozen=True)
@@ -199,7 +198,7 @@ class Said:
         (other,) = set(self.place.split("+")) - {self.line.who}
         act, person = stage.act(self.line.who, "direct", other), stage.people[other]
         room = await direct.open_direct(stage.services, act, user_id=person.id)
-        return str(room["_id"])
+        return room.id
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from elearn.demo.people import PASSWORD, PEOPLE, STUDENT, TEACHER, Person
 from elearn.errors import Unavailable
 from elearn.models import events, users
 from elearn.nouns.people import User
+from elearn.nouns.settings import SettingsChanges
 from elearn.reactions.reactor import Reactor
 from elearn.services import Services
 from elearn.serving import server_runs
@@ -75,9 +76,9 @@ async def _people(
     clock.set(first_day)
 
     async def arrive(person: Person) -> User:
-        user = await users.find_by_email(services.db, person.email)
-        if user is None:
-            user = await accounts.create_user(
+        account = await users.find_by_email(services.db, person.email)
+        if account is None:
+            account = await accounts.create_user(
                 services,
                 email=person.email,
                 name=person.name,
@@ -85,14 +86,15 @@ async def _people(
                 password=PASSWORD,
             )
         progress.advance(bar)
-        return User(user["_id"], user["name"], user["role"])
+        return account.user
 
     arrived = await asyncio.gather(*(arrive(person) for person in PEOPLE.values()))
     people = dict(zip(PEOPLE, arrived, strict=True))
     stage = Stage(services, people)
     for who, person in PEOPLE.items():
         if person.about:
-            await accounts.update_profile(services, stage.act(who, "about"), about=person.about)
+            changes = SettingsChanges(about=person.about)
+            await accounts.change_settings(services, stage.act(who, "about"), changes)
     return people
 
 
@@ -114,18 +116,18 @@ async def _read_until(stage: Stage, who: str, bound: datetime) -> None:
     """Everybody has read what is older than `bound`; the rest is news to them."""
     services, user = stage.services, stage.people[who]
     for room in (await room_lists.rooms_of(services, user))[0]:
-        page = await chat.read_history(services, user, room["_id"], limit=50)
-        read = [one["seq"] for one in page.messages if one["created_at"] < bound]
+        page = await chat.read_history(services, user, room.id, limit=50)
+        read = [one.seq for one in page.messages if one.created_at < bound]
         if read:
-            act = stage.act(who, "read", room["_id"])
-            await chat.mark_read(services, act, room["_id"], read[-1])
+            act = stage.act(who, "read", room.id)
+            await chat.mark_read(services, act, room.id, read[-1])
     page_of_notices = await notifications.list_notices(services, user, limit=100)
-    old = [one for one in page_of_notices.notices if one["at"] < bound and not one["read"]]
+    old = [one for one in page_of_notices.notices if one.at < bound and not one.read]
     through: dict[str, int] = {}
     for one in old:
-        through[one["topic"]] = max(one["seq"], through.get(one["topic"], 0))
+        through[one.topic] = max(one.seq, through.get(one.topic, 0))
     if old:
-        ids = [topics.event_id(one["topic"], one["seq"]) for one in old]
+        ids = [topics.event_id(one.topic, one.seq) for one in old]
         await notifications.mark_seen(services, stage.act(who, "seen"), through)
         await notifications.mark_read(services, stage.act(who, "notices"), ids=ids)
 

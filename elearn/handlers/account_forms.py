@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+
+from msgspec import UNSET
 
 from elearn.actions import accounts
 from elearn.actions.accounts import SignedIn
 from elearn.errors import ClientError, NotFound
 from elearn.handlers.base import NO_SUCH_ADDRESS, BaseHandler, local_path
+from elearn.nouns.settings import Settings, SettingsChanges
 from elearn.wire.credentials import cookie_name
 
 
@@ -43,7 +45,7 @@ class EntrancePage(FormHandler):
             del given["password"]
             await self._show(given, self.refusal(error), error.status)
             return
-        token = self.services.tokens.cookie(signed_in.user["_id"], signed_in.session)
+        token = self.services.tokens.cookie(signed_in.user.id, signed_in.session)
         self.set_session_cookie(token)
         self.redirect(local_path(given["next"] or "/"), status=303)
 
@@ -118,7 +120,7 @@ class SettingsPage(FormHandler):
             status=status,
             title="Settings",
             section=section,
-            sessions=[{**one, "current": one["id"] == current} for one in found],
+            sessions=[one.seen_from(current) for one in found],
             errors=errors or {},
             saved=saved,
             cursors=cursors,
@@ -127,16 +129,15 @@ class SettingsPage(FormHandler):
 
 class ProfileForm(SettingsPage):
     async def post(self, section: str) -> None:
-        given: dict[str, Any] = self.form("name", "about", "timezone", "invisible")
+        form = self.form(*Settings.__struct_fields__)
+        changes = SettingsChanges(
+            name=form["name"],
+            about=form["about"],
+            timezone=form["timezone"] or UNSET,
+            invisible=bool(form["invisible"]),
+        )
         try:
-            await accounts.update_profile(
-                self.services,
-                self.act("profile", given),
-                name=given["name"],
-                about=given["about"],
-                timezone=given["timezone"] or None,
-                invisible=bool(given["invisible"]),
-            )
+            await accounts.change_settings(self.services, self.act("profile", form), changes)
         except ClientError as error:
             await self.show("profile", errors=self.refusal(error), status=error.status)
             return

@@ -5,7 +5,6 @@ from typing import Literal
 
 import msgspec
 
-from elearn import views
 from elearn.actions import account_rights, accounts
 from elearn.actions.accounts import SignedIn
 from elearn.auth import LIFETIMES
@@ -13,6 +12,8 @@ from elearn.errors import NotFound
 from elearn.handlers.base import BaseHandler
 from elearn.models import users
 from elearn.models.ids import is_id
+from elearn.nouns.people import ManagedProfileNoun, OwnProfileNoun, ProfileNoun
+from elearn.nouns.settings import SettingsChanges, given
 from elearn.wire.credentials import cookie_name
 
 
@@ -30,13 +31,6 @@ class Credentials(msgspec.Struct):
 
 class Refresh(msgspec.Struct):
     refresh_token: str
-
-
-class Profile(msgspec.Struct):
-    name: str | None = None
-    about: str | None = None
-    timezone: str | None = None
-    invisible: bool | None = None
 
 
 class NewPassword(msgspec.Struct):
@@ -60,10 +54,10 @@ class TokenHandler(BaseHandler):
         tokens, user = self.services.tokens, signed_in.user
         self.send_json(
             {
-                "user": views.me(user),
-                "access_token": tokens.access(user["_id"], signed_in.session),
+                "user": OwnProfileNoun.of(user),
+                "access_token": tokens.access(user.id, signed_in.session),
                 "refresh_token": tokens.refresh(
-                    user["_id"], signed_in.session, number, at or self.services.clock()
+                    user.id, signed_in.session, number, at or self.services.clock()
                 ),
                 "expires_in": int(LIFETIMES["access"].total_seconds()),
             },
@@ -100,7 +94,7 @@ class SessionsHandler(TokenHandler):
     async def get(self) -> None:
         found = await accounts.list_sessions(self.services, self.asker)
         current = self.claims.session if self.claims else None
-        self.send_json({"sessions": [{**one, "current": one["id"] == current} for one in found]})
+        self.send_json({"sessions": [one.seen_from(current) for one in found]})
 
 
 class RefreshHandler(TokenHandler):
@@ -128,18 +122,12 @@ class MeHandler(BaseHandler):
         found = await users.find(self.services.db, self.asker.id)
         if found is None:
             raise NotFound("There is no such person.")
-        self.send_json({"user": views.me(found)})
+        self.send_json({"user": OwnProfileNoun.of(found)})
 
     async def patch(self) -> None:
-        given = self.body(Profile)
-        await accounts.update_profile(
-            self.services,
-            self.act("PATCH /api/me", msgspec.structs.asdict(given)),
-            name=given.name,
-            about=given.about,
-            timezone=given.timezone,
-            invisible=given.invisible,
-        )
+        changes = self.body(SettingsChanges)
+        act = self.act("PATCH /api/me", given(changes))
+        await accounts.change_settings(self.services, act, changes)
         await self.get()
 
 
@@ -158,10 +146,8 @@ class UserHandler(BaseHandler):
         found = await users.find(self.services.db, user) if is_id(user) else None
         if found is None:
             raise NotFound("There is no such person.")
-        noun = views.profile(found)
-        if self.asker.is_admin:
-            noun["disabled"] = users.is_disabled(found)
-        self.send_json({"user": noun})
+        noun = ManagedProfileNoun if self.asker.is_admin else ProfileNoun
+        self.send_json({"user": noun.of(found)})
 
     async def patch(self, user: str) -> None:
         given = self.body(Standing)

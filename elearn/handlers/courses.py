@@ -1,34 +1,46 @@
 """Courses over HTTP: the JSON calls, discover, the course page with its tabs, the editor."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from elearn import access, views
+from msgspec import UNSET, UnsetType, structs
+
+from elearn.access.courses import find_rights, require_course, require_staff
+from elearn.access.people import require_teacher
 from elearn.actions import courses, enrollment, feed, room_lists, search, updates
 from elearn.actions.courses import CourseChanges, CourseFields
+from elearn.actions.search import Viewer
 from elearn.actions.search_reports import searches_to_course
 from elearn.errors import ClientError, InvalidField, SearchUnavailable
 from elearn.handlers.account_forms import FormHandler
 from elearn.handlers.base import BaseHandler
 from elearn.models import courses as stored
-from elearn.models import enrollments
+from elearn.nouns.courses import Course, CourseCard, CourseNoun
+from elearn.nouns.rights import CourseRights
 from elearn.search.backend import SORTS, Filters, SearchRequest
 from elearn.wire import protocol, topics
 
 TABS = ("overview", "updates", "rooms", "feed", "people")
 
 
+class SeenCourseNoun(CourseNoun, frozen=True, kw_only=True, omit_defaults=False):
+    """A course in whole, with what its viewer is to it and may do; the key for the staff alone."""
+
+    viewer: Viewer
+    rights: CourseRights
+    enrollment_key: str | None | UnsetType = UNSET
+
+
 class CourseNouns(BaseHandler):
-    async def course_noun(self, course: dict[str, Any]) -> dict[str, Any]:
-        noun = views.course(course)
-        user = self.user
-        enrolled = user is not None and bool(
-            await enrollments.find(self.services.db, course["_id"], user.id)
+    async def course_noun(self, course: Course) -> SeenCourseNoun:
+        rights = await find_rights(self.services.db, self.user, course, self.services.clock())
+        return SeenCourseNoun(
+            **structs.asdict(CourseNoun.of(course)),
+            viewer=Viewer(rights.enrolled, rights.staff),
+            rights=rights,
+            enrollment_key=course.enrollment_key if rights.staff else UNSET,
         )
-        noun["viewer"] = {"enrolled": enrolled, "staff": access.is_staff(user, course)}
-        if noun["viewer"]["staff"]:
-            noun["enrollment_key"] = course["enrollment_key"]
-        return noun
 
     def search_request(self) -> SearchRequest:
         self.take_visitors_call()
@@ -68,9 +80,7 @@ class CoursesHandler(CourseNouns):
         row = await courses.create_course(
             self.services, self.act("POST /api/courses", given), fields
         )
-        course = await access.require_course(
-            self.services.db, self.asker, row.data["document"]["_id"]
-        )
+        course = await require_course(self.services.db, self.asker, row.about)
         self.send_json({"course": await self.course_noun(course)}, 201)
 
 
@@ -78,7 +88,7 @@ class CourseHandler(CourseNouns):
     public = True
 
     async def get(self, course_id: str) -> None:
-        course = await access.require_course(self.services.db, self.user, course_id)
+        course = await require_course(self.services.db, self.user, course_id)
         self.send_json({"course": await self.course_noun(course)})
 
     async def patch(self, course_id: str) -> None:
@@ -96,9 +106,9 @@ class CoursePage(CourseNouns):
         tab = tab or "overview"
         topic = topics.course(course_id)
         cursors = await self.pages.positions(self.user, topics.CATALOG, topic)
-        course = await access.require_course(self.services.db, self.user, course_id)
+        course = await require_course(self.services.db, self.user, course_id)
         noun = await self.course_noun(course)
-        inside = noun["viewer"]["enrolled"] or noun["viewer"]["staff"]
+        inside = noun.rights.inside
         if not inside:
             del cursors[topic]
         shown: dict[str, Any] = {
@@ -108,14 +118,14 @@ class CoursePage(CourseNouns):
             "rooms": [],
             "items": [],
             "people": [],
-            "total_people": course["enrolled"],
+            "total_people": course.enrolled,
             "next": None,
-            "feedback": {**views.rating(course), "mine": None, "recent": []},
+            "feedback": {**structs.asdict(course.rating), "mine": None, "recent": []},
         }
         if inside:
             await self._fill(shown, course_id, tab)
         await self.send_page(
-            "course.html", title=course["title"], cursors=cursors, state=shown, **shown
+            "course.html", title=course.title, cursors=cursors, state=shown, **shown
         )
 
     async def _fill(self, shown: dict[str, Any], course_id: str, tab: str) -> None:
@@ -131,7 +141,7 @@ class CoursePage(CourseNouns):
             shown["items"], shown["next"] = await feed.list_items(
                 services, user, "course", ident=course_id
             )
-        staff = shown["course"]["viewer"]["staff"]
+        staff = shown["course"].rights.staff
         if staff:
             shown["recent_enrollments"], _ = await enrollment.list_people(
                 services, user, course_id, limit=5
@@ -178,11 +188,11 @@ class EditorPage(FormHandler, CourseNouns):
     async def get(self, course_id: str | None = None) -> None:
         await self._show(await self._course(course_id), {})
 
-    async def _course(self, course_id: str | None) -> dict[str, Any] | None:
+    async def _course(self, course_id: str | None) -> SeenCourseNoun | None:
         if course_id is None:
-            access.require_teacher(self.user)
+            require_teacher(self.user)
             return None
-        course = await access.require_staff(self.services.db, self.asker, course_id)
+        course = await require_staff(self.services.db, self.asker, course_id)
         return await self.course_noun(course)
 
     async def post(self, course_id: str | None = None) -> None:
@@ -193,7 +203,7 @@ class EditorPage(FormHandler, CourseNouns):
         except ClientError as error:
             if error.status not in (409, 422):
                 raise
-            form = {**(course or {}), **given}
+            form = {**(structs.asdict(course) if course else {}), **given}
             await self._show(course, self.refusal(error), error.status, form)
             return
         self.redirect(f"/courses/{saved}", status=303)
@@ -208,11 +218,11 @@ class EditorPage(FormHandler, CourseNouns):
         row = await courses.create_course(
             self.services, act, protocol.convert_args(values, CourseFields)
         )
-        return str(row.data["document"]["_id"])
+        return row.about
 
     async def _show(
         self,
-        course: dict[str, Any] | None,
+        course: SeenCourseNoun | None,
         errors: dict[str, str],
         status: int = 200,
         form: dict[str, Any] | None = None,
@@ -263,15 +273,16 @@ def _moment(text: str, field: str) -> str | None:
     return f"{at.replace(tzinfo=None).isoformat()}Z"
 
 
-async def popular_courses(handler: BaseHandler, limit: int = 6) -> list[dict[str, Any]]:
+async def popular_courses(
+    handler: BaseHandler, limit: int = 6
+) -> Sequence[search.HitNoun | CourseCard]:
     """What a visitor without an account sees first."""
     request = SearchRequest(sort="popular", size=limit)
     try:
         found = await search.search_courses(handler.services, handler.user, request)
-        hits: list[dict[str, Any]] = found["hits"]
+        hits: Sequence[search.HitNoun] = found["hits"]
     except SearchUnavailable:
-        newest = await stored.newest(handler.services.db, limit)
-        hits = [views.course_card(course) for course in newest]
+        return [CourseCard.of(one) for one in await stored.newest(handler.services.db, limit)]
     return hits
 
 

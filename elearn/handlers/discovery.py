@@ -104,7 +104,7 @@ def _chosen(request: SearchRequest) -> list[Noun]:
 
 def _links(request: SearchRequest, found: Noun) -> Noun:
     page, meant = request.page, found["suggestion"]
-    last = f"&after={found['hits'][-1]['id']}" if found["hits"] else ""
+    last = f"&after={found['hits'][-1].id}" if found["hits"] else ""
     return {
         "earlier": address(request, page=page - 1) if page > 1 else None,
         "next": address(request, page=page + 1) + last if page < found["pages"] else None,

@@ -7,8 +7,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo.errors import PyMongoError
 
 from elearn.errors import ClientError, NotFound
+from elearn.handlers.asyncapi import asyncapi_document
 from elearn.handlers.base import NO_SUCH_ADDRESS, BaseHandler
-from elearn.handlers.descriptions import asyncapi_document, openapi_document
+from elearn.handlers.openapi import openapi_document
 from elearn.wire.credentials import client_address
 
 READY_S = 2.0

@@ -10,12 +10,12 @@ from typing import Any
 import jinja2
 import msgspec
 
-from elearn import views
 from elearn.actions import notifications, room_lists
 from elearn.errors import ClientError
 from elearn.handlers.styles import StyleSheets
 from elearn.models import users
-from elearn.nouns.people import User
+from elearn.nouns.people import OwnProfileNoun, User
+from elearn.nouns.rooms import Room
 from elearn.services import Services
 from elearn.wire import topics
 
@@ -76,7 +76,7 @@ class PageMaker:
         viewer, shell = None, None
         if user is not None:
             found = await users.find(self._services.db, user.id)
-            viewer = views.me(found) if found else None
+            viewer = OwnProfileNoun.of(found) if found else None
             shell = await self._shell(user)
         page = name.removesuffix(".html")
         whole_state = {
@@ -136,23 +136,23 @@ class PageMaker:
     async def _shell(self, user: User) -> dict[str, Any]:
         """The side bar: courses with their rooms, what is unread, what the bell shows."""
         found, known, _ = await room_lists.rooms_of(self._services, user)
-        names = [topics.room(room["_id"]) for room in found]
+        names = [topics.room(room.id) for room in found]
         heads = await self._services.log.heads(names)
         marks = await self._services.read_marks.find(user.id, names)
         counts = await notifications.count_notices(self._services, user)
         courses: dict[str, dict[str, Any]] = {
-            ident: {"id": ident, "title": course["title"], "unread": 0, "rooms": []}
+            ident: {"id": ident, "title": course.title, "unread": 0, "rooms": []}
             for ident, course in known.items()
         }
         direct = 0
         for room in found:
-            topic = topics.room(room["_id"])
+            topic = topics.room(room.id)
             unread = max(0, heads[topic].visible_n - marks[topic][1])
-            if room["course"] is None:
+            if room.course is None:
                 direct += unread
                 continue
-            course = courses.get(room["course"])
-            if course is None or room["kind"] == "thread" or room["archived"]:
+            course = courses.get(room.course)
+            if course is None or room.kind == "thread" or room.archived:
                 continue
             course["unread"] += unread
             course["rooms"].append(_line(room, unread, heads[topic].visible_n))
@@ -168,16 +168,16 @@ class PageMaker:
         }
 
 
-def _line(room: dict[str, Any], unread: int, n: int) -> dict[str, Any]:
+def _line(room: Room, unread: int, n: int) -> dict[str, Any]:
     """A room in the side bar."""
     return {
-        "id": room["_id"],
-        "name": room["name"],
-        "kind": room["kind"],
+        "id": room.id,
+        "name": room.name,
+        "kind": room.kind,
         "unread": unread,
         "n": n,
         "mentions": 0,
-        "url": f"/rooms/{room['_id']}",
+        "url": room.url,
     }
 
 

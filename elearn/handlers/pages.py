@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from elearn import access, views
+from msgspec.structs import asdict
+
+from elearn.access.courses import is_staff, require_inside, taught_ids
+from elearn.access.rooms import require_room
 from elearn.actions import chat, enrollment, feed, notifications, room_lists, updates
-from elearn.actions.notifications import CATEGORIES
+from elearn.actions.search import Viewer
 from elearn.errors import InvalidField, NotFound
 from elearn.handlers.base import BaseHandler
 from elearn.handlers.courses import popular_courses
 from elearn.handlers.guides import find_guide, list_guides
 from elearn.models import courses, users
-from elearn.nouns.people import User
+from elearn.nouns.courses import Course, CourseCard, CourseLine
+from elearn.nouns.notices import CATEGORIES, NoticeNoun
+from elearn.nouns.people import Account, ProfileNoun, User
+from elearn.nouns.rooms import SeenRoomNoun
 from elearn.wire import topics
 
 CATCH_UP_COURSES = 8
@@ -42,51 +48,58 @@ class HomePage(BaseHandler):
         found = await room_lists.list_rooms(self.services, self.asker)
         by_course: dict[str, dict[str, Any]] = {}
         for room in found:
-            if room["course"] is None or not room["unread"]:
+            if room.course is None or not room.unread:
                 continue
             entry = by_course.setdefault(
-                room["course"]["id"],
-                {"course": room["course"], "updates": [], "unread": 0, "rooms": [], "joined": 0},
+                room.course.id,
+                {"course": room.course, "updates": [], "unread": 0, "rooms": [], "joined": 0},
             )
-            entry["unread"] += room["unread"]
+            entry["unread"] += room.unread
             entry["rooms"].append(room)
         entries = list(by_course.values())[:CATCH_UP_COURSES]
         for entry in entries:
             entry["updates"], _ = await updates.list_updates(
-                self.services, self.asker, entry["course"]["id"], limit=1
+                self.services, self.asker, entry["course"].id, limit=1
             )
         return entries
 
 
 class RoomPage(BaseHandler):
     async def get(self, room_id: str, seq: str | None = None) -> None:
-        place = await access.require_room(self.services.db, self.asker, room_id)
-        if place.room["kind"] == "thread":
+        seen = await require_room(self.services.db, self.asker, room_id)
+        if seen.room.kind == "thread":
             self.redirect(f"/updates/{room_id}" + (f"/{seq}" if seq else ""))
             return
         shown, cursors = await room_state(self, room_id, seq)
         latest = None
-        if place.course is not None:
+        if seen.course is not None:
             found, _ = await updates.list_updates(
-                self.services, self.asker, place.course["_id"], limit=1
+                self.services, self.asker, seen.course.id, limit=1
             )
             latest = found[0] if found else None
         shown["latest_update"] = latest
-        course = _seen_course(self.asker, place.course) if place.course else None
+        course = _seen_course(self.asker, seen.course) if seen.course else None
         await self.send_page(
             "room.html",
-            title=shown["room"]["name"],
+            title=shown["room"].name,
             course=course,
             cursors=cursors,
             state=shown,
-            current={"course": place.room["course"], "room": room_id},
+            current={"course": seen.room.course, "room": room_id},
             **shown,
         )
 
 
-def _seen_course(user: User, course: dict[str, Any]) -> dict[str, Any]:
-    staff = access.is_staff(user, course)
-    return {**views.course_card(course), "viewer": {"enrolled": not staff, "staff": staff}}
+class SeenCourseCard(CourseCard, frozen=True, kw_only=True):
+    """A course, with what its viewer is to it."""
+
+    viewer: Viewer
+
+
+def _seen_course(user: User, course: Course) -> SeenCourseCard:
+    """To one who is inside."""
+    staff = is_staff(user, course)
+    return SeenCourseCard(**asdict(CourseCard.of(course)), viewer=Viewer(not staff, staff))
 
 
 async def room_state(
@@ -94,10 +107,10 @@ async def room_state(
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """What a room's page shows, and the positions read before it."""
     services, user = handler.services, handler.asker
-    place = await access.require_room(services.db, user, room_id)
+    seen = await require_room(services.db, user, room_id)
     watched = [topics.room(room_id)]
-    if place.room["course"]:
-        watched.append(topics.course(place.room["course"]))
+    if seen.room.course:
+        watched.append(topics.course(seen.room.course))
     cursors = await handler.pages.positions(user, *watched)
     highlight = int(seq) if seq else None
     page = await _history(handler, room_id, highlight)
@@ -109,12 +122,11 @@ async def room_state(
         "more_before": page.more_before,
         "more_after": page.more_after,
         "highlight": highlight,
-        "read_seq": noun["read_seq"],
-        "members": [one["user"] for one in members],
-        "owners": [one["user"]["id"] for one in members if one["role"] == "owner"],
+        "read_seq": noun.read_seq,
+        "members": [one.user for one in members],
+        "owners": [one.user.id for one in members if one.role == "owner"],
         "total_members": total,
-        "may_write": _may_write(place),
-        "role": place.role,
+        "rights": seen.rights,
     }
     return shown, cursors
 
@@ -132,12 +144,6 @@ async def _history(handler: BaseHandler, room_id: str, highlight: int | None) ->
     )
 
 
-def _may_write(place: access.RoomPlace) -> bool:
-    if place.room["archived"]:
-        return False
-    return place.room["kind"] != "announce" or place.role in ("owner", "moderator", "staff")
-
-
 def _place(text: str, field: str) -> int | None:
     if not text:
         return None
@@ -151,14 +157,14 @@ class UpdatePage(BaseHandler):
         update = await updates.find_update(self.services, self.asker, update_id)
         shown, cursors = await room_state(self, update_id, seq)
         shown["update"] = update
-        course = await access.require_inside(self.services.db, self.asker, update["course"]["id"])
+        course = await require_inside(self.services.db, self.asker, update.course.id)
         await self.send_page(
             "update.html",
-            title=update["title"],
+            title=update.title,
             course=_seen_course(self.asker, course),
             cursors=cursors,
             state=shown,
-            current={"course": update["course"]["id"], "room": None},
+            current={"course": update.course.id, "room": None},
             **shown,
         )
 
@@ -167,7 +173,7 @@ class MessagesPage(BaseHandler):
     async def get(self) -> None:
         cursors = await self.pages.positions(self.user)
         found = await room_lists.list_rooms(self.services, self.asker)
-        direct = [room for room in found if room["kind"] == "direct"]
+        direct = [room for room in found if room.kind == "direct"]
         await self.send_page(
             "messages.html",
             title="Messages",
@@ -212,11 +218,11 @@ class ProfilePage(BaseHandler):
         cursors = await self.pages.positions(self.user)
         is_self = user_id == self.asker.id
         items, more = await feed.list_items(self.services, self.asker, "user", ident=user_id)
-        notices: list[dict[str, Any]] = []
+        notices: list[NoticeNoun] = []
         if is_self:
             notices = (await notifications.list_notices(self.services, self.asker, limit=5)).notices
         shown: dict[str, Any] = {
-            "person": views.profile(person),
+            "person": ProfileNoun.of(person),
             "courses": await self._courses(person),
             "shared_rooms": await self._shared_rooms(person),
             "items": items,
@@ -225,28 +231,28 @@ class ProfilePage(BaseHandler):
             "is_self": is_self,
         }
         await self.send_page(
-            "profile.html", title=person["name"], cursors=cursors, state=shown, **shown
+            "profile.html", title=person.name, cursors=cursors, state=shown, **shown
         )
 
-    async def _courses(self, person: dict[str, Any]) -> list[dict[str, Any]]:
+    async def _courses(self, person: Account) -> list[CourseLine]:
         """Courses that the person teaches, and those attended that the viewer is in too."""
         inside = await feed.courses_inside(self.services, self.asker)
-        taught = await access.taught_ids(self.services.db, access.user_of(person))
-        attended = await enrollment.attended_ids(self.services, person["_id"])
+        taught = await taught_ids(self.services.db, person.user)
+        attended = await enrollment.attended_ids(self.services, person.id)
         known = await courses.find_many(self.services.db, {*taught, *(set(attended) & inside)})
         return [
-            {**views.course_brief(course), "code": course["code"]}
-            for course in sorted(known.values(), key=lambda one: str(one["title"]))
-            if course["published"] or course["_id"] in inside
+            CourseLine(course.id, course.title, course.code)
+            for course in sorted(known.values(), key=lambda one: one.title)
+            if course.published or course.id in inside
         ]
 
-    async def _shared_rooms(self, person: dict[str, Any]) -> list[dict[str, Any]]:
-        if person["_id"] == self.asker.id:
+    async def _shared_rooms(self, person: Account) -> list[SeenRoomNoun]:
+        if person.id == self.asker.id:
             return []
         mine = await room_lists.list_rooms(self.services, self.asker)
-        other, known = access.user_of(person), [room["id"] for room in mine]
+        other, known = person.user, [room.id for room in mine]
         shared = await room_lists.rooms_with(self.services, other, known)
-        return [room for room in mine if room["id"] in shared]
+        return [room for room in mine if room.id in shared]
 
 
 class HelpPage(BaseHandler):

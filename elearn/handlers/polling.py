@@ -10,8 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from elearn import access
-from elearn.access import Place
+from elearn.access.topics import require_topic
 from elearn.errors import BadRequest, ClientError, InvalidField, ShuttingDown
 from elearn.handlers.base import BaseHandler
 from elearn.models.ids import new_id
@@ -105,7 +104,7 @@ class PollHandler(BaseHandler):
         return {
             "protocol": protocol.PROTOCOL,
             "epoch": self.services.epoch,
-            "user": user.brief() if user is not None else None,
+            "user": user.person if user is not None else None,
             "connection": new_id(),
             "wait_s": self.limits.poll_s,
             "events": [],
@@ -196,27 +195,27 @@ class _Poll:
                 self._services.presence.came(name, self._user)
             self._listening[name] = head.visible
 
-    async def _allowed(self, names: list[str]) -> dict[str, Place]:
-        """The places in those topics that one may see; the others are said."""
+    async def _allowed(self, names: list[str]) -> dict[str, int]:
+        """From where on one may see those topics; the others are said."""
         asked = await asyncio.gather(*(self._place(name) for name in names))
         places = {}
         for name, found in zip(names, asked, strict=True):
-            if isinstance(found, Place):
+            if isinstance(found, int):
                 places[name] = found
             else:
                 self._said[name] = {"error": found.as_dict()}
         return places
 
-    async def _place(self, topic: str) -> Place | ClientError:
+    async def _place(self, topic: str) -> int | ClientError:
         try:
-            return await access.require_topic(self._services.db, self._user, topic)
+            return await require_topic(self._services.db, self._user, topic)
         except ClientError as error:
             return error
 
-    async def _read(self, topic: str, cursor: int, place: Place) -> None:
+    async def _read(self, topic: str, cursor: int, since: int) -> None:
         position = self._listening[topic]
         found = await missed(
-            self._services, topic, cursor, self._epoch, place, position, self._budget
+            self._services, topic, cursor, self._epoch, since, position, self._budget
         )
         self._cursors[topic] = found["cursor"]
         for event in found["events"]:

@@ -9,9 +9,13 @@ from typing import Any, TypeVar
 from pymongo.errors import AutoReconnect, PyMongoError
 
 from elearn.errors import SearchUnavailable
+from elearn.events.base import Row, RowOf, holds
+from elearn.events.courses import CatalogChange
+from elearn.events.enrollments import EnrollmentChange
+from elearn.events.listeners import Listeners
 from elearn.indexing.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
 from elearn.models import courses, events, jobs
-from elearn.models.events import Row
+from elearn.nouns.courses import Course
 from elearn.search.engines import ELASTICSEARCH, EMBEDDED
 from elearn.search.indexer import Catalog, Indexer, newest_versions
 from elearn.search.reasons import reason
@@ -40,11 +44,11 @@ def catalog_of(services: Services) -> Catalog:
     async def read_rows(after: int, limit: int) -> list[Row]:
         return await _patiently(lambda: events.since(db, topics.CATALOG, after, limit))
 
-    async def read_courses(ids: list[str]) -> list[dict[str, Any]]:
+    async def read_courses(ids: list[str]) -> list[Course]:
         found = await _patiently(lambda: courses.find_many(db, ids))
         return list(found.values())
 
-    async def all_courses() -> AsyncIterator[list[dict[str, Any]]]:
+    async def all_courses() -> AsyncIterator[list[Course]]:
         """By the rows that name them, and those whose rows are still to come. A query for all
         would have the embedded store read everything at once, with everybody waiting."""
         known: set[str] = set()
@@ -104,7 +108,7 @@ class Indexing:
         self._wake, self._wake_spare = asyncio.Event(), asyncio.Event()
         self._moved: set[str] = set()
         self._following: list[asyncio.Task[None]] = []
-        services.log.publisher.on_row.append(self._on_row)
+        self._listen(services.log.publisher.listeners)
 
     async def start(self) -> None:
         """Open the index, bring it to the head (a lost one is rebuilt here), and follow.
@@ -133,7 +137,8 @@ class Indexing:
         newest = await events.newest(db, topics.CATALOG)
         before = max(0, newest.seq - PAGE) if newest else 0
         for row in await events.since(db, topics.CATALOG, before, PAGE):
-            self._services.withdrawn.on_row(row)
+            if holds(row, CatalogChange):
+                self._services.withdrawn.relisted(row)
 
     async def _begin(self) -> None:
         if self._spare is None:
@@ -152,12 +157,16 @@ class Indexing:
         shared = self._services.config.elasticsearch_url is not None
         return not shared or self._services.chores is None or self._services.chores.held
 
-    def _on_row(self, row: Row) -> None:
-        if row.topic == topics.CATALOG:
-            self.wake()
-        elif row.event.startswith("enrollment."):
-            # The person's copy too: where another process wrote, it may be all that shows here.
-            self._moved.add(row.data["course"])
+    def _listen(self, listeners: Listeners) -> None:
+        listeners.hear(self._relisted, CatalogChange)
+        # The person's copy too: where another process wrote, it may be all that shows here.
+        listeners.hear(self._enrolled, EnrollmentChange)
+
+    def _relisted(self, row: Row) -> None:
+        self.wake()
+
+    def _enrolled(self, row: RowOf[EnrollmentChange]) -> None:
+        self._moved.add(row.data.course)
 
     async def _follow_counts(self) -> None:
         """Popularity and open seats reach the ranking together, at most half a minute late; what

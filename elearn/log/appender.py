@@ -12,13 +12,14 @@ from datetime import datetime
 
 from pymongo.errors import BulkWriteError, PyMongoError
 
-from elearn import projections
 from elearn.errors import Internal, Unavailable
+from elearn.events.base import Row
 from elearn.log.heads import Heads
-from elearn.log.new_events import NewEvent, NotStored, Pending, TurnLostError, counts
+from elearn.log.new_events import NewEvent, NotStored, Pending, TurnLostError
 from elearn.models import events, store
-from elearn.models.events import Database, Row
+from elearn.models.database import Database
 from elearn.models.portable import DUPLICATE_KEY
+from elearn.projections import applying as projections
 
 QUEUE_ROWS = 2_000
 BATCH_ROWS = 200
@@ -133,21 +134,22 @@ class Appender:
                 self._drop(pending)
                 pending.fail(TurnLostError())
                 continue
-            seq, n = seq + 1, n + counts(draft.topic, draft.event)
+            seq, n = seq + 1, n + draft.data.declared.counts
             tops[draft.topic] = (seq, n)
             row = Row(
                 draft.topic,
                 seq,
                 n,
-                draft.event,
                 draft.data,
                 draft.actor,
                 draft.key,
                 draft.digest,
                 pending.at,
-                # Applying is the first of a row's reactions: a crash before it is then mended.
-                not (draft.reacts or projections.concern(draft.topic, draft.event)),
+                not draft.reacts,
             )
+            if projections.concern(row):
+                # Applying is the first of a row's reactions: a crash before it is then mended.
+                row.reacted = False
             numbered.append((pending, row))
         return numbered
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from elearn.models.events import Row
+from elearn.events.base import Row
 
 KEPT_ROWS = 1_000
 # (topic, after, newest visible, limit). A row is changed by rows after it alone, so what was

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from pymongo.errors import PyMongoError
 
-from elearn import projections
 from elearn.log.heads import Heads
 from elearn.log.projector import Projector
 from elearn.log.publishing import Publisher
 from elearn.models import events
-from elearn.models.events import Database
+from elearn.models.database import Database
+from elearn.projections import applying as projections
 
 CATCH_UP_ROWS = 300
 # Longer than the driver waits for an answer: a write that was given up has come through by then.

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from elearn.events.base import Row
 from elearn.models import events
-from elearn.models.events import Database, Row
+from elearn.models.database import Database
 from elearn.wire.topics import event_id
 
 KNOWN_HEADS = 50_000

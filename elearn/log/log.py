@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from elearn import projections
 from elearn.delivery.broker import Alone, Broker
 from elearn.delivery.hub import Hub, Subscriber
 from elearn.errors import Unavailable
+from elearn.events.base import Row
 from elearn.log.appender import Appender
 from elearn.log.backlogs import Backlog, Backlogs, Wanted
 from elearn.log.catching_up import CatchingUp
@@ -25,7 +25,8 @@ from elearn.log.reaction_queue import ReactionQueue
 from elearn.log.topic_locks import TopicLocks
 from elearn.log.waking import Waking
 from elearn.models import events, wake
-from elearn.models.events import Database, Row
+from elearn.models.database import Database
+from elearn.projections import applying as projections
 
 TURNS = 50
 TOGETHER_ROWS = 500
@@ -140,7 +141,7 @@ class Log:
 
     def _stored(self, pending: Pending, row: Row) -> None:
         """Called by the appender, in the order of the rows."""
-        if projections.concern(row.topic, row.event) or self._projector.holds(row.topic):
+        if projections.concern(row) or self._projector.holds(row.topic):
             self._projector.put(pending, row)
         else:
             self._finish(pending, row)

@@ -3,11 +3,11 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+
+from msgspec.structs import replace
 
 from elearn.errors import IdempotencyConflict, Unavailable
-from elearn.models import events
-from elearn.models.events import Row
+from elearn.events.base import Event, Row
 
 
 class NotStored(Unavailable):
@@ -24,8 +24,7 @@ class NewEvent:
     time of what caused it (without one: of its being queued)."""
 
     topic: str
-    event: str
-    data: dict[str, Any]
+    data: Event
     actor: str
     key: str
     digest: str = ""
@@ -52,7 +51,7 @@ class Pending:
             elif future is self.future:
                 future.set_result(row)
             else:
-                future.set_result(events.row(row.document(), duplicate=True))
+                future.set_result(replace(row, duplicate=True))
 
     def fail(self, error: Exception) -> None:
         for _, future in ((None, self.future), *self.repeats):
@@ -62,8 +61,3 @@ class Pending:
 
 def conflict() -> IdempotencyConflict:
     return IdempotencyConflict("This key was used for something else.", field="key")
-
-
-def counts(topic: str, event: str) -> bool:
-    """Whether a row moves its topic's `n`: messages on `room:`, notices on the others."""
-    return event == ("chat.posted" if topic.startswith("room:") else "notification.created")

@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 
 from pymongo.errors import PyMongoError
 
-from elearn import projections
 from elearn.delivery.broker import NEWS, Copy
 from elearn.log.catching_up import CatchingUp
 from elearn.log.heads import Heads
 from elearn.log.publishing import Publisher
 from elearn.log.waking import Waking
 from elearn.models import events
-from elearn.models.events import Database
+from elearn.models.database import Database
+from elearn.projections import applying as projections
 
 LOOKS_AT_ONCE = 16
 DEAF_CHECK_S = 2.0

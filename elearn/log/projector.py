@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 
 from pymongo.errors import PyMongoError
 
-from elearn import projections
+from elearn.events.base import Row
 from elearn.log.new_events import Pending
-from elearn.models.events import Database, Row
+from elearn.models.database import Database
+from elearn.projections import applying as projections
 
 PROJECTOR_ROWS = 2_000
 

@@ -2,15 +2,15 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-from elearn import views
 from elearn.delivery.broker import Broker, Copy
 from elearn.delivery.hub import Hub, Subscriber
+from elearn.events.base import Event, Row
+from elearn.events.listeners import Listeners
+from elearn.events.pushes import push_of, told_of
 from elearn.log.heads import Head
 from elearn.log.waking import Waking
-from elearn.models.events import Row
-from elearn.wire import protocol
+from elearn.wire.protocol import push_frame
 
 log = logging.getLogger("elearn.log")
 
@@ -25,7 +25,7 @@ class Publisher:
         self._waking = waking
         self._serving = serving
         self.published: dict[str, int] = {}
-        self.on_row: list[Callable[[Row], None]] = []
+        self.listeners = Listeners()
         self.on_gap: Callable[[str], None] = lambda topic: None
 
     def register(
@@ -43,18 +43,17 @@ class Publisher:
         self.published.pop(topic, None)
         self.broker.leave(topic)
 
-    def tell(self, topic: str, event: str, data: dict[str, Any]) -> None:
+    def tell(self, topic: str, event: Event) -> None:
         """Publish something ephemeral on every node: no seq, never stored, never replayed."""
         if self.broker.shared or self.hub.listens(topic):
-            frame = protocol.push_frame({"push": event, "topic": topic, "data": data})
+            frame = push_frame(told_of(event, topic))
             self.hub.publish(topic, frame)
             self.broker.publish(Copy(topic, 0, 0, frame))
 
-    def tell_here(self, topic: str, event: str, data: dict[str, Any]) -> None:
+    def tell_here(self, topic: str, event: Event) -> None:
         """`tell` on this node alone: the others find out for themselves."""
         if self.hub.listens(topic):
-            push = {"push": event, "topic": topic, "data": data}
-            self.hub.publish(topic, protocol.push_frame(push))
+            self.hub.publish(topic, push_frame(told_of(event, topic)))
 
     def show(self, row: Row) -> None:
         """To those who listen here, and to the other processes."""
@@ -69,11 +68,7 @@ class Publisher:
 
         The row is stored: when it cannot be shown, that must not end the showing of the others.
         """
-        for listener in self.on_row:
-            try:
-                listener(row)
-            except Exception:
-                log.exception("a listener failed on %s", row.id)
+        self.listeners.tell(row)
         try:
             return self._hand_out(row, frame)
         except Exception:
@@ -88,8 +83,8 @@ class Publisher:
             self.on_gap(row.topic)
             return frame
         self.published[row.topic] = row.seq
-        frame = frame or protocol.push_frame(views.push(row))
+        frame = frame or push_frame(push_of(row))
         self.hub.publish(row.topic, frame)
-        if views.changes_rights(row):
+        if row.acts_on_rights:
             self.hub.signal(row.topic, row)
         return frame

@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from elearn.events.base import Row
 from elearn.models import events
-from elearn.models.events import Database, Row
+from elearn.models.database import Database
 
 UNREACTED_ROWS = 10_000
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pymongo.errors import PyMongoError
 
 from elearn.models import wake
-from elearn.models.events import Database
+from elearn.models.database import Database
 
 RETRY_S = 0.5
 

@@ -1,63 +1,69 @@
-"""The collection `courses`: the projection of each course's own topic, `seq` its last row."""
+"""The collection `courses`: the projection of each course's own topic, `seq` its last row; and
+beside it who teaches what (`teaching`) and which lines of an import became which (`imported`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
+import msgspec
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError
 
 from elearn.models import joined_reads
-from elearn.models.events import Database
-from elearn.models.portable import find_by_ids, setting
+from elearn.models.database import Database, Document
+from elearn.models.documents import (
+    by_id,
+    insert_missing,
+    load_all,
+    load_or_none,
+    newer,
+    set_newer,
+)
+from elearn.models.portable import find_by_ids
+from elearn.nouns.courses import Course
 
 
-async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None:
-    """Unordered; what is there already stays (a row applied twice)."""
-    await insert_missing(db.courses, documents)
+class Teaching(msgspec.Struct, frozen=True):
+    """Documents of their own, for arrays are not searched."""
+
+    id: str = msgspec.field(name="_id")
+    course: str
+    user: str
 
 
-async def insert_missing(collection: Any, documents: Sequence[dict[str, Any]]) -> None:
-    if not documents:
-        return
-    try:
-        await collection.insert_many(list(documents), ordered=False)
-    except BulkWriteError as error:
-        details = error.details or {}
-        refused = details.get("writeErrors", [])
-        if details.get("writeConcernErrors") or any(e.get("code") != 11000 for e in refused):
-            raise
+class Imported(msgspec.Struct, frozen=True):
+    """The importer's id names the course that was made for it, or is about to be."""
+
+    id: str = msgspec.field(name="_id")
+    course: str
 
 
-async def set_at(db: Database, course_id: str, seq: int, fields: dict[str, Any]) -> None:
-    """Apply a row's fields unless a later row was applied already."""
-    await db.courses.update_one(
-        {"_id": course_id, "seq": {"$lt": seq}}, setting({**fields, "seq": seq})
-    )
+async def insert_many(db: Database, courses: Sequence[Course]) -> None:
+    await insert_missing(db.courses, courses)
 
 
-async def set_many_at(db: Database, changes: Sequence[tuple[str, int, dict[str, Any]]]) -> None:
+async def set_at(db: Database, course: str, seq: int, fields: Document) -> None:
+    await set_newer(db.courses, course, seq, fields)
+
+
+async def set_many_at(db: Database, changes: Sequence[tuple[str, int, Document]]) -> None:
     """`set_at` for many `(id, seq, fields)`, in order."""
-    writes = [
-        UpdateOne({"_id": course_id, "seq": {"$lt": seq}}, setting({**fields, "seq": seq}))
-        for course_id, seq, fields in changes
+    if changes:
+        await db.courses.bulk_write([UpdateOne(*newer(*change)) for change in changes])
+
+
+async def find(db: Database, course: str) -> Course | None:
+    return load_or_none(await joined_reads.find_one(db, "courses", course), Course)
+
+
+async def find_many(db: Database, ids: Iterable[str]) -> dict[str, Course]:
+    return by_id(await find_by_ids(db.courses, ids), Course)
+
+
+async def insert_teaching(db: Database, courses: Iterable[Course]) -> None:
+    teaching = [
+        Teaching(f"{course.id}/{user}", course.id, user)
+        for course in courses
+        for user in course.teachers
     ]
-    if writes:
-        await db.courses.bulk_write(writes)
-
-
-async def find(db: Database, course_id: str) -> dict[str, Any] | None:
-    return await joined_reads.find_one(db, "courses", course_id)
-
-
-async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = await find_by_ids(db.courses, ids)
-    return {document["_id"]: document for document in found}
-
-
-async def taught_ids(db: Database, user: str, limit: int) -> list[str]:
-    """A teacher's courses, newest first: documents of their own, for arrays are not searched."""
-    found = await db.teaching.find({"user": user}).sort("_id", -1).limit(limit).to_list(None)
-    return [document["course"] for document in found]
+    await insert_missing(db.teaching, teaching)
 
 
 async def remove_teaching(db: Database, course: str, users: Iterable[str]) -> None:
@@ -65,9 +71,15 @@ async def remove_teaching(db: Database, course: str, users: Iterable[str]) -> No
         await db.teaching.delete_many({"_id": {"$in": ids}})
 
 
-async def find_taught(db: Database, user: str, limit: int) -> list[dict[str, Any]]:
-    courses = await find_many(db, await taught_ids(db, user, limit))
-    return sorted(courses.values(), key=lambda course: str(course["title"]).casefold())
+async def taught_ids(db: Database, user: str, limit: int) -> list[str]:
+    """A teacher's courses, newest first."""
+    found = await db.teaching.find({"user": user}).sort("_id", -1).limit(limit).to_list(None)
+    return [document["course"] for document in found]
+
+
+async def find_taught(db: Database, user: str, limit: int) -> list[Course]:
+    found = await find_many(db, await taught_ids(db, user, limit))
+    return sorted(found.values(), key=lambda course: course.title.casefold())
 
 
 async def find_external(db: Database, external_ids: Iterable[str]) -> dict[str, str]:
@@ -78,11 +90,9 @@ async def find_external(db: Database, external_ids: Iterable[str]) -> dict[str, 
 
 async def claim_external(db: Database, claims: Mapping[str, str]) -> None:
     """Importer's ids for courses that are about to be made; a claim that is there stays."""
-    await insert_missing(
-        db.imported, [{"_id": one, "course": course} for one, course in claims.items()]
-    )
+    await insert_missing(db.imported, [Imported(one, course) for one, course in claims.items()])
 
 
-async def newest(db: Database, limit: int) -> list[dict[str, Any]]:
+async def newest(db: Database, limit: int) -> list[Course]:
     found = await db.courses.find({"published": True}).sort("_id", -1).limit(limit).to_list(None)
-    return list(found)
+    return load_all(found, Course)

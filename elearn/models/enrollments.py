@@ -1,61 +1,59 @@
 """The collection `enrollments`: a person's place in a course; ended ones stay, `active: False`."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from elearn.models import joined_reads
-from elearn.models.events import Database
-from elearn.models.portable import find_by_ids, setting
+from elearn.models.database import Database
+from elearn.models.documents import by_id, load, load_all, put_newer
+from elearn.models.portable import find_by_ids
+from elearn.nouns.courses import Enrollment
 
 
 def enrollment_id(course: str, user: str) -> str:
     return f"{course}/{user}"
 
 
-async def put(db: Database, document: dict[str, Any]) -> None:
-    """Store the state after the row `document["seq"]`, unless a later one is stored."""
-    identity = {"_id": document["_id"]}
-    await db.enrollments.update_one(identity, {"$setOnInsert": {**document, "seq": 0}}, upsert=True)
-    fields = {name: value for name, value in document.items() if name != "_id"}
-    await db.enrollments.update_one({**identity, "seq": {"$lt": document["seq"]}}, setting(fields))
+async def put(db: Database, enrollment: Enrollment) -> None:
+    await put_newer(db.enrollments, enrollment)
 
 
-async def find(db: Database, course: str, user: str) -> dict[str, Any] | None:
+async def find(db: Database, course: str, user: str) -> Enrollment | None:
     """The active enrolment, or None."""
     found = await joined_reads.find_one(db, "enrollments", enrollment_id(course, user))
-    return found if found and found["active"] else None
+    return load(found, Enrollment) if found and found["active"] else None
 
 
-async def find_of_user(db: Database, user: str) -> list[dict[str, Any]]:
-    found = await db.enrollments.find({"user": user}).to_list(None)
-    return [document for document in found if document["active"]]
+async def find_of_user(db: Database, user: str) -> list[Enrollment]:
+    return _active(await db.enrollments.find({"user": user}).to_list(None))
 
 
-async def find_many(db: Database, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+async def find_many(db: Database, ids: Sequence[str]) -> dict[str, Enrollment]:
     """By their ids, ended ones too."""
     if not ids:
         return {}
-    return await joined_reads.find_many(db, "enrollments", list(ids))
+    found = await joined_reads.find_many(db, "enrollments", list(ids))
+    return by_id(found.values(), Enrollment)
 
 
 async def find_of_users(db: Database, course: str, users: Iterable[str]) -> set[str]:
     """Those of `users` who are enrolled."""
     ids = [enrollment_id(course, user) for user in users]
-    found = await find_by_ids(db.enrollments, ids)
-    return {document["user"] for document in found if document["active"]}
+    return {one.user for one in _active(await find_by_ids(db.enrollments, ids))}
 
 
 async def find_in_courses(db: Database, user: str, courses: Iterable[str]) -> set[str]:
     """Those of `courses` that the user is enrolled in."""
     ids = [enrollment_id(course, user) for course in courses]
-    found = await find_by_ids(db.enrollments, ids)
-    return {document["course"] for document in found if document["active"]}
+    return {one.course for one in _active(await find_by_ids(db.enrollments, ids))}
 
 
 async def page_of_course(
     db: Database, course: str, *, limit: int, skip: int = 0
-) -> list[dict[str, Any]]:
+) -> list[Enrollment]:
     """The enrolled, newest first."""
     cursor = db.enrollments.find({"course": course, "active": True}).sort("seq", -1)
-    found = await cursor.skip(skip).limit(limit).to_list(None)
-    return list(found)
+    return load_all(await cursor.skip(skip).limit(limit).to_list(None), Enrollment)
+
+
+def _active(documents: Iterable[dict[str, object]]) -> list[Enrollment]:
+    return [load(document, Enrollment) for document in documents if document["active"]]

@@ -2,60 +2,42 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-import msgspec
-
+from elearn.events.base import Event, Row, RowOf, holds, read
+from elearn.models.database import Database, Document
+from elearn.models.documents import dump
 from elearn.models.portable import find_by_ids, setting
-from elearn.wire.topics import event_id
 
-Database = Any
 FAILED = "failed"
 """`reacted` of a row whose reactions failed: set aside, so that it stands in nobody's way."""
 
 
-class Row(msgspec.Struct):
-    """One stored fact. `n` counts the messages (on `room:`) or notices (elsewhere) up to it."""
-
-    topic: str
-    seq: int
-    n: int
-    event: str
-    data: dict[str, Any]
-    actor: str
-    key: str
-    digest: str
-    at: datetime
-    reacted: bool
-    duplicate: bool = False
-
-    @property
-    def id(self) -> str:
-        return event_id(self.topic, self.seq)
-
-    def document(self) -> dict[str, Any]:
-        return {
-            "_id": self.id,
-            "topic": self.topic,
-            "seq": self.seq,
-            "n": self.n,
-            "event": self.event,
-            "data": self.data,
-            "actor": self.actor,
-            "key": self.key,
-            "digest": self.digest,
-            "at": self.at,
-            "reacted": self.reacted,
-        }
+E = TypeVar("E", bound=Event)
 
 
-def row(document: dict[str, Any], *, duplicate: bool = False) -> Row:
+def document_of(row: Row) -> Document:
+    return {
+        "_id": row.id,
+        "topic": row.topic,
+        "seq": row.seq,
+        "n": row.n,
+        "event": row.event,
+        "data": dump(row.data),
+        "actor": row.actor,
+        "key": row.key,
+        "digest": row.digest,
+        "at": row.at,
+        "reacted": row.reacted,
+    }
+
+
+def row_of(document: Document, *, duplicate: bool = False) -> Row:
     return Row(
         topic=document["topic"],
         seq=document["seq"],
         n=document["n"],
-        event=document["event"],
-        data=document["data"],
+        data=read(document["topic"], document["event"], document["data"]),
         actor=document["actor"],
         key=document["key"],
         digest=document["digest"],
@@ -67,53 +49,54 @@ def row(document: dict[str, Any], *, duplicate: bool = False) -> Row:
 
 async def insert(db: Database, rows: Sequence[Row]) -> None:
     """All rows in order; the driver's `BulkWriteError` names the first that was refused."""
-    await db.events.insert_many([row.document() for row in rows], ordered=True)
+    await db.events.insert_many([document_of(row) for row in rows], ordered=True)
 
 
 async def find_by_key(db: Database, actor: str, key: str) -> Row | None:
     found = await db.events.find_one({"actor": actor, "key": key})
-    return row(found, duplicate=True) if found else None
+    return row_of(found, duplicate=True) if found else None
 
 
 async def find(db: Database, ids: Sequence[str]) -> dict[str, Row]:
     found = await find_by_ids(db.events, ids)
-    return {document["_id"]: row(document) for document in found}
+    return {document["_id"]: row_of(document) for document in found}
 
 
 async def newest(db: Database, topic: str) -> Row | None:
     found = await db.events.find_one({"topic": topic}, sort=[("seq", -1)])
-    return row(found) if found else None
+    return row_of(found) if found else None
 
 
 async def since(db: Database, topic: str, after: int, limit: int) -> list[Row]:
     """The rows of a topic above `after`, oldest first."""
     cursor = db.events.find({"topic": topic, "seq": {"$gt": after}}).sort("seq", 1).limit(limit)
-    return [row(document) for document in await cursor.to_list(None)]
+    return [row_of(document) for document in await cursor.to_list(None)]
 
 
 async def page(
     db: Database,
     topic: str,
-    event: str,
+    event: type[E],
     *,
     limit: int,
     above: int = 0,
     before: int | None = None,
     newest_first: bool = True,
-) -> list[Row]:
+) -> list[RowOf[E]]:
     """Rows of one event between two places (both exclusive), in the order asked for."""
     place: dict[str, int] = {"$gt": above}
     if before is not None:
         place["$lt"] = before
-    cursor = db.events.find({"topic": topic, "event": event, "seq": place})
-    rows = await cursor.sort("seq", -1 if newest_first else 1).limit(limit).to_list(None)
-    return [row(document) for document in rows]
+    name = event.declared.name
+    cursor = db.events.find({"topic": topic, "event": name, "seq": place})
+    found = await cursor.sort("seq", -1 if newest_first else 1).limit(limit).to_list(None)
+    return [row for row in map(row_of, found) if holds(row, event)]
 
 
 async def unreacted(db: Database, limit: int) -> list[Row]:
     """Some of the rows that wait for their reactions, in the order in which they happened."""
     documents = await db.events.find({"reacted": False}).limit(limit).to_list(None)
-    rows = sorted(map(row, documents), key=lambda each: (each.topic, each.seq))
+    rows = sorted(map(row_of, documents), key=lambda each: (each.topic, each.seq))
     moments: dict[str, datetime] = {}
     latest: dict[str, datetime] = {}
     for each in rows:
@@ -133,7 +116,7 @@ async def unreacted_of(db: Database, topic: str) -> list[Row]:
     """A topic's rows that wait for their reactions, the first of which is their projection."""
     # Sorted here: in order, the embedded store would read the whole topic to find these few.
     found = await db.events.find({"reacted": False, "topic": topic}).to_list(None)
-    return sorted(map(row, found), key=lambda each: each.seq)
+    return sorted(map(row_of, found), key=lambda each: each.seq)
 
 
 async def mark_reacted(db: Database, ids: Sequence[str]) -> None:

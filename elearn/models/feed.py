@@ -1,15 +1,20 @@
-"""The collection `feed`: items of the activity feed, one a `feed.posted` row, under its id.
-
-`topic` is where the item was posted; `order` grows with time over all topics and pages by it.
-"""
+"""The collections `feed` (items of the activity feed, one a `feed.posted` row, under its id) and
+`feedback` (what each person last said of a course)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeGuard
 
-from elearn.models.courses import insert_missing
-from elearn.models.events import Database, Row
+from elearn.models.database import Database
+from elearn.models.documents import (
+    by_id,
+    insert_missing,
+    load_all,
+    load_or_none,
+    put_newer,
+    set_newer,
+)
 from elearn.models.portable import find_by_ids, setting
+from elearn.nouns.feed import Feedback, Item
 
 
 def order(at: datetime, seq: int) -> int:
@@ -17,13 +22,16 @@ def order(at: datetime, seq: int) -> int:
     return int(at.timestamp() * 1000) * 4096 + seq % 4096
 
 
-async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None:
-    await insert_missing(db.feed, documents)
+async def insert_many(db: Database, items: Sequence[Item]) -> None:
+    await insert_missing(db.feed, items)
 
 
-async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = await find_by_ids(db.feed, ids)
-    return {document["_id"]: document for document in found}
+async def find(db: Database, item: str) -> Item | None:
+    return (await find_many(db, [item])).get(item)
+
+
+async def find_many(db: Database, ids: Iterable[str]) -> dict[str, Item]:
+    return by_id(await find_by_ids(db.feed, ids), Item)
 
 
 async def page(
@@ -33,49 +41,37 @@ async def page(
     *,
     limit: int,
     before: int | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Item]:
     """Newest first: of a `topic` or of an `author`, below an `order`. At least `limit` when there
     are so many: of items with the same order it holds all or none."""
-    query: dict[str, Any] = {field: value}
+    query: dict[str, object] = {field: value}
     if before is not None:
         query["order"] = {"$lt": before}
     found = await db.feed.find(query).sort("order", -1).limit(limit).to_list(None)
     if len(found) < limit:
-        return list(found)
+        return load_all(found, Item)
     last = found[-1]["order"]
     same = await db.feed.find({field: value, "order": last}).to_list(None)
-    return [*(item for item in found if item["order"] != last), *same]
+    return load_all([*(item for item in found if item["order"] != last), *same], Item)
 
 
 async def mark_deleted(db: Database, item: str, at: datetime) -> None:
     await db.feed.update_one({"_id": item}, setting({"deleted_at": at}))
 
 
-async def put_feedback(db: Database, course: str, row: Row) -> None:
-    """A person's one opinion of a course: the newest row's, with its item's id."""
-    author, item = row.data["author"], row.data["item"]
-    await db.feedback.update_one(
-        {"_id": f"{course}/{author}"}, {"$setOnInsert": {"seq": 0}}, upsert=True
-    )
-    await db.feedback.update_one(
-        {"_id": f"{course}/{author}", "seq": {"$lt": row.seq}},
-        setting({"seq": row.seq, "item": row.id, "stars": item["stars"]}),
-    )
+def feedback_id(course: str, author: str) -> str:
+    return f"{course}/{author}"
+
+
+async def put_feedback(db: Database, feedback: Feedback) -> None:
+    await put_newer(db.feedback, feedback)
 
 
 async def uncount_feedback(db: Database, course: str, author: str, seq: int) -> None:
     """Its item was deleted: it is remembered, and counts no more."""
-    await db.feedback.update_one(
-        {"_id": f"{course}/{author}", "seq": {"$lt": seq}}, setting({"seq": seq, "stars": None})
-    )
+    await set_newer(db.feedback, feedback_id(course, author), seq, {"stars": None})
 
 
-def is_counted(feedback: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
-    return feedback is not None and feedback.get("stars") is not None
-
-
-async def find_feedback(db: Database, course: str, author: str) -> dict[str, Any] | None:
-    """`{seq, item, stars}` of what this person last said of the course; `stars` None when that was
-    deleted."""
-    found: dict[str, Any] | None = await db.feedback.find_one({"_id": f"{course}/{author}"})
-    return found
+async def find_feedback(db: Database, course: str, author: str) -> Feedback | None:
+    found = await db.feedback.find_one({"_id": feedback_id(course, author)})
+    return load_or_none(found, Feedback)

@@ -1,7 +1,7 @@
 """Every index. The embedded store also needs each field of a query indexed on its own: else it
 does not ask SQLite's indexes at all. With them, the joined ones serve a filter with its order."""
 
-from elearn.models.events import Database
+from elearn.models.database import Database
 
 UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "events": [("topic", "seq"), ("actor", "key")],

@@ -5,13 +5,13 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from elearn.models.events import Database
+from elearn.models.database import Database, Document
 from elearn.models.portable import setting
 
 ENDED = ("done", "failed", "refused")
 
 
-async def ask(db: Database, job: str, now: datetime, wanted: dict[str, Any]) -> bool:
+async def ask(db: Database, job: str, now: datetime, wanted: Document) -> bool:
     """Leave a job; False when one waits or is under way."""
     fields = {"state": "waiting", "asked_at": now, "done": 0, "total": 0, "text": "", **wanted}
     again = await db.jobs.update_one({"_id": job, "state": {"$in": list(ENDED)}}, setting(fields))
@@ -24,7 +24,7 @@ async def ask(db: Database, job: str, now: datetime, wanted: dict[str, Any]) -> 
     return not first.matched_count
 
 
-async def take(db: Database, job: str) -> dict[str, Any] | None:
+async def take(db: Database, job: str) -> Document | None:
     """The waiting job, if this process got it."""
     result = await db.jobs.update_one(
         {"_id": job, "state": "waiting"}, setting({"state": "running"})
@@ -43,6 +43,6 @@ async def report(db: Database, job: str, **fields: Any) -> None:
     await db.jobs.update_one({"_id": job}, setting(fields))
 
 
-async def find(db: Database, job: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = await db.jobs.find_one({"_id": job})
+async def find(db: Database, job: str) -> Document | None:
+    found: Document | None = await db.jobs.find_one({"_id": job})
     return found

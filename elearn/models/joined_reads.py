@@ -12,14 +12,14 @@ from typing import Any, Generic, TypeVar
 
 from pymongo.errors import NetworkTimeout, PyMongoError, ServerSelectionTimeoutError
 
+from elearn.models.database import Database, Document
 from elearn.models.portable import find_by_ids
 
-Database = Any
 TOGETHER = 100
 Found = TypeVar("Found")
 
 
-async def find_one(db: Database, collection: str, ident: str) -> dict[str, Any] | None:
+async def find_one(db: Database, collection: str, ident: str) -> Document | None:
     """The document, or None; one of one's own, to be changed at will at its top level."""
     if isinstance(db, Look):
         return await db.find_one(collection, ident)
@@ -31,7 +31,7 @@ async def find_one(db: Database, collection: str, ident: str) -> dict[str, Any] 
     return None if found is None else dict(found)
 
 
-async def find_many(db: Database, collection: str, ids: list[str]) -> dict[str, dict[str, Any]]:
+async def find_many(db: Database, collection: str, ids: list[str]) -> dict[str, Document]:
     if len(ids) == 1:
         one = await db[collection].find_one({"_id": ids[0]})
         return {} if one is None else {one["_id"]: one}
@@ -45,9 +45,9 @@ class Look:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._seen: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._seen: dict[tuple[str, str], Document | None] = {}
 
-    async def find_one(self, collection: str, ident: str) -> dict[str, Any] | None:
+    async def find_one(self, collection: str, ident: str) -> Document | None:
         place = (collection, ident)
         if place not in self._seen:
             self._seen[place] = await find_one(self._db, collection, ident)
@@ -112,9 +112,9 @@ class JoinedReads(Generic[Found]):
 
 # Beside each open database, and gone with it: the functions of `models` get only the database. By
 # identity: two clients of one server are equal, and may belong to two loops.
-_READS: dict[int, dict[str, JoinedReads[dict[str, Any]]]] = {}
+_READS: dict[int, dict[str, JoinedReads[Document]]] = {}
 
 
-def _reads_of(db: Database) -> dict[str, JoinedReads[dict[str, Any]]]:
+def _reads_of(db: Database) -> dict[str, JoinedReads[Document]]:
     weakref.finalize(db, _READS.pop, id(db), None)
     return _READS.setdefault(id(db), {})

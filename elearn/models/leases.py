@@ -1,9 +1,7 @@
 """The collection `leases`: who does a piece of work that one node does for all. `beat` moves with
 every renewal; no times are kept, so that no two clocks have to agree."""
 
-from typing import Any
-
-from elearn.models.events import Database
+from elearn.models.database import Database, Document
 from elearn.models.portable import setting
 
 FREE = ""
@@ -11,7 +9,7 @@ FREE = ""
 
 async def find(db: Database, name: str) -> tuple[str, int]:
     """Holder and beat; made free when it is not there yet."""
-    found: dict[str, Any] | None = await db.leases.find_one({"_id": name})
+    found: Document | None = await db.leases.find_one({"_id": name})
     if found is None:
         await db.leases.update_one(
             {"_id": name}, {"$setOnInsert": {"holder": FREE, "beat": 0}}, upsert=True

@@ -1,12 +1,11 @@
 """The collection `marks`: how far a person has read a topic, `{_id: user/topic, seq, n}`."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from elearn.models.events import Database
+from elearn.models.database import Database, Document
 from elearn.models.portable import find_by_ids, setting
 
 
@@ -34,7 +33,7 @@ async def move(db: Database, marks: Iterable[tuple[str, str, int, int]]) -> None
             raise
 
 
-async def find(db: Database, user: str, topics: Iterable[str]) -> dict[str, dict[str, Any]]:
+async def find(db: Database, user: str, topics: Iterable[str]) -> dict[str, Document]:
     ids = [mark_id(user, topic) for topic in topics]
     found = await find_by_ids(db.marks, ids)
     return {document["topic"]: document for document in found}

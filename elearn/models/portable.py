@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from elearn.models.database import Document
+
 # Codes of a refusal by a unique index.
 DUPLICATE_KEY = frozenset({11000, 11001})
 
 
-def setting(fields: Mapping[str, Any]) -> dict[str, Any]:
+def setting(fields: Mapping[str, Any]) -> Document:
     """The update that sets `fields`, each with the type that it has.
 
     nx-27017 0.8.1 has two ways to set a field, and the quick one turns `True` into 1 and a time
@@ -17,10 +19,10 @@ def setting(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"$set": dict(fields), "$pull": {"absent": 0}}
 
 
-async def find_by_ids(collection: Any, ids: Iterable[str]) -> list[dict[str, Any]]:
+async def find_by_ids(collection: Any, ids: Iterable[str]) -> list[Document]:
     """For no ids the store is not asked: the embedded one would look at every document."""
     wanted = list(ids)
     if not wanted:
         return []
-    found: list[dict[str, Any]] = await collection.find({"_id": {"$in": wanted}}).to_list(None)
+    found: list[Document] = await collection.find({"_id": {"$in": wanted}}).to_list(None)
     return found

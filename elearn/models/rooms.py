@@ -5,28 +5,41 @@ Membership of a course's own room and of an update's thread is the enrolment: th
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
+import msgspec
 from pymongo import UpdateMany
 
 from elearn.models import joined_reads
-from elearn.models.courses import insert_missing
-from elearn.models.events import Database
+from elearn.models.database import Database, Document
+from elearn.models.documents import (
+    by_id,
+    insert_missing,
+    load,
+    load_all,
+    load_or_none,
+    put_newer,
+    set_newer,
+)
 from elearn.models.portable import find_by_ids, setting
+from elearn.nouns.rooms import Membership, Room
 
 PAGE = 500
 CLAIM_LIFE = timedelta(minutes=1)
 """Longer than any act takes, and than nodes' clocks differ: a claim is then left by a crash."""
-KINDS = ("open", "private", "announce")
-OF_COURSE = frozenset({"course", "thread"})
 
 
-async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None:
-    await insert_missing(db.rooms, documents)
+class _Claim(msgspec.Struct):
+    id: str = msgspec.field(name="_id")
+    holder: str
+    at: datetime
 
 
-async def set_at(db: Database, room: str, seq: int, fields: dict[str, Any]) -> None:
-    await db.rooms.update_one({"_id": room, "seq": {"$lt": seq}}, setting({**fields, "seq": seq}))
+async def insert_many(db: Database, rooms: Sequence[Room]) -> None:
+    await insert_missing(db.rooms, rooms)
+
+
+async def set_at(db: Database, room: str, seq: int, fields: Document) -> None:
+    await set_newer(db.rooms, room, seq, fields)
 
 
 async def rename_courses(db: Database, titles: Mapping[str, str]) -> None:
@@ -39,27 +52,26 @@ async def rename_courses(db: Database, titles: Mapping[str, str]) -> None:
         await db.rooms.bulk_write(writes, ordered=False)
 
 
-async def find(db: Database, room: str) -> dict[str, Any] | None:
-    return await joined_reads.find_one(db, "rooms", room)
+async def find(db: Database, room: str) -> Room | None:
+    return load_or_none(await joined_reads.find_one(db, "rooms", room), Room)
 
 
-async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = await find_by_ids(db.rooms, ids)
-    return {document["_id"]: document for document in found}
+async def find_many(db: Database, ids: Iterable[str]) -> dict[str, Room]:
+    return by_id(await find_by_ids(db.rooms, ids), Room)
 
 
-async def find_of_course(db: Database, course: str) -> list[dict[str, Any]]:
+async def find_of_course(db: Database, course: str) -> list[Room]:
     """A course's rooms without the threads of its updates, its own room first."""
-    found = await db.rooms.find({"course": course}).to_list(None)
-    shown = [room for room in found if room["kind"] != "thread"]
-    return sorted(shown, key=lambda room: (room["kind"] != "course", room["name"].casefold()))
+    found = load_all(await db.rooms.find({"course": course}).to_list(None), Room)
+    shown = [room for room in found if room.kind != "thread"]
+    return sorted(shown, key=lambda room: (room.kind != "course", room.name.casefold()))
 
 
 async def claim_name(db: Database, course: str, name: str, holder: str, now: datetime) -> bool:
     """Whether `holder` is the one who may take this name now. Looking whether a room has it and
     making one is not one write: meanwhile nobody else may look."""
     ident = f"{course}/{name}"
-    await insert_missing(db.room_names, [{"_id": ident, "holder": holder, "at": now}])
+    await insert_missing(db.room_names, [_Claim(ident, holder, now)])
     lapsed = {"_id": ident, "at": {"$lt": now - CLAIM_LIFE}}
     await db.room_names.update_one(lapsed, setting({"holder": holder, "at": now}))
     found = await db.room_names.find_one({"_id": ident})
@@ -74,21 +86,18 @@ def membership_id(room: str, user: str) -> str:
     return f"{room}/{user}"
 
 
-async def put_membership(db: Database, document: dict[str, Any]) -> None:
-    identity = {"_id": document["_id"]}
-    await db.memberships.update_one(identity, {"$setOnInsert": {**document, "seq": 0}}, upsert=True)
-    fields = {name: value for name, value in document.items() if name != "_id"}
-    await db.memberships.update_one({**identity, "seq": {"$lt": document["seq"]}}, setting(fields))
+async def put_membership(db: Database, membership: Membership) -> None:
+    await put_newer(db.memberships, membership)
 
 
-async def find_membership(db: Database, room: str, user: str) -> dict[str, Any] | None:
+async def find_membership(db: Database, room: str, user: str) -> Membership | None:
     found = await db.memberships.find_one({"_id": membership_id(room, user)})
-    return found if found and found["active"] else None
+    return load(found, Membership) if found and found["active"] else None
 
 
-async def find_memberships(db: Database, user: str) -> list[dict[str, Any]]:
+async def find_memberships(db: Database, user: str) -> list[Membership]:
     found = await db.memberships.find({"user": user}).to_list(None)
-    return [document for document in found if document["active"]]
+    return [load(document, Membership) for document in found if document["active"]]
 
 
 async def members_in_pages(db: Database, room: str) -> AsyncIterator[set[str]]:
@@ -103,6 +112,6 @@ async def members_in_pages(db: Database, room: str) -> AsyncIterator[set[str]]:
         yield page
 
 
-async def find_members(db: Database, room: str, limit: int) -> list[dict[str, Any]]:
+async def find_members(db: Database, room: str, limit: int) -> list[Membership]:
     found = await db.memberships.find({"room": room, "active": True}).limit(limit).to_list(None)
-    return list(found)
+    return load_all(found, Membership)

@@ -4,11 +4,10 @@
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
-from elearn.models.events import Database
+from elearn.models.database import Database, Document
 
 MOST = 5_000
 
@@ -31,7 +30,7 @@ async def add(db: Database, counts: Mapping[Tally, int]) -> None:
         )
 
 
-async def of(db: Database, about: str, since: int) -> list[dict[str, Any]]:
+async def of(db: Database, about: str, since: int) -> list[Document]:
     """Newest days first."""
     rows = db.searches.find({"about": about, "day": {"$gte": since}}).sort("day", -1).limit(MOST)
     return [dict(row) async for row in rows]

@@ -2,43 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from elearn.models import joined_reads
-from elearn.models.events import Database
+from elearn.models.database import Database
+from elearn.models.documents import dump, load_all, load_or_none
 from elearn.models.portable import setting
+from elearn.nouns.people import Session
 
 LIFE = timedelta(days=30)
 TOGETHER = 1_000
 
 
-async def insert(
-    db: Database, *, session_id: str, user: str, agent: str, address: str, now: datetime
-) -> None:
-    await db.sessions.insert_one(
-        {
-            "_id": session_id,
-            "user": user,
-            "agent": agent[:200],
-            "address": address,
-            "created_at": now,
-            "seen_at": now,
-            "expires_at": now + LIFE,
-            "ended_at": None,
-            "refresh": 1,
-            "refreshed_at": now,
-        }
-    )
+async def insert(db: Database, session: Session) -> None:
+    await db.sessions.insert_one(dump(session))
 
 
-async def find(db: Database, session_id: str) -> dict[str, Any] | None:
-    return await joined_reads.find_one(db, "sessions", session_id)
+async def find(db: Database, session_id: str) -> Session | None:
+    return load_or_none(await joined_reads.find_one(db, "sessions", session_id), Session)
 
 
-async def find_open(db: Database, user: str, now: datetime) -> list[dict[str, Any]]:
-    found = await db.sessions.find({"user": user}).to_list(None)
-    alive = [one for one in found if one["ended_at"] is None and one["expires_at"] > now]
-    return sorted(alive, key=lambda one: one["seen_at"], reverse=True)
+async def find_open(db: Database, user: str, now: datetime) -> list[Session]:
+    found = load_all(await db.sessions.find({"user": user}).to_list(None), Session)
+    alive = [one for one in found if one.ended_at is None and one.expires_at > now]
+    return sorted(alive, key=lambda one: one.seen_at, reverse=True)
 
 
 async def end(db: Database, session_id: str, user: str, now: datetime) -> bool:
@@ -51,8 +37,8 @@ async def end(db: Database, session_id: str, user: str, now: datetime) -> bool:
 
 async def end_all(db: Database, user: str, at: datetime) -> list[str]:
     """End a person's sessions; their ids, also of those that were ended by doing this before."""
-    found = await db.sessions.find({"user": user}).to_list(None)
-    ids = [one["_id"] for one in found if one["ended_at"] in (None, at) and one["expires_at"] > at]
+    found = load_all(await db.sessions.find({"user": user}).to_list(None), Session)
+    ids = [one.id for one in found if one.ended_at in (None, at) and one.expires_at > at]
     for session in ids:
         await end(db, session, user, at)
     return ids

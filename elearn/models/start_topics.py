@@ -1,37 +1,44 @@
-"""The collection `desks`: where a person takes up again, `{_id, courses, head, whole}`.
+"""The collection `desks`: where a person takes up again.
 
-Hints, with the person as `_id` so that those of many are read at once. `courses` has every course
-that they ever enrolled in (the enrolments say which still count), `head` is how far their own
-topic was lately (the log says how far it is).
+Hints, with the person as `_id` so that those of many are read at once.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+import msgspec
 from pymongo import UpdateOne
 
 from elearn.models import enrollments
-from elearn.models.courses import insert_missing
-from elearn.models.events import Database
+from elearn.models.database import Database
+from elearn.models.documents import insert_missing, load
 from elearn.models.portable import find_by_ids, setting
 
 
-async def find_many(db: Database, users: Sequence[str]) -> dict[str, dict[str, Any]]:
+class Hints(msgspec.Struct, frozen=True):
+    """`courses` has every course that they ever enrolled in (the enrolments say which still
+    count), `head` is how far their own topic was lately (the log says how far it is)."""
+
+    id: str = msgspec.field(name="_id")
+    courses: list[str] = []
+    head: int = 0
+    whole: int = 0
+
+
+async def find_many(db: Database, users: Sequence[str]) -> dict[str, Hints]:
     """Those that are whole."""
-    found = await find_by_ids(db.desks, users)
-    return {document["_id"]: document for document in found if document["whole"]}
+    found = [load(document, Hints) for document in await find_by_ids(db.desks, users)]
+    return {hints.id: hints for hints in found if hints.whole}
 
 
-async def gather(db: Database, user: str) -> dict[str, Any]:
-    """A person's first desk. It is there before the enrolments are read: whoever enrols them
+async def gather(db: Database, user: str) -> Hints:
+    """A person's first hints. They are there before the enrolments are read: whoever enrols them
     meanwhile adds to it."""
-    empty = {"_id": user, "courses": [], "head": 0, "whole": 0}
-    await insert_missing(db.desks, [empty])
-    known = [one["course"] for one in await enrollments.find_of_user(db, user)]
+    await insert_missing(db.desks, [Hints(user)])
+    known = [one.course for one in await enrollments.find_of_user(db, user)]
     for course in known:
         await add_course(db, user, course)
     await db.desks.update_one({"_id": user}, setting({"whole": 1}))
-    return {**empty, "courses": known}
+    return Hints(user, known)
 
 
 async def add_course(db: Database, user: str, course: str) -> None:

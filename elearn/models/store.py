@@ -1,7 +1,7 @@
 """The store itself: its life (`epoch`: positions of another life are not recovered), and whether it
 takes writes."""
 
-from elearn.models.events import Database
+from elearn.models.database import Database
 from elearn.models.ids import new_id
 from elearn.models.portable import setting
 

@@ -1,33 +1,31 @@
 """The collection `updates`: what teachers published, the projection of `update.*` rows."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from elearn.models.courses import insert_missing
-from elearn.models.events import Database
+from elearn.models.database import Database
+from elearn.models.documents import by_id, insert_missing, load_all, load_or_none
 from elearn.models.portable import find_by_ids
+from elearn.nouns.updates import Update
 
 
-async def insert(db: Database, document: dict[str, Any]) -> None:
-    await insert_missing(db.updates, [document])
+async def insert(db: Database, update: Update) -> None:
+    await insert_missing(db.updates, [update])
 
 
-async def find(db: Database, update: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = await db.updates.find_one({"_id": update})
-    return found
+async def find(db: Database, update: str) -> Update | None:
+    return load_or_none(await db.updates.find_one({"_id": update}), Update)
 
 
-async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = await find_by_ids(db.updates, ids)
-    return {document["_id"]: document for document in found}
+async def find_many(db: Database, ids: Iterable[str]) -> dict[str, Update]:
+    return by_id(await find_by_ids(db.updates, ids), Update)
 
 
 async def page_of_course(
     db: Database, course: str, *, limit: int, before: int | None = None, above: int = 0
-) -> list[dict[str, Any]]:
+) -> list[Update]:
     """Newest first; `before` and `above` are seqs of the course's topic."""
     place: dict[str, int] = {"$gt": above}
     if before is not None:
         place["$lt"] = before
     cursor = db.updates.find({"course": course, "seq": place}).sort("seq", -1).limit(limit)
-    return list(await cursor.to_list(None))
+    return load_all(await cursor.to_list(None), Update)

@@ -1,17 +1,16 @@
-"""The collection `users`: `{_id, email, name, name_key, role, about, timezone, password, …}`."""
+"""The collection `users`: accounts."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable
 
 from pymongo.errors import DuplicateKeyError
 
 from elearn.errors import NameTaken
 from elearn.models import joined_reads
-from elearn.models.events import Database
-from elearn.models.ids import new_id
+from elearn.models.database import Database, Document
+from elearn.models.documents import by_id, dump, load_all, load_or_none, set_newer
 from elearn.models.portable import find_by_ids, setting
+from elearn.nouns.people import Account
 
 ROLES = ("student", "teacher", "admin")
 
@@ -25,71 +24,46 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-async def insert(
-    db: Database, *, email: str, name: str, role: str, password: str, now: datetime
-) -> dict[str, Any]:
-    """A new user; `NameTaken` when the address has an account."""
-    document = {
-        "_id": new_id(),
-        "email": email_key(email),
-        "name": name,
-        "name_key": name_key(name),
-        "role": role,
-        "about": "",
-        "timezone": "UTC",
-        "invisible": False,
-        "disabled": False,
-        "password": password,
-        "created_at": now,
-        "seq": 0,
-    }
+async def insert(db: Database, account: Account) -> None:
+    """`NameTaken` when the address has an account."""
     try:
-        await db.users.insert_one(document)
+        await db.users.insert_one(dump(account))
     except DuplicateKeyError:
         raise NameTaken("This e-mail address has an account already.", field="email") from None
-    return document
 
 
-async def find(db: Database, user_id: str) -> dict[str, Any] | None:
-    return await joined_reads.find_one(db, "users", user_id)
+async def find(db: Database, user_id: str) -> Account | None:
+    return load_or_none(await joined_reads.find_one(db, "users", user_id), Account)
 
 
-async def find_by_email(db: Database, email: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = await db.users.find_one({"email": email_key(email)})
-    return found
+async def find_by_email(db: Database, email: str) -> Account | None:
+    return load_or_none(await db.users.find_one({"email": email_key(email)}), Account)
 
 
-async def find_many(db: Database, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    found = await find_by_ids(db.users, ids)
-    return {document["_id"]: document for document in found}
+async def find_many(db: Database, ids: Iterable[str]) -> dict[str, Account]:
+    return by_id(await find_by_ids(db.users, ids), Account)
 
 
-async def find_by_names(db: Database, keys: Iterable[str]) -> list[dict[str, Any]]:
+async def find_by_names(db: Database, keys: Iterable[str]) -> list[Account]:
     """People whose name's key is one of `keys`: one indexed look-up a key."""
-    found = []
+    found: list[Account] = []
     for key in keys:
-        found += await db.users.find({"name_key": key}).limit(20).to_list(None)
+        found += load_all(await db.users.find({"name_key": key}).limit(20).to_list(None), Account)
     return found
 
 
-async def find_admins(db: Database) -> list[dict[str, Any]]:
+async def find_admins(db: Database) -> list[Account]:
     """Those whose accounts may be used."""
-    found = await db.users.find({"role": "admin"}).to_list(None)
-    return [user for user in found if not is_disabled(user)]
+    found = load_all(await db.users.find({"role": "admin"}).to_list(None), Account)
+    return [account for account in found if not account.disabled]
 
 
-def is_disabled(user: Mapping[str, Any]) -> bool:
-    return bool(user.get("disabled", False))
-
-
-async def set_at(db: Database, user_id: str, seq: int, fields: dict[str, Any]) -> None:
+async def set_at(db: Database, user_id: str, seq: int, fields: Document) -> None:
     """What admins decided, unless a later decision was applied already."""
-    await db.users.update_one(
-        {"_id": user_id, "seq": {"$lt": seq}}, setting({**fields, "seq": seq})
-    )
+    await set_newer(db.users, user_id, seq, fields)
 
 
-async def set_fields(db: Database, user_id: str, fields: dict[str, Any]) -> None:
+async def set_fields(db: Database, user_id: str, fields: Document) -> None:
     if "name" in fields:
         fields = {**fields, "name_key": name_key(fields["name"])}
     await db.users.update_one({"_id": user_id}, setting(fields))

@@ -1,6 +1,6 @@
 """The document `wake`: who writes what no server hears of adds 1 after its writes, servers look."""
 
-from elearn.models.events import Database
+from elearn.models.database import Database
 
 LEFT = "count"
 """By a process that serves nobody: it left rows whose reactions nobody holds in memory."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pymongo.errors import PyMongoError
 
 from elearn.models import leases
-from elearn.models.events import Database
+from elearn.models.database import Database
 
 LIFE_S = 10.0
 

@@ -4,8 +4,8 @@ those whose reactions failed."""
 from collections.abc import Callable
 from math import inf
 
+from elearn.events.base import Row
 from elearn.log.log import Log
-from elearn.models.events import Row
 from elearn.nodes.leases import Lease
 
 RETRY_S = (30.0, 1_800.0)

@@ -9,8 +9,9 @@ from contextlib import suppress
 import msgspec
 
 from elearn.delivery.broker import NEWS, Broker, Copy
-from elearn.delivery.presence import Brief, Presence
+from elearn.delivery.presence import Presence
 from elearn.log.log import Log
+from elearn.nouns.people import Person
 
 TELL_S = 20.0
 
@@ -19,7 +20,7 @@ log = logging.getLogger("elearn.neighbours")
 
 class _News(msgspec.Struct, array_like=True):
     node: str
-    here: dict[str, dict[str, Brief]]
+    here: dict[str, dict[str, Person]]
 
 
 class Neighbours:
@@ -60,7 +61,7 @@ class Neighbours:
         """Nobody is here any more: this node ends."""
         self._tell({})
 
-    def _tell(self, here: dict[str, dict[str, Brief]]) -> None:
+    def _tell(self, here: dict[str, dict[str, Person]]) -> None:
         news = msgspec.msgpack.encode(_News(self._node, here))
         self._broker.publish(Copy(NEWS, 0, 0, news))
 

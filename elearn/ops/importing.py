@@ -11,12 +11,11 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from elearn.access import user_of
 from elearn.actions import courses
 from elearn.actions.courses import CATALOGUE, CourseFields, ImportedCourse, ImportResult
 from elearn.errors import ClientError, InvalidField, NotFound
 from elearn.models import users
-from elearn.nouns.people import User
+from elearn.nouns.people import Account, User
 from elearn.services import Services
 from elearn.wire import protocol
 
@@ -95,13 +94,13 @@ async def _owner(services: Services, teacher: str | None) -> User:
     """Who the courses belong to: without a name, to the catalogue itself."""
     if teacher is None:
         return CATALOGUE
-    user = await users.find_by_email(services.db, teacher)
-    if user is None or user["role"] == "student":
+    account = await users.find_by_email(services.db, teacher)
+    if account is None or account.role == "student":
         raise NotFound(
             f"there is no teacher {teacher}: make the account with"
             f" `elearn create-user {teacher} --name NAME --role teacher`"
         )
-    return user_of(user)
+    return account.user
 
 
 async def _write(
@@ -210,7 +209,7 @@ class Teachers:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._known: dict[str, dict[str, Any] | None] = {}
+        self._known: dict[str, Account | None] = {}
 
     async def of(self, given: object) -> list[tuple[str, str]] | None:
         """Ids and names; None where a line names nobody."""
@@ -228,10 +227,10 @@ class Teachers:
         address = users.email_key(email)
         if address not in self._known:
             self._known[address] = await users.find_by_email(self._services.db, address)
-        user = self._known[address]
-        if user is None or user["role"] == "student":
+        account = self._known[address]
+        if account is None or account.role == "student":
             raise InvalidField(f"there is no teacher {email.strip()}", field="teachers")
-        return user["_id"], user["name"]
+        return account.id, account.name
 
 
 def _reason(error: ClientError) -> str:

@@ -9,19 +9,21 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
+from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
-from elearn import projections
-from elearn.access import user_of
 from elearn.actions.notifications import Counts, count_notices
 from elearn.errors import ClientError, IdempotencyConflict, Unavailable
+from elearn.events.base import Row
+from elearn.events.notices import NoticeCreated
 from elearn.log.new_events import NewEvent, NotStored
 from elearn.models import store, users
-from elearn.models.events import Row
 from elearn.nodes.leftovers import Leftovers
 from elearn.nouns.people import User
-from elearn.reactions.table import react
+from elearn.projections import applying as projections
+from elearn.reactions.following import react
 from elearn.services import Services
+from elearn.wire import topics
 
 SWEEP_S = 30.0
 BATCH_ROWS = 200
@@ -138,11 +140,15 @@ class Reactor:
                 try:
                     await self._services.log.append(draft)
                 except IdempotencyConflict:
-                    log.error("the key %s is taken: its %s is not made", draft.key, draft.event)
+                    log.error(
+                        "the key %s is taken: its %s is not made",
+                        draft.key,
+                        draft.data.declared.name,
+                    )
 
     async def _counts_of(self, user: str) -> Counts:
         found = await users.find(self._services.db, user)
-        reader = user_of(found) if found else User(user, "", "student")
+        reader = found.user if found else User(user, "", "student")
         return await count_notices(self._services, reader)
 
     async def _count_for_readers(self, drafts: Sequence[NewEvent]) -> None:
@@ -150,11 +156,14 @@ class Reactor:
         before: dict[str, Counts] = {}
         told: Counter[str] = Counter()
         for draft in drafts:
-            kind, _, user = draft.topic.partition(":")
-            if kind != "user" or draft.event != "notification.created":
+            if topics.kind_of(draft.topic) != "user" or not isinstance(draft.data, NoticeCreated):
                 continue
+            user = topics.ident_of(draft.topic)
             if user not in before:
                 before[user] = await self._counts_of(user)
             told[user] += 1
-            draft.data["unseen"] = before[user].unseen + told[user]
-            draft.data["unread"] = before[user].unread + told[user]
+            draft.data = replace(
+                draft.data,
+                unseen=before[user].unseen + told[user],
+                unread=before[user].unread + told[user],
+            )

@@ -1,40 +1,91 @@
 """What follows from changes of a room and of who is in it."""
 
-from typing import Any
-
-from elearn import access
+from elearn.access.courses import is_staff
+from elearn.events.base import Event, RowOf
+from elearn.events.rooms import (
+    MembershipChange,
+    RoomArchived,
+    RoomChange,
+    RoomCreated,
+    RoomGone,
+    RoomJoined,
+    RoomLeft,
+    RoomUpdated,
+)
 from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, rooms, users
-from elearn.models.events import Row
+from elearn.notices import kinds
+from elearn.nouns.rooms import Room, RoomRef
 from elearn.reactions.derived import copied, notice, person_of, posted
+from elearn.reactions.table import follows
 from elearn.services import Services
 from elearn.wire import topics
 
 
-async def room_changed(services: Services, row: Row) -> list[NewEvent]:
-    document = row.data["document"]
-    course = document["course"]
-    if document["kind"] == "direct":
-        return [
-            copied(row, topics.user(user), {"document": document}) for user in document["users"]
-        ]
-    drafts = []
-    shown_before = row.data.get("was", document["kind"]) != "private"
-    if document["kind"] != "private":
-        event = row.event if shown_before else "room.created"
-        drafts.append(copied(row, topics.course(course), {"document": document}, event))
-    elif shown_before and "was" in row.data:
-        hidden = {"room": {"id": document["_id"], "archived": True}}
-        drafts.append(copied(row, topics.course(course), hidden, "room.archived"))
-    if document["kind"] == "private":
-        async for some in rooms.members_in_pages(services.db, document["_id"]):
-            people = await _still_inside(services, course, some)
-            drafts += [copied(row, topics.user(user), {"document": document}) for user in people]
-    elif row.event == "room.created":
-        drafts.append(copied(row, topics.user(row.actor), {"document": document}))
-    if row.event == "room.created" and document["kind"] != "private":
-        drafts += await _room_told(services, row, document)
-    return drafts
+@follows(RoomCreated, on=["room"])
+async def created(services: Services, row: RowOf[RoomCreated]) -> list[NewEvent]:
+    room = row.data.document
+    told = RoomCreated(document=room)
+    if room.kind == "direct":
+        return [copied(row, topics.user(user), told) for user in room.users]
+    if room.kind == "private":
+        return await _told_to_members(services, row, told)
+    return [
+        copied(row, topics.course(room.course or ""), told),
+        copied(row, topics.user(row.actor), told),
+        *await _announced(services, row, room),
+    ]
+
+
+async def _announced(services: Services, row: RowOf[RoomCreated], room: Room) -> list[NewEvent]:
+    course = room.course_brief
+    assert course is not None
+    maker = await person_of(services, row.actor)
+    return [
+        notice(row, topics.course(course.id), kinds.of_new_room(room, maker)),
+        posted(
+            row,
+            course,
+            row.actor,
+            kind="room",
+            actor=maker,
+            title=f"opened the room {room.name}",
+            body=room.description,
+            url=room.url,
+        ),
+    ]
+
+
+@follows(RoomUpdated, RoomArchived, on=["room"])
+async def changed(services: Services, row: RowOf[RoomChange]) -> list[NewEvent]:
+    """A room that becomes private ends for its course; one that no longer is begins there."""
+    room = row.data.document
+    course, was_private = topics.course(room.course or ""), row.data.was == "private"
+    if room.kind == "private":
+        told = await _told_to_members(services, row, type(row.data)(document=room))
+        if row.data.was not in (None, "private"):
+            told.insert(0, copied(row, course, RoomGone(room=RoomRef(room.id))))
+        return told
+    return [copied(row, course, _for_course(row.data, room, begins=was_private))]
+
+
+def _for_course(change: RoomChange, room: Room, *, begins: bool) -> Event:
+    if begins:
+        return RoomCreated(document=room)
+    if isinstance(change, RoomArchived):
+        return RoomGone(document=room)
+    return RoomUpdated(document=room)
+
+
+async def _told_to_members(
+    services: Services, row: RowOf[RoomChange], told: RoomChange
+) -> list[NewEvent]:
+    made = []
+    room = told.document
+    async for some in rooms.members_in_pages(services.db, room.id):
+        people = await _still_inside(services, room.course or "", some)
+        made += [copied(row, topics.user(user), told) for user in people]
+    return made
 
 
 async def _still_inside(services: Services, course_id: str, people: set[str]) -> set[str]:
@@ -44,57 +95,20 @@ async def _still_inside(services: Services, course_id: str, people: set[str]) ->
         return set()
     inside = await enrollments.find_of_users(services.db, course_id, people)
     others = await users.find_many(services.db, people - inside)
-    return inside | {
-        ident for ident, one in others.items() if access.is_staff(access.user_of(one), course)
-    }
+    return inside | {ident for ident, one in others.items() if is_staff(one.user, course)}
 
 
-async def _room_told(services: Services, row: Row, document: dict[str, Any]) -> list[NewEvent]:
-    course = {"id": document["course"], "title": document["course_title"]}
-    maker = await person_of(services, row.actor)
-    url = f"/rooms/{document['_id']}"
-    return [
-        notice(
-            row,
-            topics.course(course["id"]),
-            kind="room.created",
-            title=f"New room: {document['name']}",
-            body=document["description"],
-            url=url,
-            actor=maker,
-            course=course,
-        ),
-        posted(
-            row,
-            kind="room",
-            title=f"opened the room {document['name']}",
-            body=document["description"],
-            url=url,
-            actor=maker,
-            course=course,
-            author=row.actor,
-        ),
-    ]
-
-
-async def membership_changed(services: Services, row: Row) -> list[NewEvent]:
+@follows(RoomJoined, RoomLeft, on=["room"])
+async def membership_changed(services: Services, row: RowOf[MembershipChange]) -> list[NewEvent]:
     data = row.data
-    drafts = [copied(row, topics.user(data["user"]["id"]), data)]
-    room = await rooms.find(services.db, data["room"])
+    own = topics.user(data.user.id)
+    made = [copied(row, own)]
+    room = await rooms.find(services.db, data.room)
     if room is None:
-        return drafts
-    if room["kind"] != "private":
-        drafts.append(copied(row, topics.course(room["course"]), data))
-    if row.event == "room.joined" and row.actor != data["user"]["id"]:
-        drafts.append(
-            notice(
-                row,
-                topics.user(data["user"]["id"]),
-                kind="room.invited",
-                title=f"You were added to the room {room['name']}",
-                url=f"/rooms/{room['_id']}",
-                actor=await person_of(services, row.actor),
-                course={"id": room["course"], "title": room["course_title"]},
-            )
-        )
-    return drafts
+        return made
+    if room.kind != "private":
+        made.append(copied(row, topics.course(room.course or "")))
+    if isinstance(data, RoomJoined) and row.actor != data.user.id:
+        inviting = await person_of(services, row.actor)
+        made.append(notice(row, own, kinds.of_invitation(room, inviting)))
+    return made

@@ -1,10 +1,10 @@
 """Whether the search index says what the catalogue says: courses, versions and content."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from elearn.nouns.courses import Course
 from elearn.search.backend import Held, SearchBackend
 from elearn.search.documents import course_document
 from elearn.search.indexer import BATCH, Catalog, continues, newest_versions
@@ -70,9 +70,9 @@ async def compare(index: SearchBackend, catalog: Catalog) -> Differences:
         return found
     versions = newest_versions(await catalog.read_rows(max(0, head - BATCH), BATCH))
     async for courses in catalog.all_courses():
-        held = await index.held([str(one["_id"]) for one in courses])
+        held = await index.held([one.id for one in courses])
         for course in courses:
-            _compare_one(course, held.get(str(course["_id"])), versions, found)
+            _compare_one(course, held.get(course.id), versions, found)
     found.held = await index.count()
     # What is there besides has no course that shows it.
     found.surplus = max(0, found.held - (found.compared - len(found.missing)))
@@ -80,16 +80,16 @@ async def compare(index: SearchBackend, catalog: Catalog) -> Differences:
 
 
 def _compare_one(
-    course: Mapping[str, Any], held: Held | None, versions: dict[str, int], found: Differences
+    course: Course, held: Held | None, versions: dict[str, int], found: Differences
 ) -> None:
-    if not course.get("published"):
+    if not course.published:
         return
     found.compared += 1
-    version = versions.get(str(course["_id"]), 0)
+    version = versions.get(course.id, 0)
     if held is None:
-        found.missing.append(str(course["title"]))
+        found.missing.append(course.title)
     elif _is_older(held, version, course_document(course, 0).digest):
-        found.older.append(str(course["title"]))
+        found.older.append(course.title)
 
 
 def _is_older(held: Held, version: int, digest: int) -> bool:

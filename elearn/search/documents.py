@@ -1,12 +1,12 @@
 """From a stored course to what is indexed: pure, and the same for both engines."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
+from elearn.nouns.courses import Course
 from elearn.search.backend import CourseDocument
 from elearn.search.queries import compact, initials, words
 
@@ -23,27 +23,26 @@ LANGUAGE_NAMES = {
 }
 
 
-def course_document(course: Mapping[str, Any], version: int) -> CourseDocument:
+def course_document(course: Course, version: int) -> CourseDocument:
     """The document of a published course; `ValueError` for any other: it must not be indexed."""
-    if not course.get("published"):
+    if not course.published:
         raise ValueError("only published courses are indexed")
-    capacity, enrolled = course.get("capacity"), int(course.get("enrolled") or 0)
     return CourseDocument(
-        id=str(course["_id"]),
+        id=course.id,
         version=version,
-        title=str(course.get("title") or ""),
-        code=str(course.get("code") or ""),
-        summary=str(course.get("summary") or ""),
-        description=str(course.get("description") or ""),
-        subject=str(course.get("subject") or ""),
-        level="" if course.get("level") is None else str(course["level"]),
-        language=str(course.get("language") or ""),
-        teachers=tuple(str(name) for name in course.get("teacher_names") or ()),
-        enrolled=enrolled,
-        open=capacity is None or enrolled < capacity,
-        created_at=_ms(course.get("created_at")) or 0,
-        opens_at=_ms(course.get("opens_at")),
-        closes_at=_ms(course.get("closes_at")),
+        title=course.title,
+        code=course.code,
+        summary=course.summary,
+        description=course.description,
+        subject=course.subject,
+        level=course.level,
+        language=course.language,
+        teachers=tuple(course.teacher_names),
+        enrolled=course.enrolled,
+        open=course.capacity is None or course.enrolled < course.capacity,
+        created_at=_ms(course.created_at) or 0,
+        opens_at=_ms(course.opens_at),
+        closes_at=_ms(course.closes_at),
     )
 
 

@@ -5,13 +5,15 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
-from typing import Any, Protocol
 
 import msgspec
 
 from elearn.errors import SearchUnavailable
+from elearn.events.base import Row, holds
+from elearn.events.courses import CatalogChange
+from elearn.nouns.courses import Course
 from elearn.search.backend import (
     Candidate,
     Changes,
@@ -40,16 +42,6 @@ RETRY_MOST_S = 5.0
 logger = logging.getLogger(__name__)
 
 
-class Row(Protocol):
-    """A row of `catalog`; `data["course"]["id"]` names its course."""
-
-    @property
-    def seq(self) -> int: ...
-
-    @property
-    def data(self) -> Mapping[str, Any]: ...
-
-
 async def _none_waits() -> int:
     return 0
 
@@ -64,8 +56,8 @@ class Catalog(msgspec.Struct, frozen=True):
 
     head: Callable[[], Awaitable[tuple[str, int]]]
     read_rows: Callable[[int, int], Awaitable[Sequence[Row]]]
-    read_courses: Callable[[list[str]], Awaitable[Sequence[Mapping[str, Any]]]]
-    all_courses: Callable[[], AsyncIterator[Sequence[Mapping[str, Any]]]]
+    read_courses: Callable[[list[str]], Awaitable[Sequence[Course]]]
+    all_courses: Callable[[], AsyncIterator[Sequence[Course]]]
     waiting: Callable[[], Awaitable[int]] = _none_waits
 
 
@@ -174,9 +166,7 @@ class Indexer:
             again = list(self._moved) if self._moved_in not in ("", cursor.generation) else []
             for start in range(0, len(due := [*dict.fromkeys([*again, *ids])]), BATCH):
                 courses = await self._catalog.read_courses(due[start : start + BATCH])
-                documents = [
-                    course_document(one, cursor.seq) for one in courses if one["published"]
-                ]
+                documents = [course_document(one, cursor.seq) for one in courses if one.published]
                 await self._backend.write(documents, ())
             self._moved_in = cursor.generation
             self._remember(ids)
@@ -220,7 +210,7 @@ class Indexer:
         async def documents() -> AsyncIterator[list[CourseDocument]]:
             began = time.monotonic()
             async for courses in self._catalog.all_courses():
-                batch = [course_document(one, seq) for one in courses if one.get("published")]
+                batch = [course_document(one, seq) for one in courses if one.published]
                 sample.take(batch)
                 yield batch
                 if decide is not None:
@@ -271,9 +261,7 @@ class Indexer:
         versions = newest_versions(rows)
         courses = await self._catalog.read_courses(list(versions))
         documents = tuple(
-            course_document(course, versions[str(course["_id"])])
-            for course in courses
-            if course.get("published")
+            course_document(course, versions[course.id]) for course in courses if course.published
         )
         kept = {document.id for document in documents}
         gone = tuple((id, version) for id, version in versions.items() if id not in kept)
@@ -289,7 +277,6 @@ def newest_versions(rows: Iterable[Row]) -> dict[str, int]:
     """The newest seq of each course that the rows name; a row that names none is passed over."""
     versions: dict[str, int] = {}
     for row in rows:
-        course = row.data.get("course")
-        if isinstance(course, Mapping) and course.get("id"):
-            versions[str(course["id"])] = row.seq
+        if holds(row, CatalogChange):
+            versions[row.data.course.id] = row.seq
     return versions

@@ -5,10 +5,11 @@ Who searched is known until they are enough, in memory alone.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from elearn.nouns.courses import Course
 from elearn.search.queries import best_match, compact, initials, read_query, words
 
 PEOPLE = 3
@@ -26,13 +27,13 @@ def text_of_titles(q: str, titled: Titled) -> str | None:
     return _kept(held) if titled(held) else None
 
 
-def text_of_course(q: str, course: Mapping[str, Any]) -> str | None:
+def text_of_course(q: str, course: Course) -> str | None:
     """`q` in words of the course's own title, subject or code, those that were begun or misspelt
     completed; None when a word is none of them: that may be a teacher's name."""
-    query, title, code = read_query(q), words(course["title"]), words(course["code"])
+    query, title, code = read_query(q), words(course.title), words(course.code)
     if code and query.code == compact(code):
         return _kept(code)
-    named = (*title, *words(course["subject"]), *code, *initials(title))
+    named = (*title, *words(course.subject), *code, *initials(title))
     found = [best_match(query, at, named) for at in range(len(query.words))]
     held = dict.fromkeys(named[place] for like, place in found if like)
     return _kept(held) if all(like for like, _ in found) else None

@@ -1,11 +1,11 @@
 """What a new index has to stand before it takes the place of the old one."""
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from elearn.nouns.courses import Course
 from elearn.search.backend import Candidate, CourseDocument, Filters
 from elearn.search.queries import read_query
 
@@ -62,14 +62,14 @@ class Sample:
 
 
 async def lost_titles(
-    built: Candidate, sample: Sample, stored: Sequence[Mapping[str, Any]]
+    built: Candidate, sample: Sample, stored: Sequence[Course]
 ) -> tuple[str, ...]:
     """Titles of the sample that the index does not find. A course that changed since it was read
     says nothing, nor does a title without a word."""
     lost = []
     for course in stored:
-        title = sample.titles[str(course["_id"])]
-        if not course.get("published") or course["title"] != title or not read_query(title).words:
+        title = sample.titles[course.id]
+        if not course.published or course.title != title or not read_query(title).words:
             continue
         hits = (await built.suggest(title, Filters(), FIRST)).hits
         # Many courses may have one title: any of them will do.

@@ -144,7 +144,7 @@ def payload_of(frame: bytes) -> bytes:
     return frame[2 if size < 126 else 4 if size == 126 else 10 :]
 
 
-def push_frame(push: dict[str, Any]) -> bytes:
+def push_frame(push: object) -> bytes:
     """The frame of a push: encoded once, shared by every subscriber."""
     return text_frame(encode(push))
 

@@ -33,6 +33,15 @@ def split(topic: str) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
+def kind_of(topic: str) -> str:
+    return topic.partition(":")[0]
+
+
+def ident_of(topic: str) -> str:
+    """The id that a topic names, "" for the catalogue."""
+    return topic.partition(":")[2]
+
+
 def event_id(topic: str, seq: int) -> str:
     """The id of the event at a place: also the id of a message, a notice and a feed item."""
     return f"{topic}.{seq}"

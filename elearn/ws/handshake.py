@@ -1,11 +1,11 @@
 """Before and at the upgrade: who may open a socket, and what the first frame says."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from tornado.websocket import WebSocketHandler
 
 from elearn.auth import Claims, Tokens
+from elearn.events.server import ServerHello
 from elearn.nouns.people import User
 from elearn.rendering import CHAT_CHARACTERS
 from elearn.services import Services
@@ -71,17 +71,17 @@ def forget(handler: WebSocketHandler) -> None:
 
 def greeting(
     services: Services, limits: Limits, connection: str, user: User | None, topics: dict[str, int]
-) -> dict[str, Any]:
-    """What `server.hello` carries; positions by topic."""
+) -> ServerHello:
+    """Positions by topic."""
     config = services.config
-    return {
-        "protocol": protocol.PROTOCOL,
-        "epoch": services.epoch,
-        "user": user.brief() if user else None,
-        "connection": connection,
-        "heartbeat_s": limits.ping_s,
-        "topics": topics,
-        "limits": {
+    return ServerHello(
+        protocol=protocol.PROTOCOL,
+        epoch=services.epoch,
+        user=user.person if user else None,
+        connection=connection,
+        heartbeat_s=limits.ping_s,
+        topics=topics,
+        limits={
             "frame_bytes": protocol.FRAME_BYTES,
             "chat_characters": CHAT_CHARACTERS,
             "replay_events": protocol.REPLAY_EVENTS,
@@ -90,4 +90,4 @@ def greeting(
             "chat_per_10s": config.chat_per_10s,
             "chat_burst": config.chat_burst,
         },
-    }
+    )

@@ -13,6 +13,8 @@ from tornado.websocket import WebSocketClosedError
 
 from elearn.auth import Claims
 from elearn.errors import ClientError
+from elearn.events.base import Event
+from elearn.events.server import SessionExpiring
 from elearn.ws.limits import Limits
 from elearn.ws.timers import Timers
 
@@ -29,7 +31,7 @@ class Living(Protocol):
 
     def ping(self, data: bytes = b"") -> None: ...
 
-    def push(self, event: str, data: dict[str, Any]) -> None: ...
+    def push(self, event: Event) -> None: ...
 
     def close_with(self, code: int, error: str, reconnect: str) -> None: ...
 
@@ -163,7 +165,7 @@ class Lifetime:
         assert claims is not None
         left_s = self._left_s(claims)
         self._warned, self._expiry_at = True, self._in(left_s + self._limits.expiry_grace_s)
-        connection.push("session.expiring", {"expires_in_s": round(left_s)})
+        connection.push(SessionExpiring(expires_in_s=round(left_s)))
 
     # The session
 

@@ -9,14 +9,17 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from msgspec import UNSET
 from pymongo.errors import PyMongoError
 from tornado.websocket import WebSocketHandler
 
-from elearn import access
 from elearn.auth import Claims
 from elearn.delivery.outbox import Flusher, Outbox
 from elearn.errors import ClientError, InvalidToken, RateLimited, Unauthenticated
-from elearn.models.events import Row
+from elearn.events.base import Event, RowOf, holds
+from elearn.events.people import SessionEnded, UserUpdated
+from elearn.events.pushes import told_of
+from elearn.events.server import ServerClosing
 from elearn.models.ids import new_id
 from elearn.nouns.people import User
 from elearn.services import Services
@@ -119,8 +122,7 @@ class LiveSocket(WebSocketHandler):
             self._lost()
             return
         # Nothing was awaited since the topics were listened to: hello comes before any push.
-        data = handshake.greeting(self.services, self.limits, self.id, self.user, topics)
-        self.push("server.hello", data)
+        self.push(handshake.greeting(self.services, self.limits, self.id, self.user, topics))
         handshake.forget(self)
         if self.user is None and self.channel != "search":
             self._lifetime.await_sign_in()
@@ -155,9 +157,9 @@ class LiveSocket(WebSocketHandler):
         known, self.user, self.claims = self.user, user, claims
         if known is not None:
             self._lifetime.watch_expiry()
-            return {"user": user.brief(), "topics": {}}
+            return {"user": user.person, "topics": {}}
         try:
-            return {"user": user.brief(), "topics": await self._begin(user)}
+            return {"user": user.person, "topics": await self._begin(user)}
         except BaseException:
             # Half signed in it would not hear of what ends its rights.
             self.close_with(1013, "unavailable", "backoff", UNAVAILABLE_MS)
@@ -212,17 +214,17 @@ class LiveSocket(WebSocketHandler):
         self._subscriptions.drop(topic)
 
     def signal(self, topic: str, row: object) -> None:
-        assert isinstance(row, Row)
-        if row.event == "user.updated":
+        assert isinstance(row, RowOf)
+        if holds(row, UserUpdated):
             # What is said from here on bears the new name.
-            self.user = self._subscriptions.user = access.user_told(row, self.user)
-            if row.data.get("disabled"):
+            self.user = self._subscriptions.user = row.data.person(self.user)
+            if row.data.disabled is True:
                 self._session_ended()
-            elif row.data.get("rights"):
+            elif row.data.rights is True:
                 self._subscriptions.changed(topic, row)
-        elif row.event != "session.ended":
+        elif not holds(row, SessionEnded):
             self._subscriptions.changed(topic, row)
-        elif self.claims is not None and row.data["session"] == self.claims.session:
+        elif self.claims is not None and row.data.session == self.claims.session:
             self._session_ended()
 
     def _session_ended(self) -> None:
@@ -238,8 +240,8 @@ class LiveSocket(WebSocketHandler):
     def bytes_waiting(self) -> int:
         return self.outbox.waiting if self.outbox is not None else 0
 
-    def push(self, event: str, data: dict[str, Any]) -> None:
-        self.send(protocol.push_frame({"push": event, "data": data}))
+    def push(self, event: Event) -> None:
+        self.send(protocol.push_frame(told_of(event)))
 
     def reply(self, body: dict[str, Any]) -> None:
         if not self._closing:
@@ -273,11 +275,14 @@ class LiveSocket(WebSocketHandler):
         if self._closing or self.ws_connection is None:
             return
         self._leave()
-        data: dict[str, Any] = {"code": code, "error": error, "reconnect": reconnect}
-        if retry_after_ms is not None:
-            data["retry_after_ms"] = retry_after_ms
+        closing = ServerClosing(
+            code=code,
+            error=error,
+            reconnect=reconnect,
+            retry_after_ms=UNSET if retry_after_ms is None else retry_after_ms,
+        )
         if self.outbox is not None:
-            self.outbox.close(protocol.push_frame({"push": "server.closing", "data": data}))
+            self.outbox.close(protocol.push_frame(told_of(closing)))
         stream = self.ws_connection.stream
         self.close(code, error)
         if stream is not None:

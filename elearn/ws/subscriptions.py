@@ -10,17 +10,22 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from elearn import access
+from elearn.access.topics import require_topic
 from elearn.delivery.hub import Subscriber
 from elearn.errors import ClientError, LimitExceeded, Unauthenticated
-from elearn.models.events import Row
+from elearn.events.base import Event, Row
+from elearn.events.courses import CourseCreated
+from elearn.events.enrollments import Enrolled, LeftCourse
+from elearn.events.people import UserUpdated
+from elearn.events.rooms import RoomLeft
+from elearn.events.server import ServerSubscribed, ServerUnsubscribed
 from elearn.nouns.people import User
 from elearn.services import Services
 from elearn.wire import topics
 
 log = logging.getLogger("elearn.socket")
 
-Push = Callable[[str, dict[str, Any]], None]
+Push = Callable[[Event], None]
 
 
 class Subscriptions:
@@ -144,15 +149,15 @@ class Subscriptions:
         ]
 
     async def _own_rights_changed(self, row: Row) -> None:
-        if row.event in ("enrollment.left", "room.left"):
+        data = row.data
+        if isinstance(data, LeftCourse | RoomLeft):
             await self._ask_again([name for name in self._topics if not name.startswith("user:")])
-        elif row.event == "enrollment.enrolled":
-            await self._gain(topics.course(row.data["course"]))
-        elif row.event == "course.created":
-            course = row.data["document"]["_id"]
-            await self._gain(topics.course(course))
-            await self._gain(topics.staff(course))
-        elif row.event == "user.updated":
+        elif isinstance(data, Enrolled):
+            await self._gain(topics.course(data.course))
+        elif isinstance(data, CourseCreated):
+            await self._gain(topics.course(data.document.id))
+            await self._gain(topics.staff(data.document.id))
+        elif isinstance(data, UserUpdated):
             await self._ask_for_all()
 
     async def look_again(self) -> None:
@@ -172,20 +177,20 @@ class Subscriptions:
         if self._topics.get(topic):
             return
         try:
-            await access.require_topic(self._services.db, self.user, topic)
+            await require_topic(self._services.db, self.user, topic)
             cursor = (await self._listen([topic], chosen_by_server=True))[topic]
         except ClientError:
             return  # lost again, or closed, before this ran
-        self._push("server.subscribed", {"topic": topic, "cursor": cursor})
+        self._push(ServerSubscribed(topic=topic, cursor=cursor))
 
     async def _ask_again(self, names: list[str]) -> None:
         for topic in names:
             try:
-                await access.require_topic(self._services.db, self.user, topic)
+                await require_topic(self._services.db, self.user, topic)
             except ClientError as error:
                 if topic in self._topics:
                     self._forget(topic)
-                    self._push("server.unsubscribed", {"topic": topic, "error": error.as_dict()})
+                    self._push(ServerUnsubscribed(topic=topic, error=error.as_dict()))
 
     def _forget(self, topic: str) -> None:
         self._leave([topic])

@@ -4,11 +4,15 @@ import asyncio
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from elearn.caches.course_cards import FRESH_S, KEPT, CourseCards
+from elearn.events.base import Row
+from elearn.events.enrollments import Enrolled
+from elearn.events.listeners import Listeners
 from elearn.models.enrollments import enrollment_id
-from elearn.models.events import Row
+from elearn.nouns.people import Person
 
 
 class Collection:
@@ -48,11 +52,15 @@ def course(ident: str, enrolled: int = 0) -> dict:
 
 
 def enrollment(course: str, user: str, *, active: bool) -> dict:
-    return {"_id": enrollment_id(course, user), "course": course, "active": active}
+    place = {"course": course, "user": user, "since": 0, "at": datetime.now(UTC), "by": user}
+    return {"_id": enrollment_id(course, user), **place, "active": active}
 
 
 def row(topic: str) -> Row:
-    return Row(topic, 2, 0, "enrollment.enrolled", {}, "u", "", "", datetime.now(UTC), True)
+    event = Enrolled(
+        course="a", title="a", user=Person("u", "Una", "student"), enrolled=5, seats_left=5
+    )
+    return Row(topic, 2, 0, event, "u", "", "", datetime.now(UTC), True)
 
 
 @pytest.fixture
@@ -73,23 +81,30 @@ def cards(store, clock):
     return CourseCards(store, lambda: clock.now)
 
 
+@pytest.fixture
+def listeners(cards):
+    listeners = Listeners()
+    cards.listen(listeners)
+    return listeners
+
+
 async def test_a_course_is_read_once_and_without_its_description(cards, store):
     first = await cards.find(["a", "b", "missing"])
-    assert {one: card.noun["title"] for one, card in first.items()} == {"a": "a", "b": "b"}
-    assert "description" not in first["a"].noun
+    assert {one: card.course.title for one, card in first.items()} == {"a": "a", "b": "b"}
+    assert "description" not in msgspec.to_builtins(first["a"].course)
     assert await cards.find(["b", "a"]) == first
     assert store.courses.reads == [["a", "b", "missing"]]
 
 
-async def test_a_row_of_a_course_drops_that_course_alone(cards, store):
+async def test_a_row_of_a_course_drops_that_course_alone(cards, listeners, store):
     await cards.find(["a", "b"])
     await cards.enrolled("u", ["a", "b"])
     store.courses.documents["a"] = course("a", 5)
     store.enrollments.documents[enrollment_id("a", "u")]["active"] = False
-    cards.on_row(row("room:a"))
-    assert (await cards.find(["a"]))["a"].noun["enrolled"] == 0
-    cards.on_row(row("course:a"))
-    assert (await cards.find(["a", "b"]))["a"].noun["enrolled"] == 5
+    listeners.tell(row("room:a"))
+    assert (await cards.find(["a"]))["a"].course.enrolled == 0
+    listeners.tell(row("course:a"))
+    assert (await cards.find(["a", "b"]))["a"].course.enrolled == 5
     assert await cards.enrolled("u", ["a", "b"]) == set()
     assert store.courses.reads == [["a", "b"], ["a"]]
     assert store.enrollments.reads[1:] == [[enrollment_id("a", "u")]]
@@ -101,11 +116,11 @@ async def test_enrolments_are_each_persons_own(cards):
     assert await cards.enrolled("u", ["a", "b"]) == {"a"}
 
 
-async def test_what_was_read_while_a_row_came_is_not_kept(cards, store):
+async def test_what_was_read_while_a_row_came_is_not_kept(cards, listeners, store):
     store.courses.gate.clear()
     reading = asyncio.ensure_future(cards.find(["a"]))
     await asyncio.sleep(0)
-    cards.on_row(row("course:a"))
+    listeners.tell(row("course:a"))
     store.courses.gate.set()
     await reading
     await cards.find(["a"])
@@ -115,7 +130,7 @@ async def test_what_was_read_while_a_row_came_is_not_kept(cards, store):
 async def test_everything_is_read_anew_after_missed_rows_and_after_a_while(cards, store, clock):
     await cards.find(["a"])
     await cards.enrolled("u", ["a"])
-    cards.forget_all()
+    cards.forget()
     await cards.find(["a"])
     await cards.enrolled("u", ["a"])
     clock.now += FRESH_S

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
+from elearn.events.notices import NoticesRead
 from elearn.log.heads import Heads
 from elearn.log.new_events import NewEvent
 from elearn.models import enrollments, events, sessions, start_topics
 from elearn.models.ids import new_id
 from elearn.models.sessions import LIFE
+from elearn.nouns.courses import Enrollment
 from elearn.nouns.people import User
 from elearn.services import Services, utc_now
 from elearn.wire import topics
 from tests.live import Live, until
-
-Json = dict[str, Any]
 
 
 @pytest.fixture
@@ -29,13 +29,21 @@ def somebody() -> User:
 
 
 def told(user: User) -> NewEvent:
-    return NewEvent(topics.user(user.id), "notification.created", {}, "ada", new_id(), reacts=False)
+    read = NoticesRead(topics={}, unseen=0, unread=0)
+    return NewEvent(topics.user(user.id), read, "ada", new_id(), reacts=False)
 
 
-def enrolled(course: str, user: User) -> Json:
-    ident = enrollments.enrollment_id(course, user.id)
-    place = {"_id": ident, "course": course, "user": user.id, "by": user.id}
-    return {**place, "since": 0, "active": True, "at": utc_now(), "seq": 1}
+def enrolled(course: str, user: User) -> Enrollment:
+    return Enrollment(
+        id=enrollments.enrollment_id(course, user.id),
+        course=course,
+        user=user.id,
+        by=user.id,
+        since=0,
+        active=True,
+        at=utc_now(),
+        seq=1,
+    )
 
 
 async def names(services: Services, user: User) -> list[str]:
@@ -56,7 +64,7 @@ async def test_who_is_enrolled_while_their_first_desk_is_gathered_finds_the_cour
     user, course, db = somebody(), new_id(), services.db
     read = enrollments.find_of_user
 
-    async def read_and_then_enrol(*args: Any) -> list[Json]:
+    async def read_and_then_enrol(*args: Any) -> list[Enrollment]:
         found = await read(*args)
         await enrollments.put(db, enrolled(course, user))
         await start_topics.add_course(db, user.id, course)
@@ -116,12 +124,12 @@ async def test_sessions_that_were_seen_are_written_down_together(live: Live) -> 
     db, before = live.services.db, utc_now() - LIFE
     ids = [live.services.tokens.read(one.token, "access").session for one in people]
     await sessions.touch(db, ids, before)
-    live.services.sessions.forget_all()
+    live.services.sessions.forget()
     for one in people:
         await one.connect()
 
     async def all_seen() -> bool:
         found = [await sessions.find(db, session) for session in ids]
-        return all(one is not None and one["seen_at"] > before for one in found)
+        return all(one is not None and one.seen_at > before for one in found)
 
     await until(all_seen)

@@ -259,7 +259,7 @@ async def test_a12_the_last_seat_is_taken_once_and_once_again(live: Live) -> Non
     await live.settled()
     rows = await events.since(live.services.db, f"course:{course['id']}", 0, 1_000)
     told = [
-        (row.event, row.data["user"]["id"], row.data["seats_left"])
+        (row.event, row.data.user.id, row.data.seats_left)
         for row in rows
         if row.event.startswith("enrollment.")
     ]

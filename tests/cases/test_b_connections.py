@@ -11,6 +11,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from elearn.config import Config
+from elearn.events.presence import PresenceChanged
 from elearn.services import utc_now
 from elearn.throttle import Bucket
 from elearn.ws.commands import table
@@ -32,11 +33,10 @@ async def test_b1_a_slow_reader_is_closed_and_costs_the_others_nothing(config: C
             await slow.expect_push("server.hello")
             told = 0
             while len(live.node.connections) == 2:
-                live.services.log.publisher.tell(
-                    topic, "room.activity", {"number": told, "x": "x" * 60_000}
-                )
-                heard = await healthy.expect("room.activity")
-                assert heard["data"]["number"] == told
+                large = PresenceChanged(count=told, left=["x" * 60_000])
+                live.services.log.publisher.tell(topic, large)
+                heard = await healthy.expect("presence.changed")
+                assert heard["data"]["count"] == told
                 told += 1
                 assert told < 1_000, "the slow reader was never closed"
             assert (await slow.expect_push("server.closing"))["code"] == 4440

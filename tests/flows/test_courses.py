@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from elearn.events.courses import CourseUnlisted
 from elearn.models import events
-from elearn.reactions.courses import course_changed
+from elearn.nouns.courses import CourseRef
+from elearn.reactions.following import react
 from tests.browsing import Browser, follow, page_state, signed_in, told
 from tests.live import CommandRefused, Json, Live, Person
 
@@ -126,9 +128,9 @@ async def test_a_copy_that_is_made_late_tells_nothing_of_a_course_hidden_meanwhi
     told = {}
     for row in rows:
         if row.event.startswith("course."):
-            copies = await course_changed(live.services, row)
-            told[row.seq] = [(copy.event, copy.data["course"]) for copy in copies]
-    withdrawn = [("course.withdrawn", {"id": course["id"]})]
+            copies = await react(live.services, row)
+            told[row.seq] = [copy.data for copy in copies]
+    withdrawn = [CourseUnlisted(course=CourseRef(course["id"]))]
     assert list(told.values()) == [[], withdrawn, withdrawn]
 
 

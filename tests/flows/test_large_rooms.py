@@ -4,7 +4,9 @@ import pytest
 
 from elearn.log import log
 from elearn.models import enrollments, rooms
-from elearn.models.courses import insert_missing
+from elearn.models.documents import insert_missing
+from elearn.nouns.courses import Enrollment
+from elearn.nouns.rooms import Membership
 from tests.live import Live
 
 AT_ONCE = 20
@@ -21,22 +23,28 @@ async def test_every_member_of_a_large_private_room_hears_of_its_changes(
     made = await teacher.command("room.create", course=course, name="hall", kind="private")
     room, db = made["room"]["id"], live.services.db
     people = [f"{number:024x}" for number in range(MEMBERS)]
-    common = {"since": 0, "active": True, "at": live.services.clock(), "seq": 2}
-    await insert_missing(
-        db.memberships,
-        [
-            {"_id": rooms.membership_id(room, one), "room": room, "user": one, "role": "member"}
-            | common
-            for one in people
-        ],
-    )
-    await insert_missing(
-        db.enrollments,
-        [
-            {"_id": enrollments.enrollment_id(course, one), "course": course, "user": one} | common
-            for one in people
-        ],
-    )
+    at = live.services.clock()
+    memberships = [
+        Membership(
+            id=rooms.membership_id(room, one), room=room, user=one, role="member", at=at, seq=2
+        )
+        for one in people
+    ]
+    enrolled = [
+        Enrollment(
+            id=enrollments.enrollment_id(course, one),
+            course=course,
+            user=one,
+            since=0,
+            active=True,
+            at=at,
+            by=one,
+            seq=2,
+        )
+        for one in people
+    ]
+    await insert_missing(db.memberships, memberships)
+    await insert_missing(db.enrollments, enrolled)
     await teacher.command("room.update", room=room, name="the great hall")
     await live.settled()
     heads = await live.services.log.heads([f"user:{one}" for one in people])

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorCollection
 
+from elearn.events.notices import NoticeCreated
 from elearn.log.new_events import NewEvent
 from elearn.models import enrollments
 from elearn.models.ids import new_id
+from elearn.nouns.notices import NoticeContent
 from tests.browsing import follow, page_state
 from tests.live import Json, Live, LiveClient, Person
 
@@ -210,15 +212,15 @@ async def test_the_panel_is_paged_and_filtered_by_category(live: Live) -> None:
 
 async def test_more_notices_than_are_kept_are_paged_whole_over_several_topics(live: Live) -> None:
     course, _, _, desk, _ = await scene(live)
-    notice = {"kind": "x", "category": "courses", "title": "t", "body": "", "url": "/"}
-    notice |= {"actor": None, "course": None}
+    notice = NoticeContent(
+        kind="x", category="courses", title="t", url="/", actor=None, course=None
+    )
     # Chattier on one topic; and clocks of two nodes that differ by more than the pace of notices.
     begin = live.services.clock() - timedelta(hours=1)
     drafts = [
         NewEvent(
             f"{'staff' if number % 7 == 0 else 'course'}:{course}",
-            "notification.created",
-            {"notice": notice},
+            NoticeCreated(notice=notice),
             "system",
             f"many-{number}",
             reacts=False,

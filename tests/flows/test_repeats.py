@@ -2,6 +2,7 @@
 
 import pytest
 
+from elearn.events.people import SessionEnded
 from elearn.log.new_events import NewEvent
 from elearn.wire.protocol import is_key
 from tests.live import CommandRefused, Live, new_key, until
@@ -41,7 +42,7 @@ async def test_a_taken_key_does_not_keep_other_rows_from_their_reactions(live: L
     head = await live.services.log.head(f"course:{course['id']}")
     squat = f"course:{course['id']}.{head.seq + 1}/feed"
     await live.services.log.append(
-        NewEvent(f"user:{ana.id}", "squatted", {}, ana.id, squat, "other", reacts=False)
+        NewEvent(f"user:{ana.id}", SessionEnded(session="0"), ana.id, squat, "other", reacts=False)
     )
     await ana.enroll(course)
     await live.settled()

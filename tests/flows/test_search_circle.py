@@ -7,7 +7,7 @@ import pytest
 from elearn.caches import directory
 from elearn.services import utc_now
 from tests.conftest import Start
-from tests.live import LIMIT_S, Json, Live, LiveClient, Person
+from tests.live import LIMIT_S, Json, Live, LiveClient, Person, deafen
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,7 @@ async def test_a_room_that_closed_unheard_is_left_out_all_the_same(live: Live) -
     await student.enroll(course)
     client = await student.connect()
     assert (await named(client, "problem"))[0] == ["Problem set 4"]
-    live.services.log.publisher.on_row.remove(live.services.directory.on_row)
+    deafen(live, live.services.directory)
     await teacher.command("room.update", room=shown["id"], kind="private")
     assert (await named(client, "problem"))[0] == []
 
@@ -108,7 +108,7 @@ async def test_a_private_room_that_one_left_unheard_is_left_out_all_the_same(liv
     await live.settled()
     client = await student.connect()
     assert (await named(client, "problem staff"))[0] == ["Problem staff"]
-    live.services.log.publisher.on_row.remove(live.services.directory.on_row)
+    deafen(live, live.services.directory)
     await teacher.command("room.remove", room=private["id"], user=student.id)
     await live.settled()
     assert (await named(client, "problem staff"))[0] == []
@@ -154,7 +154,7 @@ def test_what_was_heard_of_nowhere_is_forgotten_with_time(start: Start, io_loop:
         course = await teacher.make_course()
         client = await teacher.connect()
         assert await named(client, "jun") == ([], [])
-        live.services.log.publisher.on_row.remove(live.services.directory.on_row)
+        deafen(live, live.services.directory)
         await student.enroll(course)
         assert await named(client, "jun") == ([], [])
         now[0] += timedelta(seconds=61)

@@ -26,7 +26,7 @@ from elearn.search.embedded import EmbeddedSearch
 from elearn.search.embedded_search import EmbeddedReader
 from tests.browsing import Browser
 from tests.conftest import served
-from tests.live import LIMIT_S, Json, Live, Person, until
+from tests.live import LIMIT_S, Json, Live, Person, deafen, until
 from tests.search.conftest import as_batches
 
 SUBJECTS = ("amber", "basalt", "cobalt")
@@ -120,7 +120,7 @@ class Asking:
 
     async def _learn(self) -> None:
         known = await courses.find_many(self.school.live.services.db, self.school.ids.values())
-        documents = [course_document(one, 0) for one in known.values() if one["published"]]
+        documents = [course_document(one, 0) for one in known.values() if one.published]
         assert len(documents) == len(self.school.shown)
         await self.oracle.rebuild(as_batches(documents), epoch="e", seq=0)
 
@@ -231,7 +231,7 @@ def unhurried(live: Live) -> None:
 
 def deaf(live: Live) -> None:
     """Nothing tells the index that the catalogue moved: it stays as it is until it is woken."""
-    live.services.log.publisher.on_row.remove(live.node.indexing._on_row)
+    deafen(live, live.node.indexing)
 
 
 @pytest.mark.parametrize("rebuilding", [False, True])

@@ -38,7 +38,7 @@ async def beside_an_engine_that(
     how: str, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Live]:
     monkeypatch.setattr("elearn.search.guarded.OPEN_S", 0.05)
-    monkeypatch.setattr("elearn.indexing.START_S", 0.05)
+    monkeypatch.setattr("elearn.indexing.following.START_S", 0.05)
     async with silent_engine() as port, Proxy(port) as line:
         if how == "refuses":
             line.refuse()

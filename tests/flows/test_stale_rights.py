@@ -10,9 +10,11 @@ import pytest
 from elearn.actions import account_rights
 from elearn.actions.act import new_act
 from elearn.caches.start_topics import Start, StartTopics
+from elearn.events.people import UserUpdated
 from elearn.log.new_events import NewEvent
 from elearn.models import users
 from elearn.models.ids import new_id
+from elearn.nouns.people import Person as Named
 from elearn.wire import topics
 from tests.live import Json, Live, Person, until
 
@@ -71,7 +73,7 @@ async def test_who_is_demoted_while_their_session_is_read_is_known_by_the_new_ro
 ) -> None:
     tess = await live.teacher("Tess")
     claims = live.services.tokens.read(tess.token, "access")
-    live.services.sessions.forget_all()
+    live.services.sessions.forget()
     find: Any = users.find
 
     async def late(db: Any, ident: str) -> Json | None:
@@ -90,9 +92,9 @@ async def test_a_new_name_that_was_read_before_a_demotion_does_not_undo_it(live:
     socket = await tess.connect()
     await demote(live, tess)
     await until(lambda: refused_as_staff(socket, course))
-    data = {"user": {"id": tess.id, "name": "Tessa", "role": "teacher"}, "invisible": False}
+    data = UserUpdated(user=Named(tess.id, "Tessa", "teacher"), invisible=False)
     topic = topics.user(tess.id)
-    late = NewEvent(topic, "user.updated", data, tess.id, new_id(), reacts=False)
+    late = NewEvent(topic, data, tess.id, new_id(), reacts=False)
     await live.services.log.append(late)
     await socket.do("ping")
     assert await refused_as_staff(socket, course)

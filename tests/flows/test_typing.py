@@ -95,7 +95,7 @@ async def test_above_a_hundred_people_nobody_is_told(live: Live, members: int) -
     await ana.command("room.join", room=room)
     found = await rooms.find(live.services.db, room)
     assert found is not None
-    await rooms.set_at(live.services.db, room, found["seq"] + 1, {"members": members})
+    await rooms.set_at(live.services.db, room, found.seq + 1, {"members": members})
     desk = await in_room(teacher, room)
     assert await ana.command("chat.typing", room=room, on=True) == {}
     if members > MANY:

@@ -6,14 +6,22 @@ from typing import Any
 
 import pytest
 
-from elearn import app, projections
+from elearn import app
 from elearn.actions.act import new_act
 from elearn.actions.enrollment import enroll_student
 from elearn.config import Config
 from elearn.errors import CourseFull, RoomClosed, Unavailable
+from elearn.events.base import Row
+from elearn.events.courses import CourseWithdrawn
+from elearn.events.enrollments import Enrolled
+from elearn.events.feed import FeedDeleted, FeedPosted
+from elearn.events.people import AccountChanged
 from elearn.log.new_events import NewEvent
 from elearn.models import courses, events
+from elearn.nouns.people import Person as Named
 from elearn.nouns.people import User
+from elearn.projections import applying as projections
+from elearn.projections.table import PROJECTIONS
 from elearn.services import Services, open_services
 from elearn.wire import topics
 from tests.conftest import served
@@ -27,15 +35,14 @@ def services(beside: Callable[..., Services]) -> Services:
 
 
 def enrolled(course: dict[str, Any], person: Person, enrolled: int) -> NewEvent:
-    data = {
-        "course": course["id"],
-        "title": course["title"],
-        "user": {"id": person.id, "name": person.name, "role": "student"},
-        "enrolled": enrolled,
-        "seats_left": course["capacity"] - enrolled,
-    }
-    topic = topics.course(course["id"])
-    return NewEvent(topic, "enrollment.enrolled", data, person.id, f"enrol-{person.id}")
+    event = Enrolled(
+        course=course["id"],
+        title=course["title"],
+        user=Named(person.id, person.name, "student"),
+        enrolled=enrolled,
+        seats_left=course["capacity"] - enrolled,
+    )
+    return NewEvent(topics.course(course["id"]), event, person.id, f"enrol-{person.id}")
 
 
 def as_user(person: Person) -> User:
@@ -54,16 +61,16 @@ async def test_a_turn_lost_to_another_process_is_decided_again_on_the_new_state(
 
     async def decide() -> NewEvent:
         document = await courses.find(db, course["id"])
-        seen.append(document["enrolled"])
+        seen.append(document.enrolled)
         if len(seen) == 1:
             await events.insert(db, [row_of_another(enrolled(course, theirs, 1), head + 1, 0)])
-        return enrolled(course, ours, document["enrolled"] + 1)
+        return enrolled(course, ours, document.enrolled + 1)
 
     row = await log.decide(topic, decide)
     assert seen == [0, 1]
-    assert (row.seq, row.data["enrolled"]) == (head + 2, 2)
+    assert (row.seq, row.data.enrolled) == (head + 2, 2)
     await live.settled()
-    assert (await courses.find(db, course["id"]))["enrolled"] == 2
+    assert (await courses.find(db, course["id"])).enrolled == 2
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["a new topic", "one that was looked at"])
@@ -111,8 +118,8 @@ async def test_a_decision_waits_for_what_was_stored_and_is_not_applied_yet(
     with pytest.raises(CourseFull):
         await late
     again = await enroll_student(live.services, early, course["id"])
-    assert (again.duplicate, again.data["seats_left"]) == (True, 0)
-    assert (await courses.find(live.services.db, course["id"]))["enrolled"] == 1
+    assert (again.duplicate, again.data.seats_left) == (True, 0)
+    assert (await courses.find(live.services.db, course["id"])).enrolled == 1
 
 
 async def test_a_refused_decision_stores_nothing_and_gives_the_turn_back(
@@ -197,20 +204,23 @@ async def documents(live: Live) -> dict[str, list[Any]]:
     return found
 
 
-async def every_row(live: Live) -> list[events.Row]:
-    rows = [events.row(each) for each in await live.services.db.events.find({}).to_list(None)]
+async def every_row(live: Live) -> list[Row]:
+    rows = [events.row_of(each) for each in await live.services.db.events.find({}).to_list(None)]
     return sorted(rows, key=lambda row: (row.topic, row.seq))
 
 
 async def test_a_row_applied_again_changes_no_document(live: Live) -> None:
     await busy_course(live)
     rows, before = await every_row(live), await documents(live)
-    assert set(projections._PROJECTIONS) <= {
-        (row.topic.partition(":")[0], row.event) for row in rows
-    } | {
-        *(("course", "course.withdrawn"), ("accounts", "user.updated")),
-        *(("user", "feed.posted"), ("user", "feed.deleted")),
+    not_played = {
+        *(("course", CourseWithdrawn), ("accounts", AccountChanged)),
+        *(("user", FeedPosted), ("user", FeedDeleted)),
     }
+    assert (
+        set(PROJECTIONS)
+        == {place for row in rows if (place := (row.kind, type(row.data))) in PROJECTIONS}
+        | not_played
+    )
     await projections.apply(live.services.db, rows)
     await projections.apply(live.services.db, rows)
     for row in rows[::-1]:
@@ -227,11 +237,11 @@ async def test_reactions_that_were_cut_are_mended_before_the_node_serves(
     cut = enrolled(course, student, 1)
     seq = (await live.services.log.head(cut.topic)).seq + 1
     await events.insert(live.services.db, [row_of_another(cut, seq, 0)])
-    assert [row.event for row in await events.unreacted(live.services.db, 10)] == [cut.event]
+    assert [row.data for row in await events.unreacted(live.services.db, 10)] == [cut.data]
 
     async with served(config) as second:
         assert await events.unreacted(second.services.db, 10) == []
-        assert (await courses.find(second.services.db, course["id"]))["enrolled"] == 1
+        assert (await courses.find(second.services.db, course["id"])).enrolled == 1
         student.live = second
         told = await student.command("notification.list")
         assert [notice["kind"] for notice in told["notices"]] == ["enrollment.own"]

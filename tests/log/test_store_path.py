@@ -9,13 +9,13 @@ import pytest
 from pymongo.errors import NetworkTimeout
 
 from elearn.errors import Unavailable
+from elearn.events.base import Row
 from elearn.log import catching_up, projector
 from elearn.log import log as logs
 from elearn.log.backlogs import KEPT_ROWS, Backlogs, Wanted
 from elearn.log.heads import Head
 from elearn.log.new_events import Pending
 from elearn.models import events, joined_reads
-from elearn.models.events import Row
 from elearn.services import Services, utc_now
 from tests.live import CommandRefused, Live, until
 from tests.logbook import BrokenStore, Ear, a_room, row_of_another, saying, stored

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from elearn.models.events import Row
+from elearn.events.base import Row
 from elearn.nodes.leases import Lease
 from elearn.reactions import reactor
 from elearn.services import Services

@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 
 from elearn.config import Config
+from elearn.events.base import Row
+from elearn.events.chat import ChatPosted, ChatRead
 from elearn.log.new_events import NewEvent
 from elearn.models import events
-from elearn.models.events import Row
+from elearn.models.ids import new_id
 from elearn.nodes.leftovers import RETRY_S, Leftovers
 from elearn.ops import checking
 from elearn.reactions import reactor
 from elearn.reactions.reactor import BATCH_ROWS
 from elearn.services import Services
+from elearn.wire import topics
 from tests.conftest import served
 from tests.live import Live
 from tests.logbook import a_room, row_of_another, saying
@@ -33,8 +36,9 @@ def failing(
     tried: list[str] = []
 
     async def react(services: Services, row: Row) -> list[NewEvent]:
-        tried.append(row.data["body"])
-        if row.data["body"] != body:
+        assert isinstance(row.data, ChatPosted)
+        tried.append(row.data.body)
+        if row.data.body != body:
             return []
         if made is None:
             raise KeyError("something that nobody thought of")
@@ -78,8 +82,8 @@ async def test_a_row_that_fails_among_others_fails_alone(
 async def test_what_cannot_be_stored_keeps_no_other_row_from_its_reactions(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    huge = saying(a_room())
-    huge.data["number"] = 2**70
+    read = ChatRead(room=new_id(), seq=2**70, n=0, unread=0)
+    huge = NewEvent(topics.user(new_id()), read, "ada", new_id(), reacts=False)
     failing(monkeypatch, "bad", [huge])
     rows = await left_behind(live.services, "good", "bad", "good")
     await live.node.reactor.mend()

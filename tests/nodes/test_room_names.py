@@ -14,7 +14,7 @@ from tests.nodes.conftest import Nodes, seen_from
 
 async def names(node: Live, course: str) -> list[str]:
     found = await rooms.find_of_course(node.services.db, course)
-    return sorted(room["name"] for room in found if room["kind"] != "course")
+    return sorted(room.name for room in found if room.kind != "course")
 
 
 async def test_of_those_who_take_a_name_at_once_on_two_nodes_one_gets_it(nodes: Nodes) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.live import Live, LiveClient, Person, until
+from tests.live import Live, LiveClient, Person, deafen, until
 from tests.nodes.conftest import NEVER, QUICK, Nodes, seen_from
 
 
@@ -113,7 +113,7 @@ async def test_what_is_withdrawn_on_the_other_node_is_not_shown_here(nodes: Node
 
     async def published() -> bool:
         found = await here.services.course_cards.find([course["id"]])
-        return bool(found[course["id"]].noun["published"])
+        return bool(found[course["id"]].course.published)
 
     assert await published()
     await seen_from(there, teacher).api(
@@ -133,7 +133,7 @@ async def test_what_is_withdrawn_on_the_other_node_is_not_counted_here_once_hear
     teacher = await here.teacher()
     course = await teacher.make_course("Palaeography", subject="Letters")
     await here.search_follows()
-    here.services.log.publisher.on_row.remove(here.node.indexing._on_row)
+    deafen(here, here.node.indexing)
     await seen_from(there, teacher).api(
         "PATCH", f"/api/courses/{course['id']}", {"published": False}
     )

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
-from elearn import projections
 from elearn.config import Config
+from elearn.events.courses import CourseUpdated
 from elearn.log.new_events import NewEvent
 from elearn.models import courses, events, rooms
+from elearn.nouns.courses import Course
 from elearn.ops.importing import Report, import_file
+from elearn.projections import applying as projections
 from elearn.services import Services, open_services
 from elearn.wire import topics
 from tests.live import Live
@@ -48,7 +51,7 @@ def csv_file(tmp_path: Path, text: str | bytes) -> Path:
     return file
 
 
-async def imported(live: Live, external_id: str) -> Json | None:
+async def imported(live: Live, external_id: str) -> Course | None:
     """The stored course of the importer's id."""
     known = await courses.find_external(live.services.db, [external_id])
     return await courses.find(live.services.db, known[external_id]) if known else None
@@ -73,11 +76,11 @@ async def test_the_columns_of_a_line_become_the_course(live: Live, tmp_path: Pat
     await bring_in(live, json_lines(tmp_path, line))
     course = await imported(live, "7")
     assert course is not None
-    assert {name: course[name] for name in ("code", "title", "subject", "language")} == {
+    assert {name: getattr(course, name) for name in ("code", "title", "subject", "language")} == {
         name: line[name] for name in ("code", "title", "subject", "language")
     }
-    assert (course["level"], course["capacity"], course["published"]) == ("200", 12, True)
-    assert course["summary"] == "Small rooms."
+    assert (course.level, course.capacity, course.published) == ("200", 12, True)
+    assert course.summary == "Small rooms."
 
 
 async def test_only_an_id_and_a_title_are_needed(live: Live, tmp_path: Path) -> None:
@@ -124,7 +127,7 @@ async def test_the_same_id_far_below_in_the_file_is_a_bad_line(live: Live, tmp_p
     assert [number for number, _ in report.bad] == [251]
     course = await imported(live, "0")
     assert course is not None
-    assert course["title"] == "Course 0"
+    assert course.title == "Course 0"
 
 
 async def test_a_second_import_changes_nothing(live: Live, tmp_path: Path) -> None:
@@ -143,7 +146,7 @@ async def test_a_changed_line_updates_its_course_alone(live: Live, tmp_path: Pat
     assert (report.result.updated, report.result.unchanged) == (1, 1)
     course = await imported(live, "a")
     assert course is not None
-    assert course["title"] == "A2"
+    assert course.title == "A2"
 
 
 async def test_changed_courses_are_not_read_one_by_one(
@@ -166,20 +169,20 @@ async def test_changes_that_are_applied_together_are_as_if_one_came_after_the_ot
     await bring_in(live, json_lines(tmp_path, {"id": "a", "title": "Algebra"}))
     before = await imported(live, "a")
     assert before is not None
-    db, topic = live.services.db, topics.course(before["_id"])
+    db, topic = live.services.db, topics.course(before.id)
     rows = []
     for seq, (title, teacher) in enumerate([("Botany", "ann"), ("Algebra", "bob")], 5):
-        after = {**before, "title": title, "teachers": [teacher], "teacher_names": [teacher]}
-        draft = NewEvent(topic, "course.updated", {"document": after, "rights": True}, "ops", title)
+        after = replace(before, title=title, teachers=[teacher], teacher_names=[teacher])
+        draft = NewEvent(topic, CourseUpdated(document=after, rights=True), "ops", title)
         rows.append(row_of_another(draft, seq))
     for some in (rows, rows[:1]):  # and an older one again
         await projections.apply(db, some)
-        course, room = await courses.find(db, before["_id"]), await rooms.find(db, before["_id"])
+        course, room = await courses.find(db, before.id), await rooms.find(db, before.id)
         assert course is not None
         assert room is not None
-        assert (course["title"], room["course_title"], course["seq"]) == ("Algebra", "Algebra", 6)
+        assert (course.title, room.course_title, course.seq) == ("Algebra", "Algebra", 6)
         assert await courses.taught_ids(db, "ann", 9) == []
-        assert await courses.taught_ids(db, "bob", 9) == [before["_id"]]
+        assert await courses.taught_ids(db, "bob", 9) == [before.id]
 
 
 async def test_a_second_import_leaves_what_the_file_does_not_hold(
@@ -191,12 +194,12 @@ async def test_a_second_import_leaves_what_the_file_does_not_hold(
     course = await imported(live, "a")
     assert course is not None
     changes = {"published": False, "enrollment_key": "sesame", "summary": "My own words"}
-    await teacher.api("PATCH", f"/api/courses/{course['_id']}", changes)
+    await teacher.api("PATCH", f"/api/courses/{course.id}", changes)
     report = await bring_in(live, file, teacher=teacher.email)
     assert report.result.unchanged == 1
     after = await imported(live, "a")
     assert after is not None
-    assert {name: after[name] for name in changes} == changes
+    assert {name: getattr(after, name) for name in changes} == changes
 
 
 async def test_what_is_edited_during_an_import_stays(
@@ -213,7 +216,7 @@ async def test_what_is_edited_during_an_import_stays(
         found = await read(*args)
         monkeypatch.undo()
         edits = {"description": "My own words", "capacity": 7}
-        await teacher.api("PATCH", f"/api/courses/{course['_id']}", edits)
+        await teacher.api("PATCH", f"/api/courses/{course.id}", edits)
         return found
 
     monkeypatch.setattr(courses, "find_many", read_before_the_edit)
@@ -221,7 +224,7 @@ async def test_what_is_edited_during_an_import_stays(
     assert (await bring_in(live, changed, teacher=teacher.email)).result.updated == 1
     after = await imported(live, "a")
     assert after is not None
-    found = (after["title"], after["description"], after["capacity"])
+    found = (after.title, after.description, after.capacity)
     assert found == ("Algebra II", "My own words", 7)
 
 
@@ -252,7 +255,7 @@ async def test_an_import_that_was_cut_after_its_claim_is_made_whole_by_the_next(
     assert report.result.created == 1
     course = await imported(live, "a")
     assert course is not None
-    assert (course["title"], await counted(live)) == ("Algebra", 1)
+    assert (course.title, await counted(live)) == ("Algebra", 1)
 
 
 async def test_one_whom_an_import_makes_a_teacher_hears_the_course_at_once(
@@ -269,19 +272,19 @@ async def test_one_whom_an_import_makes_a_teacher_hears_the_course_at_once(
         await import_file(terminal, json_lines(tmp_path, line), **options)
         course = await imported(live, line["id"])
         assert course is not None
-        topics = {f"{kind}:{course['_id']}" for kind in ("course", "staff")}
+        topics = {f"{kind}:{course.id}" for kind in ("course", "staff")}
         if "teachers" in line:
             told = {(await desk.expect("server.subscribed"))["data"]["topic"] for _ in range(2)}
             assert told == topics
-            await (await live.student()).enroll(course["_id"])
-            await desk.expect("enrollment.enrolled", topic=f"course:{course['_id']}")
+            await (await live.student()).enroll(course.id)
+            await desk.expect("enrollment.enrolled", topic=f"course:{course.id}")
 
 
 async def test_unpublished_leaves_new_courses_as_drafts(live: Live, tmp_path: Path) -> None:
     await bring_in(live, json_lines(tmp_path, {"id": "a", "title": "Algebra"}), published=False)
     course = await imported(live, "a")
     assert course is not None
-    assert course["published"] is False
+    assert course.published is False
 
 
 async def test_a_dry_run_counts_and_writes_nothing(live: Live, tmp_path: Path) -> None:
@@ -308,7 +311,7 @@ async def test_teachers_of_a_line_teach_the_course_and_the_owner_the_others(
         teacher=owner.email,
     )
     found = [await imported(live, name) for name in ("a", "b")]
-    assert [one and one["teachers"] for one in found] == [[one.id, two.id], [owner.id]]
+    assert [one and one.teachers for one in found] == [[one.id, two.id], [owner.id]]
 
 
 async def test_a_student_cannot_be_a_lines_teacher(live: Live, tmp_path: Path) -> None:
@@ -322,9 +325,9 @@ async def test_without_a_teacher_a_course_names_nobody(live: Live, tmp_path: Pat
     await bring_in(live, json_lines(tmp_path, {"id": "a", "title": "Algebra"}))
     course = await imported(live, "a")
     assert course is not None
-    assert (course["teachers"], course["teacher_names"]) == ([], [])
+    assert (course.teachers, course.teacher_names) == ([], [])
     student = await live.student()
-    shown = await student.api("GET", f"/api/courses/{course['_id']}")
+    shown = await student.api("GET", f"/api/courses/{course.id}")
     assert shown["course"]["teachers"] == []
 
 
@@ -342,9 +345,9 @@ async def test_csv_has_the_same_columns(live: Live, tmp_path: Path) -> None:
     assert [number for number, _ in report.bad] == [4]
     course = await imported(live, "a")
     assert course is not None
-    assert (course["level"], course["capacity"]) == ("100", 12)
-    assert course["description"] == 'Two\nlines, one "quoted"'
-    assert course["teachers"] == [teacher.id]
+    assert (course.level, course.capacity) == ("100", 12)
+    assert course.description == 'Two\nlines, one "quoted"'
+    assert course.teachers == [teacher.id]
 
 
 async def test_a_csv_line_that_is_no_text_is_a_bad_line(live: Live, tmp_path: Path) -> None:

@@ -225,8 +225,8 @@ async def server_ran(config: Config) -> None:
 async def spoil(services: Services) -> None:
     """One course of the index is old, one is nobody's, two are gone."""
     stored, *gone = await courses.newest(services.db, 3)
-    lost, forgotten = (one["_id"] for one in gone)
-    document = course_document({**stored, "title": "Long ago"}, LATER)
+    lost, forgotten = (one.id for one in gone)
+    document = course_document(msgspec.structs.replace(stored, title="Long ago"), LATER)
     await services.search.open()
     await services.search.write([document], [(lost, LATER), (forgotten, LATER)])
     await services.search.write([msgspec.structs.replace(document, id="f" * 24)], [])

@@ -3,29 +3,33 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
+from elearn.nouns.courses import Course
 from elearn.search.backend import CourseDocument
 from elearn.search.documents import course_document, index_fields, stemmer_language
+from tests.catalogue import a_course
 
-STORED = {
-    "_id": "a" * 24,
-    "code": "CS 101",
-    "title": "C++ for Scientists",
-    "summary": "Programs that compute.",
-    "description": "Types.",
-    "subject": "Computer science",
-    "level": 100,
-    "language": "en",
-    "capacity": 10,
-    "enrollment_key": "secret",
-    "opens_at": datetime(2026, 1, 1, tzinfo=UTC),
-    "closes_at": None,
-    "published": True,
-    "teachers": ["b" * 24],
-    "teacher_names": ["Noor Haddad"],
-    "enrolled": 9,
-    "created_at": datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC),
-}
+STORED = Course(
+    id="a" * 24,
+    code="CS 101",
+    title="C++ for Scientists",
+    summary="Programs that compute.",
+    description="Types.",
+    subject="Computer science",
+    level="100",
+    language="en",
+    capacity=10,
+    enrollment_key="secret",
+    opens_at=datetime(2026, 1, 1, tzinfo=UTC),
+    closes_at=None,
+    published=True,
+    teachers=["b" * 24],
+    teacher_names=["Noor Haddad"],
+    enrolled=9,
+    created_at=datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC),
+    updated_at=datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC),
+)
 
 
 def test_a_published_course_becomes_a_document_of_the_version():
@@ -49,18 +53,18 @@ def test_a_published_course_becomes_a_document_of_the_version():
 
 @pytest.mark.parametrize(("capacity", "open_"), [(10, True), (9, False), (None, True)])
 def test_seats_make_a_course_open(capacity, open_):
-    course = STORED | {"enrolled": 9, "capacity": capacity}
+    course = replace(STORED, enrolled=9, capacity=capacity)
     assert course_document(course, 1).open is open_
 
 
 @pytest.mark.parametrize("published", [False, None])
 def test_an_unpublished_course_is_refused(published):
     with pytest.raises(ValueError, match="published"):
-        course_document(STORED | {"published": published}, 1)
+        course_document(replace(STORED, published=published), 1)
 
 
 def test_a_course_of_an_id_and_a_title_is_enough():
-    document = course_document({"_id": "1", "title": "T", "published": True}, 1)
+    document = course_document(a_course("1", "T", published=True), 1)
     assert document == CourseDocument(id="1", version=1, title="T")
 
 

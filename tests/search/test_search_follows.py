@@ -4,8 +4,8 @@ look at the rows above the cursor, and may be lost, doubled, late or in the wron
 import random
 from typing import Any
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from elearn.search.backend import SearchRequest
 from elearn.search.indexer import Indexer
@@ -56,7 +56,7 @@ async def test_jobs_lost_doubled_and_reordered_change_nothing(search_with: Any, 
         for one in late:
             await search.write(one.documents, one.deletions)
         await indexer.catch_up()
-        shown = {one["title"] for one in store.courses.values() if one["published"]}
+        shown = {one.title for one in store.courses.values() if one.published}
         assert await in_index(search) == shown
         assert (await search.cursor()).seq == len(store.rows)
 
@@ -72,7 +72,7 @@ async def test_counts_that_moved_during_a_rebuild_reach_the_new_index(search_wit
         ids = [f"{number:024x}" for number in (1, 2)]
         elsewhere = Indexer(search, with_move(store, indexer, ids[0]))
         await elsewhere.rebuild()
-        store.courses[ids[1]]["enrolled"] = 3
+        store.courses[ids[1]] = replace(store.courses[ids[1]], enrolled=3)
         await indexer.refresh([ids[1]])
         await search.refresh()
         popular = await search.search(SearchRequest(sort="popular"))
@@ -83,8 +83,8 @@ def with_move(store: Store, indexer: Indexer, course: str) -> Any:
     """The catalogue as another process reads it, with an enrolment just after."""
 
     async def all_courses() -> Any:
-        yield [dict(one) for one in store.courses.values()]
-        store.courses[course]["enrolled"] = 9
+        yield list(store.courses.values())
+        store.courses[course] = replace(store.courses[course], enrolled=9)
         await indexer.refresh([course])
 
-    return msgspec.structs.replace(store.catalog, all_courses=all_courses)
+    return replace(store.catalog, all_courses=all_courses)

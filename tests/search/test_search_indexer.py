@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from types import SimpleNamespace
 
 import pytest
 
 from elearn.errors import SearchUnavailable
+from elearn.events.base import Row, read
+from elearn.nouns.courses import Course
 from elearn.search.backend import Filters, SearchRequest
 from elearn.search.embedded import FEW_SEGMENTS, EmbeddedSearch
 from elearn.search.indexer import (
@@ -19,6 +20,7 @@ from elearn.search.indexer import (
     Indexer,
     wait_at_most,
 )
+from tests.catalogue import a_course, catalogue_row, named, unlisted
 
 
 class Store:
@@ -26,14 +28,14 @@ class Store:
 
     def __init__(self) -> None:
         self.epoch = "first"
-        self.courses: dict[str, dict] = {}
-        self.rows: list[SimpleNamespace] = []
+        self.courses: dict[str, Course] = {}
+        self.rows: list[Row] = []
         self.reads: list[list[str]] = []
         self.largest = 0
 
     def put(self, number: int, title: str, *, published: bool = True) -> None:
         id = f"{number:024x}"
-        self.courses[id] = {"_id": id, "title": title, "published": published}
+        self.courses[id] = a_course(id, title, published=published)
         self.name(id)
 
     def drop(self, number: int) -> None:
@@ -42,7 +44,8 @@ class Store:
         self.name(id)
 
     def name(self, id: str) -> None:
-        self.rows.append(SimpleNamespace(seq=len(self.rows) + 1, data={"course": {"id": id}}))
+        seq, course = len(self.rows) + 1, self.courses.get(id)
+        self.rows.append(named(seq, course) if course else unlisted(seq, id))
 
     async def head(self):
         return self.epoch, len(self.rows)
@@ -133,7 +136,8 @@ async def test_a_row_that_names_no_course_is_passed_over(tmp_path):
     indexer = Indexer(search, store.catalog)
     await indexer.catch_up()
     for data in ({}, {"course": None}, {"course": {}}, {"course": "x"}):
-        store.rows.append(SimpleNamespace(seq=len(store.rows) + 1, data=data))
+        event = read("catalog", "course.updated", data)
+        store.rows.append(catalogue_row(len(store.rows) + 1, event))
     store.put(1, "Linear Algebra")
     await indexer.catch_up()
     assert await titles(search, "algebra") == ["Linear Algebra"]

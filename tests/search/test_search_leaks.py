@@ -1,10 +1,12 @@
 """Nothing of a course that may not be seen: visibility changes at random, during rebuilds too."""
 
 import random
-from types import SimpleNamespace
 
+from elearn.events.base import Row
+from elearn.nouns.courses import Course
 from elearn.search.backend import Filters, SearchRequest
 from elearn.search.indexer import Catalog, Indexer
+from tests.catalogue import a_course, named, unlisted
 
 WORDS = ["amber", "basalt", "cobalt", "dolomite", "ebony", "feldspar", "garnet", "hematite"]
 ROUNDS = 24
@@ -13,8 +15,8 @@ SEED = 7
 
 async def test_an_unpublished_course_leaves_no_trace_in_any_answer(search_with):
     chance = random.Random(SEED)
-    courses: dict[str, dict] = {}
-    rows: list[SimpleNamespace] = []
+    courses: dict[str, Course] = {}
+    rows: list[Row] = []
 
     def change() -> None:
         number = chance.randrange(len(WORDS))
@@ -22,15 +24,17 @@ async def test_an_unpublished_course_leaves_no_trace_in_any_answer(search_with):
         if id in courses and chance.random() < 0.2:
             del courses[id]
         else:
-            courses[id] = {
-                "_id": id,
-                "title": f"Study of {word}",
-                "subject": word,
-                "description": f"{word}ish things",
-                "teacher_names": [f"Doctor {word}"],
-                "published": chance.random() < 0.5,
-            }
-        rows.append(SimpleNamespace(seq=len(rows) + 1, data={"course": {"id": id}}))
+            courses[id] = a_course(
+                id,
+                f"Study of {word}",
+                subject=word,
+                description=f"{word}ish things",
+                teachers=[word],
+                teacher_names=[f"Doctor {word}"],
+                published=chance.random() < 0.5,
+            )
+        seq, course = len(rows) + 1, courses.get(id)
+        rows.append(named(seq, course) if course else unlisted(seq, id))
 
     async def head():
         return "e", len(rows)
@@ -39,11 +43,11 @@ async def test_an_unpublished_course_leaves_no_trace_in_any_answer(search_with):
         return rows[after : after + limit]
 
     async def read_courses(ids):
-        return [dict(courses[id]) for id in ids if id in courses]
+        return [courses[id] for id in ids if id in courses]
 
     async def all_courses():
         for course in list(courses.values()):
-            yield [dict(course)]
+            yield [course]
             change()
 
     async with search_with([]) as search:
@@ -54,7 +58,7 @@ async def test_an_unpublished_course_leaves_no_trace_in_any_answer(search_with):
                 await indexer.rebuild()
             await indexer.catch_up()
             await search.refresh()
-            seen = {one["subject"] for one in courses.values() if one["published"]}
+            seen = {one.subject for one in courses.values() if one.published}
             page = await search.search(SearchRequest(facets=True))
             assert page.total == len(seen) == await search.count()
             assert {value.value for value in page.facets.subject} == seen

@@ -6,6 +6,7 @@ import pytest
 
 from elearn.search import texts as rules
 from elearn.search.texts import PEOPLE, SharedTexts, text_of_course, text_of_titles
+from tests.catalogue import a_course
 
 PLACE, OTHER = ("", "nothing"), ("course", "opened")
 
@@ -20,7 +21,7 @@ def asked_by(texts: SharedTexts, people: int, text: str = "botany") -> Counter:
 TITLES = frozenset(
     ["elan", "vital", "organic", "chemistry", "cs", "101", "history", "since", "1945", "x"]
 )
-COURSE = {"title": "Organic Chemistry", "subject": "Natural Sciences", "code": "CHEM-101"}
+COURSE = a_course("c", "Organic Chemistry", subject="Natural Sciences", code="CHEM-101")
 
 
 def titled(held):

@@ -7,7 +7,7 @@ import pytest
 
 from elearn.app import ROUTES
 from elearn.errors import ClientError
-from elearn.handlers.descriptions import asyncapi_document
+from elearn.handlers.asyncapi import asyncapi_document
 from elearn.wire import protocol
 from elearn.ws.commands.table import CHANNELS, COMMANDS
 

@@ -1,88 +1,90 @@
-"""The event names that the code publishes are those that the description of the socket promises."""
+"""What is declared of events is what the code does with them."""
 
 import ast
 import re
 from typing import Any
 
-from elearn.handlers.descriptions import EVENTS, asyncapi_document
-from elearn.projections import _PROJECTIONS
-from elearn.reactions.table import _REACTIONS
-from elearn.views import _PUSHED
+import pytest
+
+from elearn.events.base import EVENTS, Event, told_as
+from elearn.handlers.asyncapi import asyncapi_document, events_by_name
+from elearn.projections import applying
+from elearn.projections.table import PROJECTIONS
+from elearn.reactions import following
+from elearn.reactions.table import REACTIONS
 from elearn.wire import topics
 from tests.structure.test_levels import MODULES
 
-# function: which of its arguments is the name of an event
-NAMED_AT = {
-    "draft": 1,
-    "NewEvent": 1,
-    "_change": 1,
-    "copied": 3,
-    "derived": 2,
-    "offer": 2,
-    "tell": 1,
-    "_tell": 1,
-    "push": 0,
-    "_push": 0,
-}
-NAME = re.compile(r"[a-z]+\.[a-z]+")
+DECLARED = sorted(set(EVENTS.values()), key=lambda event: event.__name__)
+SAY = ("actions", "reactions", "delivery", "ws")
 
 
-def names_in(node: ast.AST) -> set[str]:
+def names_in(*packages: str) -> set[str]:
+    """Every name that is used, and not only imported, in these packages."""
     return {
-        each.value
-        for each in ast.walk(node)
-        if isinstance(each, ast.Constant)
-        and isinstance(each.value, str)
-        and NAME.fullmatch(each.value)
+        node.id
+        for module, tree in MODULES.items()
+        if module.partition(".")[0] in packages
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name)
     }
 
 
-def published() -> set[str]:
-    """Every name that stands where an event's name is given, in a call or a variable `event`."""
-    found: set[str] = set()
-    for module, tree in MODULES.items():
-        if module.startswith(("search", "models")):
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                function = node.func
-                called = getattr(function, "attr", getattr(function, "id", ""))
-                place = NAMED_AT.get(called)
-                if place is not None and len(node.args) > place:
-                    found |= names_in(node.args[place])
-            elif isinstance(node, ast.Assign):
-                if any(isinstance(one, ast.Name) and one.id == "event" for one in node.targets):
-                    found |= names_in(node.value)
-            elif isinstance(node, ast.Dict):
-                for key, value in zip(node.keys, node.values, strict=True):
-                    if isinstance(key, ast.Constant) and key.value == "push":
-                        found |= names_in(value)
-    return found
+def test_every_event_is_made_somewhere_and_no_other() -> None:
+    assert {event.__name__ for event in DECLARED} - names_in(*SAY) == set()
 
 
-def test_the_code_publishes_what_the_description_promises_and_nothing_else() -> None:
-    assert published() == set(EVENTS)
+def test_an_event_is_named_in_the_past_tense_of_its_subject() -> None:
+    assert all(re.fullmatch(r"[a-z]+\.[a-z]+", event.declared.name) for event in DECLARED)
 
 
-def test_events_that_the_log_handles_are_described_as_stored() -> None:
-    handled = {event for _, event in (*_PROJECTIONS, *_REACTIONS)} | set(_PUSHED)
-    assert handled <= {name for name, (_, stored, _) in EVENTS.items() if stored}
+@pytest.mark.parametrize(
+    ("package", "subjects"),
+    [("projections", applying.SUBJECTS), ("reactions", following.SUBJECTS)],
+)
+def test_each_module_of_a_subject_is_in_the_table(package: str, subjects: tuple[Any, ...]) -> None:
+    tables = {"projections": "projects", "reactions": "follows"}
+    filling = {
+        f"elearn.{module}"
+        for module, tree in MODULES.items()
+        if module.startswith(f"{package}.")
+        and any(
+            isinstance(node, ast.Name) and node.id == tables[package] for node in ast.walk(tree)
+        )
+    }
+    assert filling == {module.__name__ for module in subjects}
 
 
-def test_an_event_is_described_on_the_topic_that_decides_it() -> None:
-    heard = [each for each in (*_PROJECTIONS, *_REACTIONS) if each[0] != topics.ACCOUNTS]
-    for kind, event in heard:
-        assert kind in EVENTS[event][0], (kind, event)
+def test_what_is_applied_or_followed_is_stored() -> None:
+    for kind, event in (*PROJECTIONS, *REACTIONS):
+        assert event.declared.stored
+        assert kind in event.declared.on
 
 
-def test_the_document_has_a_message_for_every_event() -> None:
+def test_the_document_has_a_message_for_every_event_that_can_be_heard() -> None:
     document = asyncapi_document("http://elearn.test")
     sent = {
         each["messages"][0]["$ref"].rpartition("/")[2]
         for each in document["operations"].values()
         if each["action"] == "send"
     }
-    assert sent == {f"push.{name}" for name in EVENTS} <= set(document["components"]["messages"])
+    heard = {name for kind, name in EVENTS if kind != topics.ACCOUNTS}
+    assert sent == {f"push.{name}" for name in heard}
+    assert set(events_by_name()) == heard
+    pushes = {name for name in document["components"]["messages"] if name.startswith("push.")}
+    assert pushes == sent
+
+
+@pytest.mark.parametrize("event", DECLARED, ids=lambda event: event.__name__)
+def test_the_document_says_what_an_event_tells(event: type[Event]) -> None:
+    document = asyncapi_document("http://elearn.test")
+    if event.declared.on == {topics.ACCOUNTS}:
+        return
+    message = document["components"]["messages"][f"push.{event.declared.name}"]
+    data = message["payload"]["properties"]["data"]
+    shapes = data.get("anyOf", [data])
+    fields = set(told_as(event).__struct_encode_fields__)
+    assert fields in [set(shape["properties"]) for shape in shapes]
 
 
 def test_every_reference_of_the_document_leads_somewhere() -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from elearn.app import ROUTES
-from elearn.handlers.descriptions import CALLS
+from elearn.handlers.openapi import CALLS
 from elearn.ws.commands.table import CHANNELS
 from elearn.ws.routes import socket_routes
 from tests.live import Live

@@ -1,15 +1,16 @@
 """The chat channel."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
-from elearn import views
 from elearn.actions import chat, direct, room_lists
 from elearn.actions.fields import Limit, Seq
 from elearn.errors import InvalidField
+from elearn.events.base import holds
+from elearn.events.chat import ChatPosted, message_of
 from elearn.models.ids import Id
-from elearn.ws.commands.table import Answer, Caller, answer, command
+from elearn.ws.commands.table import Answer, Caller, Result, answer, command
 
 
 class Post(msgspec.Struct, frozen=True):
@@ -41,14 +42,15 @@ async def post(caller: Caller, args: Post) -> Answer:
     row = await chat.post_message(
         caller.services, caller.act(), args.room, args.body, reply_to=args.reply_to
     )
-    return answer(row, message=views.message(row))
+    assert holds(row, ChatPosted)
+    return answer(row, message=message_of(row, row.data))
 
 
 @command("chat.history", channel="chat")
-async def history(caller: Caller, args: History) -> dict[str, Any]:
+async def history(caller: Caller, args: History) -> Result:
     if sum(place is not None for place in (args.before, args.after, args.around)) > 1:
         raise InvalidField("One of before, after and around.", field="before")
-    page = await chat.read_history(
+    return await chat.read_history(
         caller.services,
         caller.asker,
         args.room,
@@ -57,18 +59,17 @@ async def history(caller: Caller, args: History) -> dict[str, Any]:
         around=args.around,
         limit=args.limit,
     )
-    return msgspec.structs.asdict(page)
 
 
 @command("chat.read", channel="chat")
-async def read(caller: Caller, args: Read) -> dict[str, Any]:
+async def read(caller: Caller, args: Read) -> Result:
     unread = await chat.mark_read(caller.services, caller.act(), args.room, args.seq)
     return {"unread": unread}
 
 
 @command("chat.direct", channel="chat")
-async def open_direct(caller: Caller, args: Direct) -> dict[str, Any]:
+async def open_direct(caller: Caller, args: Direct) -> Result:
     room = await direct.open_direct(
         caller.services, caller.act(), user_id=args.user, course_id=args.course
     )
-    return {"room": await room_lists.room_noun(caller.services, caller.asker, room["_id"])}
+    return {"room": await room_lists.room_noun(caller.services, caller.asker, room.id)}

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import msgspec
 
-from elearn import access
+from elearn.access.topics import require_topic
 from elearn.errors import BadRequest, ClientError, InvalidField
 from elearn.log import replay
 from elearn.models.joined_reads import Look
 from elearn.services import Services
 from elearn.wire import protocol
-from elearn.ws.commands.table import Caller, Listener, NoArgs, command
+from elearn.ws.commands.table import Caller, Listener, NoArgs, Result, command
 
 Cursor = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Topic = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -38,31 +38,31 @@ class Sync(msgspec.Struct, frozen=True):
 
 
 @command("auth", channel=None, who="anyone")
-async def auth(caller: Caller, args: Auth) -> dict[str, Any]:
+async def auth(caller: Caller, args: Auth) -> Result:
     return await _listener(caller).sign_in(args.token)
 
 
 @command("ping", channel=None, who="anyone")
-async def ping(caller: Caller, args: NoArgs) -> dict[str, Any]:
+async def ping(caller: Caller, args: NoArgs) -> Result:
     return {"at": caller.services.clock()}
 
 
 @command("subscribe", channel=None, who="anyone")
-async def subscribe(caller: Caller, args: Subscribe) -> dict[str, Any]:
+async def subscribe(caller: Caller, args: Subscribe) -> Result:
     """Access is asked before registering, and again after the backlog was read."""
     if args.cursor is not None and args.epoch is None:
         raise InvalidField("A cursor needs its epoch.", field="epoch")
     with _undone_if_cut(caller, (args.topic,)):
-        place = await access.require_topic(caller.services.db, caller.user, args.topic)
+        since = await require_topic(caller.services.db, caller.user, args.topic)
         position = await _listen(caller, args.topic)
         try:
             if args.cursor is None:
                 result: dict[str, Any] = {"cursor": position, "recovered": True, "events": []}
             else:
                 result = await missed(
-                    caller.services, args.topic, args.cursor, args.epoch, place, position, Budget()
+                    caller.services, args.topic, args.cursor, args.epoch, since, position, Budget()
                 )
-            await access.require_topic(caller.services.db, caller.user, args.topic)
+            await require_topic(caller.services.db, caller.user, args.topic)
         except ClientError:
             _leave(caller, args.topic)
             raise
@@ -70,43 +70,41 @@ async def subscribe(caller: Caller, args: Subscribe) -> dict[str, Any]:
 
 
 @command("unsubscribe", channel=None, who="anyone")
-async def unsubscribe(caller: Caller, args: Unsubscribe) -> dict[str, Any]:
+async def unsubscribe(caller: Caller, args: Unsubscribe) -> Result:
     _leave(caller, args.topic)
     return {}
 
 
 @command("sync", channel=None, who="anyone")
-async def sync(caller: Caller, args: Sync) -> dict[str, Any]:
+async def sync(caller: Caller, args: Sync) -> Result:
     """`subscribe` for many topics; one that may not be had answers `{error}` in its place."""
     budget = Budget()
     answers: dict[str, Any] = dict.fromkeys(args.cursors)
     with _undone_if_cut(caller, args.cursors):
-        places = await _allowed(caller, args.cursors, answers)
-        for topic, place in places.items():
+        allowed = await _allowed(caller, args.cursors, answers)
+        for topic, since in allowed.items():
             try:
                 position = await _listen(caller, topic)
                 answers[topic] = await missed(
-                    caller.services, topic, args.cursors[topic], args.epoch, place, position, budget
+                    caller.services, topic, args.cursors[topic], args.epoch, since, position, budget
                 )
             except ClientError as error:
                 answers[topic] = {"error": error.as_dict()}
-        kept = await _allowed(caller, places, answers)
-        for topic in places.keys() - kept.keys():
+        kept = await _allowed(caller, allowed, answers)
+        for topic in allowed.keys() - kept.keys():
             _leave(caller, topic)
     return {"topics": answers}
 
 
-async def _allowed(
-    caller: Caller, names: Iterable[str], answers: dict[str, Any]
-) -> dict[str, access.Place]:
-    """The places in those that the caller may see now; of the others, `answers` gets the error."""
-    look, places = Look(caller.services.db), {}
+async def _allowed(caller: Caller, names: Iterable[str], answers: dict[str, Any]) -> dict[str, int]:
+    """From where on the caller may see those topics; of the others, `answers` gets the error."""
+    look, allowed = Look(caller.services.db), {}
     for topic in names:
         try:
-            places[topic] = await access.require_topic(look, caller.user, topic)
+            allowed[topic] = await require_topic(look, caller.user, topic)
         except ClientError as error:
             answers[topic] = {"error": error.as_dict()}
-    return places
+    return allowed
 
 
 @contextmanager
@@ -155,13 +153,13 @@ async def missed(
     topic: str,
     cursor: int,
     epoch: str | None,
-    place: access.Place,
+    since: int,
     position: int,
     budget: Budget,
 ) -> dict[str, Any]:
     """What came after `cursor`; `recovered: false` when it cannot be told without a gap."""
     missed = position - cursor
-    unfit = epoch != services.epoch or missed < 0 or cursor < place.since
+    unfit = epoch != services.epoch or missed < 0 or cursor < since
     if unfit or missed > protocol.REPLAY_EVENTS:
         return {"cursor": position, "recovered": False, "events": []}
     events: list[msgspec.Raw] = []

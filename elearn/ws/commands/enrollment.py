@@ -1,14 +1,17 @@
 """The enrolment channel."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
-from elearn import access, views
+from elearn.access.courses import require_course
 from elearn.actions import enrollment
 from elearn.actions.fields import Limit
+from elearn.events.base import holds
+from elearn.events.enrollments import Enrolled
 from elearn.models.ids import Id
-from elearn.ws.commands.table import Answer, Caller, answer, command
+from elearn.nouns.courses import CourseCard
+from elearn.ws.commands.table import Answer, Caller, Result, answer, command
 
 
 class Enroll(msgspec.Struct, frozen=True):
@@ -31,11 +34,12 @@ async def enroll(caller: Caller, args: Enroll) -> Answer:
     row = await enrollment.enroll_student(
         caller.services, caller.act(), args.course, args.enrollment_key
     )
-    course = await access.require_course(caller.services.db, caller.user, args.course)
+    assert holds(row, Enrolled)
+    course = await require_course(caller.services.db, caller.user, args.course)
     return answer(
         row,
         enrollment=enrollment.enrollment_noun(row, course),
-        course=views.course_card(course),
+        course=CourseCard.of(course),
     )
 
 
@@ -45,7 +49,7 @@ async def leave(caller: Caller, args: Leave) -> Answer:
 
 
 @command("enrollment.list", channel="enrollment")
-async def list_enrollments(caller: Caller, args: ListEnrollments) -> dict[str, Any]:
+async def list_enrollments(caller: Caller, args: ListEnrollments) -> Result:
     if args.course is None:
         own = await enrollment.list_own(caller.services, caller.asker)
         return {"enrollments": own, "total": len(own)}

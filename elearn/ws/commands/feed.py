@@ -1,14 +1,15 @@
 """The feed channel."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from elearn import views
 from elearn.actions import feed
 from elearn.actions.fields import Limit, Seq
+from elearn.events.base import Row, holds
+from elearn.events.feed import FeedPosted
 from elearn.models.ids import Id
-from elearn.ws.commands.table import Answer, Caller, answer, command
+from elearn.ws.commands.table import Answer, Caller, Result, answer, command
 
 Kind = Literal["status", "enrollment", "update", "feedback", "chat", "room"]
 
@@ -38,8 +39,14 @@ class Feedback(msgspec.Struct, frozen=True):
     anonymous: bool = False
 
 
+def _posted(row: Row) -> dict[str, object]:
+    assert holds(row, FeedPosted)
+    told = row.data.told(row)
+    return {"item": told.item} | ({"rating": told.rating} if told.rating else {})
+
+
 @command("feed.list", channel="feed")
-async def list_items(caller: Caller, args: ListItems) -> dict[str, Any]:
+async def list_items(caller: Caller, args: ListItems) -> Result:
     items, more = await feed.list_items(
         caller.services,
         caller.asker,
@@ -61,7 +68,7 @@ async def post(caller: Caller, args: PostStatus) -> Answer:
         course_id=args.course,
         visibility=args.visibility,
     )
-    return answer(row, **views.data(row))
+    return answer(row, **_posted(row))
 
 
 @command("feed.delete", channel="feed", keyed=True)
@@ -79,4 +86,4 @@ async def feedback(caller: Caller, args: Feedback) -> Answer:
         comment=args.comment,
         anonymous=args.anonymous,
     )
-    return answer(row, **views.data(row))
+    return answer(row, **_posted(row))

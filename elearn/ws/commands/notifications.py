@@ -1,15 +1,15 @@
 """The notifications channel."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import msgspec
 
 from elearn.actions import notifications
 from elearn.actions.fields import Limit, Seq
 from elearn.errors import InvalidField
-from elearn.ws.commands.table import Caller, command
+from elearn.nouns.notices import Category
+from elearn.ws.commands.table import Caller, Result, command
 
-Category = Literal["messages", "courses", "rooms", "enrollment"]
 NoticeId = Annotated[str, msgspec.Meta(max_length=64)]
 
 
@@ -35,8 +35,8 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 @command("notification.list", channel="notifications")
-async def list_notices(caller: Caller, args: ListNotices) -> dict[str, Any]:
-    page = await notifications.list_notices(
+async def list_notices(caller: Caller, args: ListNotices) -> Result:
+    return await notifications.list_notices(
         caller.services,
         caller.asker,
         before=args.before,
@@ -44,26 +44,22 @@ async def list_notices(caller: Caller, args: ListNotices) -> dict[str, Any]:
         unread=args.unread,
         limit=args.limit,
     )
-    return msgspec.structs.asdict(page)
 
 
 @command("notification.seen", channel="notifications")
-async def seen(caller: Caller, args: Seen) -> dict[str, Any]:
-    counts = await notifications.mark_seen(caller.services, caller.act(), args.through)
-    return msgspec.structs.asdict(counts)
+async def seen(caller: Caller, args: Seen) -> Result:
+    return await notifications.mark_seen(caller.services, caller.act(), args.through)
 
 
 @command("notification.read", channel="notifications", keyed=True)
-async def read(caller: Caller, args: Read) -> dict[str, Any]:
+async def read(caller: Caller, args: Read) -> Result:
     if not args.ids and not args.all:
         raise InvalidField("Name notices by ids, or all.", field="ids")
-    counts = await notifications.mark_read(
+    return await notifications.mark_read(
         caller.services, caller.act(), ids=args.ids, everything=args.all, category=args.category
     )
-    return msgspec.structs.asdict(counts)
 
 
 @command("notification.unread", channel="notifications", keyed=True)
-async def unread(caller: Caller, args: Unread) -> dict[str, Any]:
-    counts = await notifications.mark_read(caller.services, caller.act(), ids=args.ids, read=False)
-    return msgspec.structs.asdict(counts)
+async def unread(caller: Caller, args: Unread) -> Result:
+    return await notifications.mark_read(caller.services, caller.act(), ids=args.ids, read=False)

@@ -1,37 +1,30 @@
 """The rooms channel."""
 
 from contextlib import suppress
-from typing import Any, Literal
 
 import msgspec
 
-from elearn import access
+from elearn.access.rooms import require_room
 from elearn.actions import memberships, room_lists, rooms
 from elearn.actions.fields import Limit
 from elearn.errors import NotAMember
-from elearn.models.events import Row
+from elearn.events.base import Row, holds
+from elearn.events.rooms import MembershipChange, RoomJoined
 from elearn.models.ids import Id
-from elearn.ws.commands.table import Answer, Caller, answer, command
-
-Kind = Literal["open", "private", "announce"]
+from elearn.nouns.rooms import MembershipNoun
+from elearn.ws.commands.table import Answer, Caller, Result, answer, command
 
 
 class ListRooms(msgspec.Struct, frozen=True):
     course: Id | None = None
 
 
-class CreateRoom(msgspec.Struct, frozen=True):
+class CreateRoom(rooms.NewRoom, frozen=True, kw_only=True):
     course: Id
-    name: str
-    description: str = ""
-    kind: Kind = "open"
 
 
-class UpdateRoom(msgspec.Struct, frozen=True):
+class UpdateRoom(rooms.RoomChanges, frozen=True, kw_only=True):
     room: Id
-    name: str | None = None
-    description: str | None = None
-    kind: Kind | None = None
 
 
 class ArchiveRoom(msgspec.Struct, frozen=True):
@@ -54,40 +47,26 @@ class Person(msgspec.Struct, frozen=True):
 
 
 @command("room.list", channel="rooms")
-async def list_rooms(caller: Caller, args: ListRooms) -> dict[str, Any]:
+async def list_rooms(caller: Caller, args: ListRooms) -> Result:
     return {"rooms": await room_lists.list_rooms(caller.services, caller.asker, args.course)}
 
 
 async def _room(caller: Caller, row: Row, room: str) -> Answer:
     if row.duplicate:  # by one who may have lost the room since
         with suppress(NotAMember):
-            await access.require_room(caller.services.db, caller.asker, room)
+            await require_room(caller.services.db, caller.asker, room)
     return answer(row, room=await room_lists.room_noun(caller.services, caller.asker, room))
 
 
 @command("room.create", channel="rooms", keyed=True)
 async def create(caller: Caller, args: CreateRoom) -> Answer:
-    row = await rooms.create_room(
-        caller.services,
-        caller.act(),
-        args.course,
-        name=args.name,
-        description=args.description,
-        kind=args.kind,
-    )
-    return await _room(caller, row, row.data["document"]["_id"])
+    row = await rooms.create_room(caller.services, caller.act(), args.course, args)
+    return await _room(caller, row, row.about)
 
 
 @command("room.update", channel="rooms", keyed=True)
 async def update(caller: Caller, args: UpdateRoom) -> Answer:
-    row = await rooms.update_room(
-        caller.services,
-        caller.act(),
-        args.room,
-        name=args.name,
-        description=args.description,
-        kind=args.kind,
-    )
+    row = await rooms.update_room(caller.services, caller.act(), args.room, args)
     return await _room(caller, row, args.room)
 
 
@@ -109,7 +88,7 @@ async def leave(caller: Caller, args: OneRoom) -> Answer:
 
 
 @command("room.members", channel="rooms")
-async def members(caller: Caller, args: Members) -> dict[str, Any]:
+async def members(caller: Caller, args: Members) -> Result:
     found, total = await room_lists.list_members(
         caller.services, caller.asker, args.room, limit=args.limit
     )
@@ -128,10 +107,7 @@ async def remove(caller: Caller, args: Person) -> Answer:
     return answer(row, membership=_membership(row))
 
 
-def _membership(row: Row) -> dict[str, Any]:
-    return {
-        "room": row.data["room"],
-        "user": row.data["user"],
-        "role": row.data["role"],
-        "active": row.event == "room.joined",
-    }
+def _membership(row: Row) -> MembershipNoun:
+    assert holds(row, MembershipChange)
+    data = row.data
+    return MembershipNoun(data.room, data.user, data.role, isinstance(data, RoomJoined))

@@ -1,12 +1,12 @@
 """The search channel: what the public may see is the same for everyone."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from elearn.actions import search, search_reports
 from elearn.search.backend import Filters, SearchRequest
-from elearn.ws.commands.table import Caller, command
+from elearn.ws.commands.table import Caller, Result, command
 
 Value = Annotated[str, msgspec.Meta(max_length=200)]
 Values = Annotated[list[Value], msgspec.Meta(max_length=50)]
@@ -49,14 +49,14 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 @command("search.suggest", channel="search", who="anyone", beside=True)
-async def suggest(caller: Caller, args: Suggest) -> dict[str, Any]:
+async def suggest(caller: Caller, args: Suggest) -> Result:
     return await search.suggest(
         caller.services, caller.user, args.q, args.filters.filters(), args.limit
     )
 
 
 @command("search.courses", channel="search", who="anyone", beside=True)
-async def courses(caller: Caller, args: Courses) -> dict[str, Any]:
+async def courses(caller: Caller, args: Courses) -> Result:
     request = SearchRequest(
         q=args.q, filters=args.filters.filters(), sort=args.sort, page=args.page, facets=True
     )
@@ -64,6 +64,6 @@ async def courses(caller: Caller, args: Courses) -> dict[str, Any]:
 
 
 @command("search.opened", channel="search")
-async def opened(caller: Caller, args: Opened) -> dict[str, Any]:
+async def opened(caller: Caller, args: Opened) -> Result:
     await search_reports.note_opened(caller.services, caller.asker, args.q, args.course)
     return {}

@@ -21,7 +21,7 @@ from elearn.errors import (
     Unavailable,
     UnknownCommand,
 )
-from elearn.models.events import Row
+from elearn.events.base import Row
 from elearn.models.ids import new_id
 from elearn.nouns.people import User
 from elearn.services import Services
@@ -67,17 +67,20 @@ class Caller:
         return Act(self.asker, self.key or new_id(), self.digest, self.queued)
 
 
+Result = Mapping[str, object] | msgspec.Struct
+
+
 class Answer(msgspec.Struct, frozen=True):
-    result: dict[str, Any]
+    result: Result
     duplicate: bool = False
 
 
-def answer(row: Row, **result: Any) -> Answer:
+def answer(row: Row, **result: object) -> Answer:
     """The answer of an act: `duplicate` when its key had been used for it before."""
     return Answer(result, row.duplicate)
 
 
-Run = Callable[[Caller, Any], Awaitable["Answer | dict[str, Any]"]]
+Run = Callable[[Caller, Any], Awaitable["Answer | Result"]]
 
 
 @dataclass(frozen=True)

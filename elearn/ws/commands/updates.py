@@ -1,22 +1,18 @@
 """The updates channel."""
 
-from typing import Any, Literal
-
 import msgspec
 
-from elearn import views
 from elearn.actions import updates
 from elearn.actions.fields import Limit, Seq
+from elearn.events.base import holds
+from elearn.events.updates import UpdatePublished
 from elearn.models.ids import Id
-from elearn.ws.commands.table import Answer, Caller, answer, command
+from elearn.nouns.updates import UpdateNoun
+from elearn.ws.commands.table import Answer, Caller, Result, answer, command
 
 
-class Publish(msgspec.Struct, frozen=True):
+class Publish(updates.NewUpdate, frozen=True, kw_only=True):
     course: Id
-    kind: Literal["announcement", "material", "change"]
-    title: str
-    body: str = ""
-    link: str | None = None
 
 
 class ListUpdates(msgspec.Struct, frozen=True):
@@ -27,20 +23,13 @@ class ListUpdates(msgspec.Struct, frozen=True):
 
 @command("update.publish", channel="updates", keyed=True)
 async def publish(caller: Caller, args: Publish) -> Answer:
-    row = await updates.publish_update(
-        caller.services,
-        caller.act(),
-        args.course,
-        kind=args.kind,
-        title=args.title,
-        body=args.body,
-        link=args.link,
-    )
-    return answer(row, update=views.update(row.data["document"]))
+    row = await updates.publish_update(caller.services, caller.act(), args.course, args)
+    assert holds(row, UpdatePublished)
+    return answer(row, update=UpdateNoun.of(row.data.document))
 
 
 @command("update.list", channel="updates")
-async def list_updates(caller: Caller, args: ListUpdates) -> dict[str, Any]:
+async def list_updates(caller: Caller, args: ListUpdates) -> Result:
     found, more = await updates.list_updates(
         caller.services, caller.asker, args.course, before=args.before, limit=args.limit
     )

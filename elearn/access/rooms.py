@@ -1,0 +1,136 @@
+"""What somebody may do in a room. What one may not know to exist is `NotFound`."""
+
+import msgspec
+
+from elearn.access.courses import is_enrolled, is_staff, require_course, require_inside
+from elearn.access.refusals import refused
+from elearn.errors import ClientError, Forbidden, NotFound
+from elearn.models import courses, rooms, users
+from elearn.models.database import Database
+from elearn.models.ids import is_id
+from elearn.nouns.courses import Course
+from elearn.nouns.people import User
+from elearn.nouns.rights import Refusal, RoomRights
+from elearn.nouns.rooms import MADE_BY_PEOPLE, Room
+
+GONE = "There is no such room."
+WRITE_ANYWHERE = ("owner", "moderator", "staff")
+
+_GONE = Refusal("not_found", GONE)
+_ENROLL = Refusal("not_a_member", "Enrol in the course first.")
+_JOIN = Refusal("not_a_member", "Join the room first.")
+_ARCHIVED = Refusal("room_closed", "The room is archived: it can be read, not written to.")
+_ANNOUNCE = Refusal("forbidden", "Only owners and moderators write in this room.")
+
+
+def room_rights(room: Room, role: str | None, *, inside: bool, staff: bool) -> RoomRights:
+    """`role` is one's own in the room, `inside` says that one is in its course or conversation,
+    `staff` that one is of the course's staff. Membership counts only while one is inside: leaving
+    a course ends all of its rooms."""
+    as_staff = staff and room.kind != "private"
+    if as_staff and role is None:
+        role = "staff"
+    if not inside or (role is None and room.kind not in ("open", "announce")):
+        return RoomRights(why_not=_ENROLL if room.of_course else _GONE)
+    made = room.kind in MADE_BY_PEOPLE
+    if role is None:
+        return RoomRights(join=not room.archived, why_not=_JOIN)
+    why_not = _why_not_write(room, role, as_staff)
+    return RoomRights(
+        role=role,
+        read=True,
+        write=why_not is None,
+        join=made and role == "staff" and not room.archived,
+        leave=made and role in ("member", "moderator"),
+        manage=made and (role == "owner" or as_staff),
+        why_not=why_not,
+    )
+
+
+def _why_not_write(room: Room, role: str, staff: bool) -> Refusal | None:
+    if room.archived:
+        return _ARCHIVED
+    if room.kind == "announce" and not staff and role not in WRITE_ANYWHERE:
+        return _ANNOUNCE
+    return None
+
+
+class SeenRoom(msgspec.Struct, frozen=True):
+    """A room as one person sees it; of its topic they see what comes above `since`."""
+
+    room: Room
+    course: Course | None
+    rights: RoomRights
+    since: int = 0
+
+
+async def find_room(db: Database, user: User, room_id: str) -> SeenRoom:
+    """The room with what one may do there, which may be nothing."""
+    room = await rooms.find(db, room_id) if is_id(room_id) else None
+    if room is None:
+        raise NotFound(GONE)
+    if room.course is None:
+        inside = user.id in room.users
+        rights = room_rights(room, "member" if inside else None, inside=inside, staff=False)
+        return SeenRoom(room, None, rights)
+    course = await courses.find(db, room.course)
+    if course is None:
+        raise NotFound(GONE)
+    return await _in_course(db, user, room, course)
+
+
+async def _in_course(db: Database, user: User, room: Room, course: Course) -> SeenRoom:
+    staff = is_staff(user, course)
+    inside = staff or await is_enrolled(db, user, course.id)
+    if room.of_course:
+        role = "member" if inside and not staff else None
+        return SeenRoom(room, course, room_rights(room, role, inside=inside, staff=staff))
+    membership = await rooms.find_membership(db, room.id, user.id) if inside else None
+    role, since = (membership.role, membership.since) if membership else (None, 0)
+    return SeenRoom(room, course, room_rights(room, role, inside=inside, staff=staff), since)
+
+
+async def require_room(db: Database, user: User, room_id: str) -> SeenRoom:
+    """A room that one may read: a member, or in the course for its own room and its threads."""
+    seen = await find_room(db, user, room_id)
+    if not seen.rights.read:
+        if seen.room.of_course:
+            await require_course(db, user, seen.room.course or "")
+        raise refused(seen.rights.why_not)
+    return seen
+
+
+async def may_read(db: Database, user_id: str, room_id: str) -> bool:
+    """Whether this account may read the room, for what is told without its asking."""
+    found = await users.find(db, user_id)
+    if found is None:
+        return False
+    try:
+        return (await find_room(db, found.user, room_id)).rights.read
+    except ClientError:
+        return False
+
+
+async def require_joinable(db: Database, user: User, room_id: str) -> SeenRoom:
+    """An open or announce-only room of a course that one is in."""
+    seen = await find_room(db, user, room_id)
+    if seen.room.kind not in ("open", "announce"):
+        raise NotFound(GONE)
+    await require_inside(db, user, seen.room.course or "")
+    if seen.room.archived:
+        raise refused(Refusal("room_closed", "The room is archived."))
+    return seen
+
+
+async def require_writable(db: Database, user: User, room_id: str) -> SeenRoom:
+    seen = await require_room(db, user, room_id)
+    if not seen.rights.write:
+        raise refused(seen.rights.why_not)
+    return seen
+
+
+async def require_managed(db: Database, user: User, room_id: str) -> SeenRoom:
+    seen = await require_room(db, user, room_id)
+    if not seen.rights.manage:
+        raise Forbidden("Only the room's owner can do this.")
+    return seen

@@ -1,0 +1,26 @@
+"""Who is told of what, and of which kind: pure functions, the only place that decides it."""
+
+from elearn.events.base import Row
+from elearn.events.chat import ChatPosted
+from elearn.notices import kinds
+from elearn.notices.kinds import Kind
+from elearn.nouns.rooms import Room
+from elearn.wire import topics
+
+
+def is_for(reader: str, row: Row) -> bool:
+    """Of a notice on a topic: everyone there but who caused it."""
+    return row.topic == topics.user(reader) or row.actor != reader
+
+
+def told_of_message(room: Room, message: ChatPosted) -> dict[str, Kind]:
+    """By person the kind of notice; a mention says more than the rest."""
+    told: dict[str, Kind] = {}
+    if room.kind == "direct":
+        told = dict.fromkeys(room.users, kinds.MESSAGE_DIRECT)
+    elif message.reply_to is not None:
+        told[message.reply_to.author.id] = kinds.MESSAGE_REPLY
+    for person in message.mentions:
+        told[person.id] = kinds.MESSAGE_MENTION
+    told.pop(message.author.id, None)
+    return told

@@ -1,0 +1,71 @@
+"""What a person has seen and read, as arithmetic: pure functions from one state to the next."""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from elearn.nouns.notices import NoticeState
+
+State = Mapping[str, NoticeState]
+"""By topic."""
+
+EXCEPTIONS = 200
+BLANK = NoticeState()
+
+
+def is_seen(state: State, topic: str, seq: int) -> bool:
+    return seq <= state.get(topic, BLANK).seen
+
+
+def is_read(state: State, topic: str, seq: int) -> bool:
+    own = state.get(topic, BLANK)
+    if seq <= own.read:
+        return seq not in own.unread
+    return seq in own.extra
+
+
+def seen_through(state: State, through: Mapping[str, int]) -> dict[str, NoticeState]:
+    after = dict(state)
+    for topic, seq in through.items():
+        own = state.get(topic, BLANK)
+        after[topic] = replace(own, seen=max(own.seen, seq))
+    return after
+
+
+def read_through(state: State, through: Mapping[str, int]) -> dict[str, NoticeState]:
+    """Everything at or below is read: the exceptions below it are forgotten."""
+    after = dict(state)
+    for topic, seq in through.items():
+        own = state.get(topic, BLANK)
+        top = max(own.read, seq)
+        after[topic] = NoticeState(
+            seen=max(own.seen, top),
+            read=top,
+            unread=[one for one in own.unread if one > top],
+            extra=[one for one in own.extra if one > top],
+        )
+    return after
+
+
+def with_read(
+    state: State, places: Iterable[tuple[str, int]], *, read: bool
+) -> dict[str, NoticeState]:
+    """Some notices read, or unread again; the oldest exceptions give way beyond the limit."""
+    after = dict(state)
+    for topic, seq in places:
+        after[topic] = _with_one(after.get(topic, BLANK), seq, read)
+    return after
+
+
+def _with_one(own: NoticeState, seq: int, read: bool) -> NoticeState:
+    below = seq <= own.read
+    exceptions = [one for one in (own.unread if below else own.extra) if one != seq]
+    if below != read:
+        exceptions = sorted([*exceptions, seq])[-EXCEPTIONS:]
+    others = [one for one in (own.extra if below else own.unread) if one != seq]
+    return NoticeState(
+        seen=max(own.seen, seq) if read else own.seen,
+        read=own.read,
+        unread=exceptions if below else others,
+        extra=others if below else exceptions,
+    )

@@ -1,0 +1,40 @@
+"""What somebody may do at a place, and if not, why and until when: the one answer that the action,
+the page, the button and the words of a refusal are made from."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """`code` is that of the error, `until` when it ends by itself."""
+
+    code: str
+    words: str
+    until: datetime | None = None
+
+
+class RoomRights(msgspec.Struct, frozen=True, kw_only=True):
+    """`role` is owner, moderator, member or staff, and None for one who is not in the room.
+    `why_not` says why one may not write, or not even read."""
+
+    role: str | None = None
+    read: bool = False
+    write: bool = False
+    join: bool = False
+    leave: bool = False
+    manage: bool = False
+    why_not: Refusal | None = None
+
+
+class CourseRights(msgspec.Struct, frozen=True, kw_only=True):
+    """`why_not` says why one may not enrol."""
+
+    enrolled: bool = False
+    staff: bool = False
+    enroll: bool = False
+    why_not: Refusal | None = None
+
+    @property
+    def inside(self) -> bool:
+        return self.enrolled or self.staff

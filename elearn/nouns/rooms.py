@@ -1,0 +1,127 @@
+"""Rooms and memberships: as stored, as told, and for one viewer."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from elearn.nouns.courses import Course, CourseBrief
+from elearn.nouns.messages import MessageNoun
+from elearn.nouns.people import Person
+
+MADE_BY_PEOPLE = ("open", "private", "announce")
+OF_COURSE = frozenset({"course", "thread"})
+"""Kinds whose members are all who are in the course: they have no membership documents."""
+
+
+class Room(msgspec.Struct, frozen=True, kw_only=True):
+    """The document. `users` are the people of a direct conversation, for ever the same."""
+
+    id: str = msgspec.field(name="_id")
+    course: str | None = None
+    course_title: str = ""
+    name: str = ""
+    description: str = ""
+    kind: str
+    archived: bool = False
+    owner: str | None = None
+    users: list[str] = []
+    members: int = 0
+    created_at: datetime
+    seq: int = 0
+
+    @property
+    def of_course(self) -> bool:
+        return self.kind in OF_COURSE
+
+    @property
+    def course_brief(self) -> CourseBrief | None:
+        return CourseBrief(self.course, self.course_title) if self.course else None
+
+    @property
+    def url(self) -> str:
+        return f"/updates/{self.id}" if self.kind == "thread" else f"/rooms/{self.id}"
+
+
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """The document: a person's place in a room, ended ones too. Of the room's topic they may see
+    what comes above `since`; `role` is owner, moderator or member."""
+
+    id: str = msgspec.field(name="_id")
+    room: str
+    user: str
+    role: str
+    since: int = 0
+    active: bool = True
+    at: datetime
+    seq: int = 0
+
+
+class RoomRef(msgspec.Struct, frozen=True):
+    """A room of which nothing but its id may be told: it became private."""
+
+    id: str
+    archived: bool = True
+
+
+class RoomNoun(msgspec.Struct, frozen=True, kw_only=True):
+    """A room as everyone on a topic may see it."""
+
+    id: str
+    course: CourseBrief | None
+    name: str
+    description: str
+    kind: str
+    archived: bool
+    members: int
+    created_at: datetime
+    url: str
+
+    @classmethod
+    def of(cls, room: Room, course: Course | None = None) -> "RoomNoun":
+        return cls(**room_fields(room, course))
+
+
+def room_fields(room: Room, course: Course | None) -> dict[str, Any]:
+    return {
+        "id": room.id,
+        "course": course.brief if course else room.course_brief,
+        "name": room.name,
+        "description": room.description,
+        "kind": room.kind,
+        "archived": room.archived,
+        "members": members_of(room, course),
+        "created_at": room.created_at,
+        "url": room.url,
+    }
+
+
+def members_of(room: Room, course: Course | None) -> int:
+    """In a course's own room and its threads are all who are in the course, teachers included."""
+    if course is None or not room.of_course:
+        return room.members
+    return course.enrolled + len(course.teachers)
+
+
+class SeenRoomNoun(RoomNoun, frozen=True, kw_only=True):
+    """A room for one viewer; `partner` is the other person of a conversation of two."""
+
+    joined: bool
+    unread: int
+    read_seq: int
+    last_message: MessageNoun | None
+    partner: Person | None = msgspec.field(name="with")
+
+
+class MemberNoun(msgspec.Struct, frozen=True):
+    user: Person
+    role: str
+
+
+class MembershipNoun(msgspec.Struct, frozen=True):
+    """What an invitation or a removal made of somebody's place."""
+
+    room: str
+    user: Person
+    role: str
+    active: bool

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from elearn.models.events import Row
-from elearn.rendering import render, render_message
+from elearn.rendering.texts import render, render_message
 
 Noun = dict[str, Any]
 

@@ -14,7 +14,7 @@ from elearn.log.new_events import NewEvent
 from elearn.models import enrollments, events, rooms, users
 from elearn.models.events import Row
 from elearn.nouns.people import User
-from elearn.rendering import excerpt
+from elearn.rendering.excerpts import excerpt
 from elearn.services import Services
 from elearn.wire import protocol, topics
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from elearn.errors import InvalidField
-from elearn.rendering import CHAT_CHARACTERS, TEXT_CHARACTERS
+from elearn.rendering.budget import CHAT_CHARACTERS, TEXT_CHARACTERS
 
 NAME_CHARACTERS = 80
 TITLE_CHARACTERS = 200

@@ -7,7 +7,7 @@ from elearn.log.new_events import NewEvent
 from elearn.models import rooms
 from elearn.models.events import Row
 from elearn.reactions.derived import notice, posted
-from elearn.rendering import excerpt
+from elearn.rendering.excerpts import excerpt
 from elearn.services import Services
 from elearn.wire import topics
 

@@ -1,6 +1,6 @@
 """Chat: posting, history, read marks. A message is its `chat.posted` row."""
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -15,36 +15,39 @@ from elearn.models import enrollments, events, rooms, users
 from elearn.models.events import Row
 from elearn.nouns.people import User
 from elearn.rendering.excerpts import excerpt
+from elearn.rendering.named import mentions_in, names_wanted
 from elearn.services import Services
 from elearn.wire import protocol, topics
-
-MENTION_WORDS = 4
-MENTIONS = 20
-
-_MENTION = re.compile(r"@((?:[^\s@]+ ?){1,4})")
 
 
 @keyed
 async def post_message(
-    services: Services, act: Act, room_id: str, body: str, *, reply_to: str | None = None
+    services: Services,
+    act: Act,
+    room_id: str,
+    body: str,
+    *,
+    reply_to: str | None = None,
+    mentions: Sequence[str] | None = None,
 ) -> Row:
-    """Stores and publishes `chat.posted`, then moves the author's read mark."""
+    """Stores and publishes `chat.posted`, then moves the author's read mark. `mentions` are ids
+    of people whom the author chose: where the text names them, they are meant."""
     place = await services.write_access.require_writable(act.user, room_id)
     text = fields.chat_body(body)
     replied = await _replied(services, room_id, reply_to) if reply_to else None
-    mentions = await _mentioned(services, place, text) if "@" in text else []
+    mentioned = await _mentioned(services, place, text, mentions or ()) if "@" in text else []
     topic = topics.room(room_id)
     data = {
         "author": act.user.brief(),
         "body": text,
         "reply_to": replied,
-        "mentions": mentions,
+        "mentions": mentioned,
         "files": [],
         "reactions": [],
         "edited_at": None,
         "deleted_at": None,
     }
-    causes = bool(replied or mentions) or _begins_something(services, place)
+    causes = bool(replied or mentioned) or _begins_something(services, place)
     stored = services.log.put(act.draft(topic, "chat.posted", data, reacts=causes))
     act.queued()
     row = await stored
@@ -98,18 +101,16 @@ async def _replied(services: Services, room_id: str, message: str) -> dict[str, 
     }
 
 
-async def _mentioned(services: Services, place: RoomPlace, text: str) -> list[dict[str, str]]:
-    """The members whose full name follows an @: the longest name that fits wins."""
-    spans = [found[1].split()[:MENTION_WORDS] for found in _MENTION.finditer(text)][:MENTIONS]
-    names = {
-        users.name_key(" ".join(words[:count])).rstrip(".,;:!?)")
-        for words in spans
-        for count in range(1, len(words) + 1)
-    }
-    found = await users.find_by_names(services.db, names) if names else []
-    allowed = await _members_among(services, place, [access.user_of(user) for user in found])
-    people = [views.person(user) for user in found if user["_id"] in allowed]
-    return [person for person in people if f"@{person['name']}".casefold() in text.casefold()]
+async def _mentioned(
+    services: Services, place: RoomPlace, text: str, chosen: Sequence[str]
+) -> list[dict[str, str]]:
+    """The members whom the text names, as they are called now."""
+    found = await users.find_many(services.db, chosen) if chosen else {}
+    for user in await users.find_by_names(services.db, names_wanted(text)):
+        found[user["_id"]] = user
+    allowed = await _members_among(services, place, [access.user_of(one) for one in found.values()])
+    people = [{"id": ident, "name": found[ident]["name"]} for ident in found if ident in allowed]
+    return mentions_in(text, people, chosen).people
 
 
 async def _members_among(services: Services, place: RoomPlace, people: list[User]) -> set[str]:

@@ -12,17 +12,13 @@ from elearn.models import joined_reads
 from elearn.models.events import Database
 from elearn.models.ids import new_id
 from elearn.models.portable import find_by_ids, setting
+from elearn.rendering.visible import name_key
 
 ROLES = ("student", "teacher", "admin")
 
 
 def email_key(email: str) -> str:
     return unicodedata.normalize("NFC", email.strip()).casefold()
-
-
-def name_key(name: str) -> str:
-    """What a mention is compared with: no case, one space."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 async def insert(

@@ -15,7 +15,8 @@ _FORMULA = {
     *("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mstyle", "mfrac", "msqrt", "mroot"),
     *("msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd"),
 }
-_ATTRIBUTES = {
+TAGS = _TEXT | _FORMULA
+ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href"},
     "ol": {"start"},
     "span": {"class", "data-user"},
@@ -42,8 +43,8 @@ _VALUES = {
 def clean(html: str) -> str:
     return nh3.clean(
         html,
-        tags=_TEXT | _FORMULA,
-        attributes=_ATTRIBUTES,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
         attribute_filter=_allowed,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",

@@ -17,12 +17,12 @@ _MARKED = re.compile(r"[\\`*_{}\[\]<>#+~|$!=&@]|^[ \f\v]*(?:[-:>]|\d+[.)])|    |
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
-class _Kept:
+class Kept:
     """What was rendered last, up to a number of bytes: one text may be as long as a thousand."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._bytes = 0
+        self.bytes = 0
         self._pages: OrderedDict[Key, str] = OrderedDict()
 
     def get(self, key: Key) -> str | None:
@@ -31,10 +31,12 @@ class _Kept:
         return html
 
     def keep(self, key: Key, html: str) -> None:
+        if key in self._pages:
+            return
         self._pages[key] = html
-        self._bytes += _weight(key, html)
-        while self._bytes > self._most:
-            self._bytes -= _weight(*self._pages.popitem(last=False))
+        self.bytes += _weight(key, html)
+        while self.bytes > self._most:
+            self.bytes -= _weight(*self._pages.popitem(last=False))
 
 
 def _weight(key: Key, html: str) -> int:
@@ -42,7 +44,7 @@ def _weight(key: Key, html: str) -> int:
     return 4 * (len(key[0]) + len(html)) + 200 * (1 + len(key[1]))
 
 
-_kept = _Kept(KEPT_BYTES)
+_kept = Kept(KEPT_BYTES)
 
 
 def render(text: str) -> str:

@@ -9,6 +9,7 @@ from elearn.actions import chat, direct, room_lists
 from elearn.actions.fields import Limit, Seq
 from elearn.errors import InvalidField
 from elearn.models.ids import Id
+from elearn.rendering.mentions import MOST
 from elearn.ws.commands.table import Answer, Caller, answer, command
 
 
@@ -16,6 +17,7 @@ class Post(msgspec.Struct, frozen=True):
     room: Id
     body: str
     reply_to: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    mentions: Annotated[list[Id], msgspec.Meta(max_length=MOST)] | None = None
 
 
 class History(msgspec.Struct, frozen=True):
@@ -39,7 +41,12 @@ class Direct(msgspec.Struct, frozen=True):
 @command("chat.post", channel="chat", keyed=True)
 async def post(caller: Caller, args: Post) -> Answer:
     row = await chat.post_message(
-        caller.services, caller.act(), args.room, args.body, reply_to=args.reply_to
+        caller.services,
+        caller.act(),
+        args.room,
+        args.body,
+        reply_to=args.reply_to,
+        mentions=args.mentions,
     )
     return answer(row, message=views.message(row))
 

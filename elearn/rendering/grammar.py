@@ -63,13 +63,14 @@ def _stars_between_factors(state: StateInline, silent: bool) -> bool:
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A table of Markdown, while all of the text have no more cells than a page shows."""
     rule = start + 1
-    bars = 0 if rule >= end else state.src.count("|", state.bMarks[rule], state.eMarks[rule])
-    if silent or not bars:
+    line = "" if rule >= end else state.src[state.bMarks[rule] : state.eMarks[rule]]
+    if silent or "|" not in line:
         return markdown_table(state, start, end, silent)
     below = rule + 1
     while below < end and not state.isEmpty(below):
         below += 1
-    cells = state.env.get("cells", 0) + (bars + 1) * (below - rule)
+    columns = sum(1 for cell in line.split("|") if cell.strip())
+    cells = state.env.get("cells", 0) + columns * (below - rule)
     if cells > budget.CELLS:
         return False
     made = markdown_table(state, start, end, silent)

@@ -21,13 +21,14 @@ LIMITS = {
 WITH_LIMITS = frozenset((*LIMITS, "\\overbrace", "\\underbrace"))
 LARGE = frozenset("∑∏∐⋃⋂⨁⨂⨀⋁⋀⨆⨄")
 
+# The combining ones are those that fonts of mathematics can widen.
 OVER = {
-    **{"\\hat": "^", "\\widehat": "^", "\\tilde": "~", "\\widetilde": "~", "\\bar": "¯"},
+    **{"\\hat": "^", "\\widehat": "\u0302", "\\tilde": "~", "\\widetilde": "\u0303", "\\bar": "¯"},
     **{"\\vec": "→", "\\overrightarrow": "→", "\\overleftarrow": "←", "\\dot": "˙"},
     **{"\\ddot": "¨", "\\check": "ˇ", "\\breve": "˘", "\\acute": "´", "\\grave": "`"},
-    **{"\\mathring": "˚", "\\overline": "‾", "\\overbrace": "⏞"},
+    **{"\\mathring": "˚", "\\overline": "\u0332", "\\overbrace": "⏞"},
 }
-UNDER = {"\\underline": "_", "\\underbrace": "⏟", "\\underrightarrow": "→"}
+UNDER = {"\\underline": "\u0332", "\\underbrace": "⏟", "\\underrightarrow": "→"}
 STRETCHED = frozenset(
     "\\" + name
     for name in (

@@ -166,7 +166,9 @@ class _Setter(Tokens):
         return with_scripts(arrow, below, above, True)
 
     def _text(self, _: str) -> str:
-        return f"<mtext>{html.escape(self.raw(), quote=False)}</mtext>"
+        # Blanks at the ends of an element are not shown.
+        text = self.raw().replace(" ", "\u00a0")
+        return f"<mtext>{html.escape(text, quote=False)}</mtext>"
 
     def _sized(self, token: str) -> str:
         size = words.SIZES[token]

@@ -84,7 +84,10 @@ def test_displayed_formulas_stand_apart() -> None:
         ("\\sum_{i=1}^n i", "∑i=1ni"),
         ("\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "(1234)"),
         ("\\begin{aligned}a&=b\\\\&=c\\end{aligned}", "a=b=c"),
-        ("f(x)=\\begin{cases}1&\\text{if }x>0\\\\0&\\text{else}\\end{cases}", "f(x)={1if x>00else"),
+        (
+            "f(x)=\\begin{cases}1&\\text{if }x>0\\\\0&\\text{else}\\end{cases}",
+            "f(x)={1if\u00a0x>00else",
+        ),
         ("\\left(\\frac12\\right]", "(12]"),
         ("[0,1[ \\quad ]a,b]", "[0,1[]a,b]"),
         ("\\lim_{x\\to 0}\\sin x", "limx→0sinx"),

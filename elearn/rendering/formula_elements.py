@@ -41,8 +41,10 @@ def sign_element(token: str) -> str:
     if kind in "CM":
         raise CannotBeSet
     tag = "mi" if kind == "L" or sign in words.QUANTITIES else "mo"
-    upright = ' mathvariant="normal"' if "Α" <= sign <= "Ω" else ""
-    return f"<{tag}{upright}>{html.escape(sign)}</{tag}>"
+    more = ' mathvariant="normal"' if "Α" <= sign <= "Ω" else ""
+    if sign in words.BRACKETS:
+        more = ' stretchy="false"'  # else it grows with the highest thing beside it
+    return f"<{tag}{more}>{html.escape(sign)}</{tag}>"
 
 
 def named_operator(name: str, more: str = "") -> str:

@@ -80,5 +80,6 @@ SIGNS = {
     **{"\\{": "{", "\\}": "}", "\\|": "‖", "\\%": "%", "\\#": "#", "\\&": "&", "\\$": "$"},
     **{"\\_": "_", "-": "−", "*": "∗", "\\bmod": "mod", "\\lbrack": "[", "\\rbrack": "]"},
 }
+BRACKETS = frozenset("()[]{}|‖∥⟨⟩⌊⌋⌈⌉/")
 # Signs that are quantities, not operators with a gap on both sides.
 QUANTITIES = frozenset("∞∅…⋯⋮⋱°⊤⊥□■◻℃%#$_♡♢♠♣ℵℏℓ℘ℜℑ")

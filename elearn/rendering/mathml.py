@@ -26,6 +26,7 @@ from elearn.rendering.formula_tokens import CannotBeSet, Tokens
 
 _DEEPEST = 24
 _AT_RIGHT = ("^", "_", "'", "\\limits", "\\nolimits")
+_PRIMES = [f"<mo>{sign}</mo>" for sign in "′″‴⁗"]
 _CLOSING = frozenset(("}", "&", "\\\\", "\\right", "\\middle", "\\end", "]"))
 
 
@@ -89,17 +90,25 @@ class _Setter(Tokens):
         above = below = ""
         while (token := self.peek()) in _AT_RIGHT:
             self.take()
-            if token == "'":
-                above = joined(above, "<mo>′</mo>")
-            elif token == "^" and (not above or above.endswith("′</mo>")):
+            if token == "'" and not above:
+                above = self._primes()
+            elif token == "^" and (not above or above in _PRIMES):
                 above = joined(above, self._group())
             elif token == "_" and not below:
                 below = self._group()
-            elif token in ("^", "_"):  # twice
+            elif token in ("^", "_", "'"):  # twice
                 raise CannotBeSet
             else:
                 limits = token == "\\limits"
         return with_scripts(base or EMPTY if below or above else base, below, above, limits)
+
+    def _primes(self) -> str:
+        count = 0
+        while self.took("'"):
+            count += 1
+        if count >= len(_PRIMES):
+            raise CannotBeSet
+        return _PRIMES[count]
 
     def _one(self) -> str:
         """One token, or a word with its arguments; "" for one that shows nothing."""

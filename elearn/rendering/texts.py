@@ -58,12 +58,14 @@ def render_message(body: str, mentions: Sequence[Person]) -> str:
     key = body, tuple((one["id"], one["name"]) for one in mentions)
     html = _kept.get(key)
     if html is None:
-        html = _rendered(with_line_feeds(body), mentions)
+        html = rendered(body, mentions)
         _kept.keep(key, html)
     return html
 
 
-def _rendered(text: str, mentions: Sequence[Person]) -> str:
+def rendered(body: str, mentions: Sequence[Person]) -> str:
+    """The same, made anew."""
+    text = with_line_feeds(body)
     if not _MARKED.search(text):
         return plain(text)
     people = People(mentions, [one["id"] for one in mentions]) if mentions else None

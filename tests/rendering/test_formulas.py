@@ -98,6 +98,7 @@ def test_displayed_formulas_stand_apart() -> None:
         ("5\\,\\mathrm{kg}\\%", "5kg%"),
         ("Geschwindigkeit = \\frac{s}{t}", "Geschwindigkeit=st"),
         ("速度 = 距離", "速度=距離"),
+        ("\\text{<b>&amp;</b>} a<b>c", "<b>&amp;</b>a<b>c"),
     ],
 )
 def test_a_formula_has_all_its_signs(source: str, signs: str) -> None:
@@ -147,6 +148,8 @@ def test_html_in_a_formula_is_only_text(form: str, html: str) -> None:
 def test_a_long_formula_and_too_many_show_their_sources() -> None:
     assert formulas("$" + "x" * 1_000 + "$") == ["x" * 1_000]
     assert formulas("$" + "x" * 1_001 + "$") == []
+    greek = "\\alpha" * 100
+    assert formulas(f"${greek}$ " * 6) == [greek] * 5, "3,000 characters of formulas in a text"
     text = "$x$ " * 1_000
     html = render(text)
     assert html.count("<math") > 200

@@ -16,12 +16,11 @@ from elearn.rendering.formula_elements import (
     has_several,
     joined,
     lettered,
-    named_operator,
     sign_element,
-    sign_named,
     table,
     with_scripts,
 )
+from elearn.rendering.formula_texts import delimiter, operator, sized, tag, text
 from elearn.rendering.formula_tokens import CannotBeSet, Tokens
 
 _DEEPEST = 24
@@ -139,10 +138,6 @@ class _Setter(Tokens):
         self._font = outer
         return group
 
-    def _operator(self, _: str) -> str:
-        name = html.escape(" ".join(self.raw().split()))
-        return named_operator(name)
-
     def _fraction(self, token: str) -> str:
         fraction = f"<mfrac>{self._group()}{self._group()}</mfrac>"
         if token == "\\dfrac":
@@ -174,32 +169,16 @@ class _Setter(Tokens):
         arrow = f'<mo stretchy="true">{words.ARROWS[token]}</mo>'
         return with_scripts(arrow, below, above, True)
 
-    def _text(self, _: str) -> str:
-        # Blanks at the ends of an element are not shown.
-        text = self.raw().replace(" ", "\u00a0")
-        return f"<mtext>{html.escape(text, quote=False)}</mtext>"
-
-    def _sized(self, token: str) -> str:
-        size = words.SIZES[token]
-        return f'<mo minsize="{size}em" maxsize="{size}em">{self._delimiter()}</mo>'
-
-    def _delimiter(self) -> str:
-        token = self.take()
-        if token == ".":
-            return ""
-        sign = words.SIGNS.get(token) or sign_named(token)
-        return html.escape(sign.replace("<", "⟨").replace(">", "⟩"))
-
     def _fenced(self, _: str) -> str:
-        parts = [fence(self._delimiter())]
+        parts = [fence(delimiter(self))]
         outer, self._bracket = self._bracket, ""
         parts.append(self._row())
         while self.took("\\middle"):
-            parts += [fence(self._delimiter()), self._row()]
+            parts += [fence(delimiter(self)), self._row()]
         self._bracket = outer
         if not self.took("\\right"):
             raise CannotBeSet
-        return f"<mrow>{''.join(parts)}{fence(self._delimiter())}</mrow>"
+        return f"<mrow>{''.join(parts)}{fence(delimiter(self))}</mrow>"
 
     def _not(self, _: str) -> str:
         return re.sub(r"(</m[io]>)\Z", "\u0338\\1", self._one())
@@ -207,9 +186,6 @@ class _Setter(Tokens):
     def _modulo(self, _: str) -> str:
         gap = sign_element("\\quad")
         return f"<mrow>{gap}<mo>(</mo><mo>mod</mo>{self._group()}<mo>)</mo></mrow>"
-
-    def _tag(self, _: str) -> str:
-        return f"<mtext>\u2003({html.escape(self.raw(), quote=False)})</mtext>"
 
     def _coloured(self, _: str) -> str:
         """Read without its colour: it would have to be readable in two themes."""
@@ -262,20 +238,20 @@ _SETTINGS: tuple[tuple[Container[str], Callable[[_Setter, str], str]], ...] = (
     (("{",), _Setter._braced),
     (words.FRACTIONS, _Setter._fraction),
     (words.FONTS, _Setter._in_font),
-    (words.TEXTS, _Setter._text),
+    (words.TEXTS, text),
     (words.OVER, _Setter._over),
     (words.UNDER, _Setter._under),
-    (words.SIZES, _Setter._sized),
+    (words.SIZES, sized),
     (words.STACKED, _Setter._stacked),
     (words.ARROWS, _Setter._arrow),
     (words.BINOMIALS, _Setter._binomial),
     (("\\sqrt",), _Setter._root),
     (("\\left",), _Setter._fenced),
     (("\\begin",), _Setter._environment),
-    (("\\operatorname", "\\operatorname*"), _Setter._operator),
+    (("\\operatorname", "\\operatorname*"), operator),
     (("\\substack",), _Setter._substack),
     (("\\not",), _Setter._not),
     (("\\pmod",), _Setter._modulo),
-    (("\\tag",), _Setter._tag),
+    (("\\tag",), tag),
     (("\\color", "\\textcolor"), _Setter._coloured),
 )

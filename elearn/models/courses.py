@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError
 
 from elearn.models import joined_reads
 from elearn.models.events import Database
-from elearn.models.portable import find_by_ids, setting
+from elearn.models.portable import find_by_ids, passing_over_duplicates, setting
 
 
 async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None:
@@ -19,13 +18,8 @@ async def insert_many(db: Database, documents: Sequence[dict[str, Any]]) -> None
 async def insert_missing(collection: Any, documents: Sequence[dict[str, Any]]) -> None:
     if not documents:
         return
-    try:
+    with passing_over_duplicates():
         await collection.insert_many(list(documents), ordered=False)
-    except BulkWriteError as error:
-        details = error.details or {}
-        refused = details.get("writeErrors", [])
-        if details.get("writeConcernErrors") or any(e.get("code") != 11000 for e in refused):
-            raise
 
 
 async def set_at(db: Database, course_id: str, seq: int, fields: dict[str, Any]) -> None:

@@ -3,17 +3,13 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Protocol
-
-from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
-from bson.int64 import Int64
-from motor.motor_asyncio import AsyncIOMotorClient
+from typing import Protocol
 
 from elearn.auth import Passwords, Tokens
 from elearn.caches.course_cards import CourseCards
@@ -37,6 +33,7 @@ from elearn.metrics import Metrics, StoreTimes
 from elearn.models import indexes, store
 from elearn.models.events import Database
 from elearn.models.ids import new_id
+from elearn.models.opening import client_of, database_of
 from elearn.nodes.leases import Lease
 from elearn.nodes.neighbours import Neighbours
 from elearn.search.backend import SearchBackend
@@ -99,38 +96,6 @@ class Services:
     sign_ups: Rates
     handshakes: Rates
     api_calls: Rates
-
-
-def client_of(uri: str, *, embedded: bool, listeners: Sequence[Any] = ()) -> Any:
-    """The one place that opens the driver. Time-outs are short: a stalled store must be noticed
-    and said (`unavailable`), not waited for."""
-    durable: Any = {} if embedded else {"w": "majority", "journal": True}
-    return AsyncIOMotorClient(
-        uri,
-        appname="elearn",
-        serverSelectionTimeoutMS=2_000,
-        connectTimeoutMS=2_000,
-        socketTimeoutMS=5_000,
-        retryWrites=False,
-        retryReads=False,
-        maxPoolSize=32,
-        event_listeners=list(listeners),
-        **durable,
-    )
-
-
-class _PlainInt(TypeDecoder):
-    """The driver's own class for large integers, as the int that it is."""
-
-    bson_type = Int64
-
-    def transform_bson(self, value: Any) -> int:
-        return int(value)
-
-
-def database_of(client: Any, name: str) -> Database:
-    options = CodecOptions(tz_aware=True, type_registry=TypeRegistry([_PlainInt()]))  # type: ignore[var-annotated]
-    return client.get_database(name, codec_options=options)
 
 
 @asynccontextmanager

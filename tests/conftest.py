@@ -16,7 +16,8 @@ from elearn.app import bind, run_node
 from elearn.config import Config
 from elearn.delivery.broker import Pace
 from elearn.embedded.store import join_store
-from elearn.services import Services, client_of, open_services
+from elearn.models.opening import client_of
+from elearn.services import Services, open_services
 from elearn.ws.limits import Limits
 from tests.live import Live
 

@@ -116,7 +116,7 @@ def test_no_layer_is_named_that_is_gone() -> None:
 @pytest.mark.parametrize(
     ("package", "rooms"),
     [
-        ("motor", {"services"}),
+        ("motor", {"models.opening"}),
         ("elasticsearch", {"search.elastic*"}),
         ("tantivy", {"search.embedded*"}),
         ("redis", {"delivery.redis_broker", "ops.checking"}),

@@ -30,10 +30,10 @@ from elearn.delivery.typing import Typing
 from elearn.embedded.store import join_store
 from elearn.log.log import Log
 from elearn.metrics import Metrics, StoreTimes
-from elearn.models import indexes, store
+from elearn.models import store
 from elearn.models.events import Database
 from elearn.models.ids import new_id
-from elearn.models.opening import client_of, database_of
+from elearn.models.opening import opened
 from elearn.nodes.leases import Lease
 from elearn.nodes.neighbours import Neighbours
 from elearn.search.backend import SearchBackend
@@ -105,12 +105,14 @@ async def open_services(
     serving: bool = True,
     clock: Clock = utc_now,
     pace: Pace = Pace(),  # noqa: B008 - it is frozen
+    say: Callable[[str], None] = log.warning,
 ) -> AsyncIterator[Services]:
     """Open the stores and start the log. A command beside the servers opens with `serving=False`:
-    it runs no reactions and writes no index, and wakes the servers after its appends."""
+    it runs no reactions and writes no index, and wakes the servers after its appends. `say` is told
+    of what takes long."""
     async with AsyncExitStack() as stack:
         metrics, tasks, hub, node = Metrics(), Tasks(), Hub(), new_id()
-        db = await _open_database(config, metrics, stack)
+        db = await _open_database(config, metrics, say, stack)
         epoch = await store.epoch(db)
         pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="elearn")
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
@@ -164,17 +166,17 @@ async def open_services(
         yield services
 
 
-async def _open_database(config: Config, metrics: Metrics, stack: AsyncExitStack) -> Database:
+async def _open_database(
+    config: Config, metrics: Metrics, say: Callable[[str], None], stack: AsyncExitStack
+) -> Database:
     uri, embedded = config.mongodb_uri, config.mongodb_uri is None
     if uri is None:
         lease = await asyncio.to_thread(join_store, config.data_dir)
         stack.callback(lease.close)
         uri = lease.uri
-    client = client_of(uri, embedded=embedded, listeners=[StoreTimes(metrics)])
-    stack.callback(client.close)
-    db = database_of(client, config.mongodb_database)
-    await indexes.create(db, embedded=embedded)
-    return db
+    name, listeners = config.mongodb_database, [StoreTimes(metrics)]
+    store = opened(uri, name, embedded=embedded, say=say, listeners=listeners)
+    return await stack.enter_async_context(store)
 
 
 def _listen(services: Services) -> None:

@@ -58,7 +58,7 @@ def config(mongodb_uri: str, tmp_path: Path, io_loop: IOLoop) -> Config:
 
 
 async def _wipe(uri: str) -> None:
-    client = client_of(uri, embedded=True)
+    client = client_of(uri)
     db = client[DATABASE]
     for name in await db.list_collection_names():
         await db[name].delete_many({})

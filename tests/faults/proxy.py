@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 from types import TracebackType
 from typing import Self
@@ -35,11 +36,12 @@ class Proxy:
 
     `stall` keeps lines open and moves nothing; `resume` lets go of what was held. `drop` swallows
     what comes from then on. `delay` holds every chunk back. `refuse` cuts all lines and resets
-    new ones. `cut` resets lines, the next call is let through.
+    new ones. `cut` resets lines, the next call is let through. With `tls` those who call speak it.
     """
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, tls: ssl.SSLContext | None = None) -> None:
         self._target_port = target_port
+        self._tls = tls
         self.links: list[Link] = []
         self.delay_s = 0.0
         self.accepted = 0
@@ -51,7 +53,9 @@ class Proxy:
         self.port = 0
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=2048)
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", 0, backlog=2048, ssl=self._tls
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -1,6 +1,7 @@
 """A proxy before the store that reads each command, and may put another answer in place."""
 
 import asyncio
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -27,8 +28,8 @@ class StoreProxy(Proxy):
     A line is one conversation, as the driver leads it: a command, then its answer.
     """
 
-    def __init__(self, target_port: int) -> None:
-        super().__init__(target_port)
+    def __init__(self, target_port: int, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(target_port, tls)
         self.rules: list[Rule] = []
 
     async def carry(self, near: Line, far: Line) -> None:
@@ -69,6 +70,8 @@ async def _hear(reader: asyncio.StreamReader, asked: asyncio.Queue[bytes]) -> No
 async def _message(reader: asyncio.StreamReader) -> bytes:
     try:
         head = await reader.readexactly(_HEAD.size)
+        if _HEAD.unpack(head)[3] not in (_REPLY, _QUERY, _MESSAGE):
+            raise ConnectionResetError  # as a server does that is spoken to in another protocol
         return head + await reader.readexactly(_HEAD.unpack(head)[0] - _HEAD.size)
     except asyncio.IncompleteReadError:
         raise ConnectionResetError from None

@@ -19,7 +19,8 @@ from elearn.wire import topics
 
 ABOUT_CHARACTERS = 1_000
 WRONG = "The e-mail address or the password is wrong."
-REFRESH_GRACE = timedelta(seconds=10)
+# Longer than a replica set takes to elect another primary: meanwhile answers are lost.
+REFRESH_GRACE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Refreshed:
 
 
 async def refresh_session(services: Services, claims: Claims) -> Refreshed:
-    """Spend a refresh token for its successor. A retry within ten seconds gets the same one; a
+    """Spend a refresh token for its successor. A retry within half a minute gets the same one; a
     spent token after that is stolen or copied, and ends the session with all its sockets."""
     user, number = await services.sessions.user_of(claims), claims.number or 0
     await sessions.spend_refresh(services.db, claims.session, number, services.clock())

@@ -78,17 +78,19 @@ async def _options_for(uri: str) -> Mapping[str, Any]:
     """What to ask of the MongoDB that is there."""
     await asyncio.to_thread(check_address, uri)
     async with _open(uri, {**ALONE, "serverSelectionTimeoutMS": START_MS}) as client:
-        hello = await client.admin.command("hello")
-    if hello.get("maxWireVersion", 0) < OLDEST_WIRE:
+        await client.admin.command("ping")
+        topology = client.topology_description
+    servers = topology.known_servers
+    if any(server.max_wire_version < OLDEST_WIRE for server in servers):
         raise ConfigError("MongoDB 5.0 or later is needed: that of ELEARN_MONGODB_URI is older")
-    if "setName" not in hello:
-        return REPLICA_SET if hello.get("msg") == "isdbgrid" else DURABLE
-    if "directconnection=true" in uri.lower():
+    sets = [server.replica_set_name for server in servers if server.replica_set_name]
+    if sets and topology.topology_type_name == "Single":
         raise ConfigError(
             "ELEARN_MONGODB_URI sets directConnection=true: what is shown is read from the primary,"
-            f" whichever node that is. Put replicaSet={hello['setName']} in its place."
+            f" whichever node that is. Put replicaSet={sets[0]} in its place."
         )
-    return REPLICA_SET
+    alone = any(server.server_type_name == "Standalone" for server in servers)
+    return DURABLE if alone else REPLICA_SET
 
 
 @asynccontextmanager

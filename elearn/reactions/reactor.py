@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import AutoReconnect, NetworkTimeout, PyMongoError
 
 from elearn import projections
 from elearn.access import user_of
@@ -112,6 +112,8 @@ class Reactor:
         """Raise it again, or what comes in its place, if nothing can be stored at this moment."""
         if isinstance(error, Unavailable) and not isinstance(error, NotStored):
             raise error
+        if isinstance(error, AutoReconnect) and not isinstance(error, NetworkTimeout):
+            raise error  # the line broke, or the primary is another one now
         if isinstance(error, PyMongoError):
             await store.vouch(self._services.db)
 

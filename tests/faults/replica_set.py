@@ -63,10 +63,55 @@ class Held:
 
     def __init__(self, *names: str) -> None:
         self._names = names
-        self.reached, self.go = asyncio.Event(), asyncio.Event()
+        self.waiting, self.go = 0, asyncio.Event()
 
     async def __call__(self, command: Json, ask: Ask) -> Json:
         if name_of(command) in self._names:
-            self.reached.set()
+            self.waiting += 1
             await self.go.wait()
         return await ask(command)
+
+
+class Stepdown:
+    """A planned one, at the moment when each of these commands is on its way; a new primary is
+    there when the driver asks for one the third time."""
+
+    def __init__(self, *on_their_way: tuple[str, str]) -> None:
+        self._awaited = set(on_their_way)
+        self._meet = set(on_their_way)
+        self.begun, self._asked = asyncio.Event(), 0
+
+    async def __call__(self, command: Json, ask: Ask) -> Json:
+        kind = (name_of(command), command[name_of(command)])
+        if not self.begun.is_set() and not is_hello(command) and kind in self._meet:
+            self._awaited.discard(kind)
+            if not self._awaited:
+                self.begun.set()
+            await self.begun.wait()
+        if not self.begun.is_set() or self._asked > 2:
+            return await ask(command)
+        if is_hello(command):
+            self._asked += 1
+            answer = {**await ask(command), "isWritablePrimary": False, "ismaster": False}
+            del answer["primary"]
+            return {**answer, "secondary": True}
+        labels = ["RetryableWriteError"] if "txnNumber" in command else []
+        refusal = {"ok": 0.0, "code": 10107, "codeName": "NotWritablePrimary"}
+        return {**refusal, "errmsg": "not primary", "errorLabels": labels}
+
+
+def ghost_row(document: Json, instead_of: str) -> Rule:
+    """A row that this node has and no majority: who reads without asking for one is shown it in
+    the place of the one that is there."""
+
+    async def rule(command: Json, ask: Ask) -> Json:
+        answer = await ask(command)
+        asked = command.get("readConcern", {}).get("level")
+        if name_of(command) == "find" and command["find"] == "events" and asked != "majority":
+            batch = answer["cursor"]["firstBatch"]
+            answer["cursor"]["firstBatch"] = [
+                document if row.get("_id") == instead_of else row for row in batch
+            ]
+        return answer
+
+    return rule

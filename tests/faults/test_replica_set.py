@@ -134,7 +134,7 @@ async def test_a_row_that_is_rolled_back_is_never_shown_and_the_one_in_its_place
         ghost = {**real.document(), "data": {**real.data, "body": "a ghost"}}
         line.rules.append(ghost_row(ghost, real.id))
         await events.insert(theirs.db, [real])
-        await live.services.log.hearing.look_for_others()
+        await live.services.log.other_nodes.look_for_others()
         shown = await socket.expect("chat.posted")
         assert shown["data"]["message"]["body"] == "what came in its place"
         page = await student.command("chat.history", room=course["id"])

@@ -102,17 +102,18 @@ def strict(query: Query) -> Json:
     """Courses that hold every word as typed, the best tier of each as its score."""
     held, last = query.words, query.words[-1]
     title_done = [_word("title", word) for word in held]
-    near = [*(_word("near", word) for word in held[:-1]), _begun("near", last)]
+    near = [_word("near", word) for word in held]
     tiers: list[tuple[Tier, Json]] = [
         (Tier.EXACT, _term("key", query.key)),
         (Tier.EXACT, _term("code", query.code)),
         (Tier.TITLE_WORDS, _and(title_done)),
         (Tier.TITLE_LAST_BEGUN, _and([*title_done[:-1], _begun("title", last)])),
         (Tier.NAMED, _and(near)),
+        (Tier.NAMED_BEGUN, _and([*near[:-1], _begun("near", last)])),
     ]
     if len(query.key) <= MAX_START:
         tiers.append((Tier.START, _term("key.start", query.key)))
-    if query.finished and len(query.key) < MAX_START:
+    if len(query.key) < MAX_START:
         tiers.append((Tier.START_OF_WORDS, _term("key.start", query.key + " ")))
     if query.looks_like_code and len(query.code) <= MAX_START:
         tiers.append((Tier.START, _term("code.start", query.code)))

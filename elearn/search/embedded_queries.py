@@ -28,17 +28,18 @@ class Queries:
     def strict(self, query: Query) -> Engine:
         """Courses that hold every word as typed, the best tier of each as its score."""
         held, last = query.words, query.words[-1]
-        title_done = self._terms("title", held)
+        title_done, near = self._terms("title", held), self._terms("near", held)
         tiers = [
             (Tier.EXACT, self._term("key", query.key)),
             (Tier.EXACT, self._term("code", query.code)),
             (Tier.TITLE_WORDS, all_of(title_done)),
             (Tier.TITLE_LAST_BEGUN, all_of([*title_done[:-1], self._begun("title", last)])),
-            (Tier.NAMED, all_of([*self._terms("near", held[:-1]), self._begun("near", last)])),
+            (Tier.NAMED, all_of(near)),
+            (Tier.NAMED_BEGUN, all_of([*near[:-1], self._begun("near", last)])),
         ]
         if len(query.key) <= MAX_START:
             tiers.append((Tier.START, self._term("starts", query.key)))
-        if query.finished and len(query.key) < MAX_START:
+        if len(query.key) < MAX_START:
             tiers.append((Tier.START_OF_WORDS, self._term("starts", query.key + " ")))
         if query.looks_like_code:
             tiers.append((Tier.START, self._term("code_starts", query.code)))

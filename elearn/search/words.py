@@ -69,6 +69,8 @@ _BETWEEN = re.compile(r"[\s\u00b7\u2027\u30fb]*")
 _DROPPED = re.compile(rf"[{_INSIDE}]")
 _KEPT_MARKS = (8, 84, 91, 103, 118, 129, 130, 132)
 """Combining classes of voicings and vowels: without them it is another letter, not an accent."""
+_NOT_SEEN = ("Cc", "Cf", "Zs")
+"""A sign that stands for a phrase has blanks in it when it is taken apart: it is one word."""
 _WHOLE = (("\u0e4d\u0e32", "\u0e33"), ("\u0ecd\u0eb2", "\u0eb3"))
 _SMALL_WORDS = frozenset(
     ("a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
@@ -87,10 +89,11 @@ def fold(text: str) -> str:
     """Without case, accents, apostrophes and invisible characters."""
     if text.isascii():
         return text.lower().replace("'", "").replace("\0", "")
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_UNDECOMPOSED)
-    folded = "".join(char for char in _DROPPED.sub("", plain) if _counts(char))
-    for apart, whole in _WHOLE:
-        folded = folded.replace(apart, whole)
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = _DROPPED.sub("", apart.translate(_UNDECOMPOSED))
+    folded = "".join(char for char in plain if _counts(char))
+    for parts, whole in _WHOLE:
+        folded = folded.replace(parts, whole)
     # A voiced kana is one letter, which does not begin with the plain one.
     voiced = "\u3099" in folded or "\u309a" in folded
     return unicodedata.normalize("NFC", folded) if voiced else folded
@@ -99,7 +102,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=8_192)
 def _counts(char: str) -> bool:
     accent = unicodedata.combining(char)
-    return (not accent or accent in _KEPT_MARKS) and unicodedata.category(char) not in ("Cc", "Cf")
+    return (not accent or accent in _KEPT_MARKS) and unicodedata.category(char) not in _NOT_SEEN
 
 
 _fold_letter = lru_cache(maxsize=16_384)(fold)

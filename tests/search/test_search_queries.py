@@ -28,7 +28,7 @@ from elearn.search.words import fold, initials, is_letter, joined, terms, words
         ("CS-101/102_b", ("cs", "101", "102", "b")),
         ("20th-Century", ("20th", "century")),
         ("Ørsted Łódź Æsop", ("orsted", "lodz", "aesop")),
-        ("ﬁne ２１", ("fine", "21")),
+        ("ﬁne ２１ 𝕬rt", ("fine", "21", "art")),
         ("bio\0chem \u202eevil\u202c a\u200bb", ("biochem", "evil", "ab")),
         ("機械 学習", ("機械", "学習")),
         ("数据库系统", ("数据", "据库", "库系", "系统")),

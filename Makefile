@@ -44,7 +44,7 @@ test-engines: $(VENV)/ready-develop ## the tests on a second MongoDB-compatible 
 	@$(BIN)/python -m tests.engines --folder $(ENGINES) $(ARGS)
 
 clean: ## remove what was prepared and built; var/ (the data) stays
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first Python that is new enough and can make environments, or what to do about it.

@@ -3,17 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, cast
-
-from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
-from bson.int64 import Int64
-from motor.motor_asyncio import AsyncIOMotorClient
 
 from elearn.auth import Passwords, Tokens
 from elearn.caches.course_cards import CourseCards
@@ -34,9 +29,10 @@ from elearn.delivery.typing import Typing
 from elearn.embedded.store import join_store
 from elearn.log.log import Log
 from elearn.metrics import Metrics, StoreTimes
-from elearn.models import indexes, store
+from elearn.models import store
 from elearn.models.database import Database
 from elearn.models.ids import new_id
+from elearn.models.opening import opened
 from elearn.nodes.leases import Lease
 from elearn.nodes.neighbours import Neighbours
 from elearn.parts import Part
@@ -102,38 +98,6 @@ class Services:
     api_calls: Rates
 
 
-def client_of(uri: str, *, embedded: bool, listeners: Sequence[Any] = ()) -> Any:
-    """The one place that opens the driver. Time-outs are short: a stalled store must be noticed
-    and said (`unavailable`), not waited for."""
-    durable: Any = {} if embedded else {"w": "majority", "journal": True}
-    return AsyncIOMotorClient(
-        uri,
-        appname="elearn",
-        serverSelectionTimeoutMS=2_000,
-        connectTimeoutMS=2_000,
-        socketTimeoutMS=5_000,
-        retryWrites=False,
-        retryReads=False,
-        maxPoolSize=32,
-        event_listeners=list(listeners),
-        **durable,
-    )
-
-
-class _PlainInt(TypeDecoder):
-    """The driver's own class for large integers, as the int that it is."""
-
-    bson_type = Int64
-
-    def transform_bson(self, value: Any) -> int:
-        return int(value)
-
-
-def database_of(client: Any, name: str) -> Database:
-    options = CodecOptions(tz_aware=True, type_registry=TypeRegistry([_PlainInt()]))  # type: ignore[var-annotated]
-    return cast(Database, client.get_database(name, codec_options=options))
-
-
 @asynccontextmanager
 async def open_services(
     config: Config,
@@ -141,12 +105,14 @@ async def open_services(
     serving: bool = True,
     clock: Clock = utc_now,
     pace: Pace = Pace(),  # noqa: B008 - it is frozen
+    say: Callable[[str], None] = log.warning,
 ) -> AsyncIterator[Services]:
     """Open the stores and start the log. A command beside the servers opens with `serving=False`:
-    it runs no reactions and writes no index, and wakes the servers after its appends."""
+    it runs no reactions and writes no index, and wakes the servers after its appends. `say` is told
+    of what takes long."""
     async with AsyncExitStack() as stack:
         metrics, tasks, hub, node = Metrics(), Tasks(), Hub(), new_id()
-        db = await _open_database(config, metrics, stack)
+        db = await _open_database(config, metrics, say, stack)
         epoch = await store.epoch(db)
         pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="elearn")
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
@@ -199,17 +165,17 @@ async def open_services(
         yield services
 
 
-async def _open_database(config: Config, metrics: Metrics, stack: AsyncExitStack) -> Database:
+async def _open_database(
+    config: Config, metrics: Metrics, say: Callable[[str], None], stack: AsyncExitStack
+) -> Database:
     uri, embedded = config.mongodb_uri, config.mongodb_uri is None
     if uri is None:
         lease = await asyncio.to_thread(join_store, config.data_dir)
         stack.callback(lease.close)
         uri = lease.uri
-    client = client_of(uri, embedded=embedded, listeners=[StoreTimes(metrics)])
-    stack.callback(client.close)
-    db = database_of(client, config.mongodb_database)
-    await indexes.create(db, embedded=embedded)
-    return db
+    name, listeners = config.mongodb_database, [StoreTimes(metrics)]
+    store = opened(uri, name, embedded=embedded, say=say, listeners=listeners)
+    return await stack.enter_async_context(store)
 
 
 def parts_of(services: Services) -> list[Part]:

@@ -3,7 +3,7 @@ ELEARN_TEST_MONGODB_URI, ELEARN_TEST_ELASTICSEARCH_URL."""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +16,21 @@ from elearn.app import bind, run_node
 from elearn.config import Config
 from elearn.delivery.broker import Pace
 from elearn.embedded.store import join_store
-from elearn.services import Services, client_of, open_services
+from elearn.models.opening import client_of
+from elearn.services import Services, open_services
 from elearn.ws.limits import Limits
 from tests.live import Live
 
 SECRET = b"0123456789abcdef0123456789abcdef"
-DATABASE = "elearn_test"
+
+
+def of_worker(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """A name of one's own on an engine that the workers of a run share."""
+    worker = environ.get("PYTEST_XDIST_WORKER")
+    return f"{name}_{worker}" if worker else name
+
+
+DATABASE = of_worker("elearn_test")
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +55,7 @@ def config(mongodb_uri: str, tmp_path: Path, io_loop: IOLoop) -> Config:
         mongodb_uri=mongodb_uri,
         mongodb_database=DATABASE,
         elasticsearch_url=os.environ.get("ELEARN_TEST_ELASTICSEARCH_URL"),
+        elasticsearch_index=of_worker("elearn-courses"),
         bcrypt_cost=4,
         commands_per_s=0,
         chat_per_10s=0,
@@ -57,7 +67,7 @@ def config(mongodb_uri: str, tmp_path: Path, io_loop: IOLoop) -> Config:
 
 
 async def _wipe(uri: str) -> None:
-    client = client_of(uri, embedded=True)
+    client = client_of(uri)
     db = client[DATABASE]
     for name in await db.list_collection_names():
         await db[name].delete_many({})

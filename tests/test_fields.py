@@ -22,8 +22,49 @@ def test_a_name_is_trimmed_composed_and_may_be_of_any_script() -> None:
         assert fields.name(name) == name
 
 
-def test_a_body_keeps_its_lines_and_loses_its_ends() -> None:
-    assert fields.body("\n one\r\n\r\n  two \n") == "one\n\n  two"
+NOTHING = [
+    "\u200b",
+    "\u2800",
+    "\u3164",
+    "\u115f\u1160",
+    "\uffa0",
+    "\ufeff \u2060",
+    "\u00ad",
+    "\u200d",
+]
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_what_shows_nothing_is_empty(text: str) -> None:
+    for check in (fields.name, fields.title, fields.body, fields.chat_body):
+        with pytest.raises(InvalidField, match="empty"):
+            check(text)
+
+
+@pytest.mark.parametrize("unseen", NOTHING)
+def test_two_names_that_look_the_same_are_the_same(unseen: str) -> None:
+    assert fields.name(f"A{unseen}na").replace(" ", "") == "Ana"
+    assert fields.title(f"Ana{unseen}") == "Ana"
+
+
+@pytest.mark.parametrize(
+    "text", ["👨‍👩‍👧", "❤️‍🔥", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "می‌خواهم", "क्‍ष", "葛󠄀城", "ශ්‍රී", "⠓⠑⠇⠇⠕"]
+)
+def test_what_emoji_and_scripts_are_made_of_stays(text: str) -> None:
+    assert fields.name(text) == text
+    assert fields.body(text) == text
+
+
+def test_a_body_keeps_the_marks_that_order_two_directions() -> None:
+    assert fields.body("C\u200e++ \u200fשלום\u200b") == "C\u200e++ \u200fשלום"
+
+
+def test_a_body_keeps_its_lines_and_the_indentation_of_the_first() -> None:
+    assert fields.body("\n one\r\n\r\n  two \n") == " one\n\n  two"
+    assert (
+        fields.body(" \n\t\n    for x in y:\n        pass\n\n") == "    for x in y:\n        pass"
+    )
+    assert fields.body("a\rb\r\nc\nd") == "a\nb\nc\nd"
     assert fields.body("x" * 20_000)
     assert fields.body("  ", least=0) == ""
     for text in ("", " \n ", "x" * 20_001, "a\x00b", "a\u202eb", "a\x1bb"):

@@ -32,6 +32,7 @@ TEXT_PAIRS = [
     ("on-danger", "danger"),
     ("text", "mark"),
     ("text", "line"),
+    *((f"code-{part}", "sunken") for part in ("comment", "text", "number", "word", "defined")),
     ("ground", "text"),
     *(("on-tone", f"tone-{number}") for number in range(8)),
 ]

@@ -18,13 +18,15 @@ from elearn.models import sessions, users
 from elearn.models.ids import new_id
 from elearn.nouns.people import Account, Session, SessionNoun, User
 from elearn.nouns.settings import given
+from elearn.rendering.visible import name_key
 from elearn.services import Services
 from elearn.wire import topics
 
 ABOUT_CHARACTERS = 1_000
 AGENT_CHARACTERS = 200
 WRONG = "The e-mail address or the password is wrong."
-REFRESH_GRACE = timedelta(seconds=10)
+# Longer than a replica set takes to elect another primary: meanwhile answers are lost.
+REFRESH_GRACE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ async def create_user(
         id=new_id(),
         email=users.email_key(address),
         name=shown,
-        name_key=users.name_key(shown),
+        name_key=name_key(shown),
         role=role,
         password=record,
         created_at=services.clock(),
@@ -120,7 +122,7 @@ class Refreshed:
 
 
 async def refresh_session(services: Services, claims: Claims) -> Refreshed:
-    """Spend a refresh token for its successor. A retry within ten seconds gets the same one; a
+    """Spend a refresh token for its successor. A retry within half a minute gets the same one; a
     spent token after that is stolen or copied, and ends the session with all its sockets."""
     user, number = await services.sessions.user_of(claims), claims.number or 0
     await sessions.spend_refresh(services.db, claims.session, number, services.clock())

@@ -1,6 +1,6 @@
 """Chat: posting, history, read marks. A message is its `chat.posted` row."""
 
-import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -15,30 +15,33 @@ from elearn.events.rooms import RoomActivity
 from elearn.models import enrollments, events, rooms, users
 from elearn.nouns.messages import MessageNoun, Reply
 from elearn.nouns.people import Named, User
-from elearn.rendering import excerpt
+from elearn.rendering.excerpts import excerpt
+from elearn.rendering.named import mentions_in, names_wanted
 from elearn.services import Services
 from elearn.wire import protocol, topics
 
-MENTION_WORDS = 4
-MENTIONS = 20
-
 Message = RowOf[ChatPosted]
-
-_MENTION = re.compile(r"@((?:[^\s@]+ ?){1,4})")
 
 
 @keyed
 async def post_message(
-    services: Services, act: Act, room_id: str, body: str, *, reply_to: str | None = None
+    services: Services,
+    act: Act,
+    room_id: str,
+    body: str,
+    *,
+    reply_to: str | None = None,
+    mentions: Sequence[str] | None = None,
 ) -> Row:
-    """Stores and publishes `chat.posted`, then moves the author's read mark."""
+    """Stores and publishes `chat.posted`, then moves the author's read mark. `mentions` are ids
+    of people whom the author chose: where the text names them, they are meant."""
     seen = await services.write_access.require_writable(act.user, room_id)
     text = fields.chat_body(body)
     replied = await _replied(services, room_id, reply_to) if reply_to else None
-    mentions = await _mentioned(services, seen, text) if "@" in text else []
+    mentioned = await _mentioned(services, seen, text, mentions or ()) if "@" in text else []
     topic = topics.room(room_id)
-    message = ChatPosted(author=act.user.person, body=text, reply_to=replied, mentions=mentions)
-    causes = bool(replied or mentions) or _begins_something(services, seen)
+    message = ChatPosted(author=act.user.person, body=text, reply_to=replied, mentions=mentioned)
+    causes = bool(replied or mentioned) or _begins_something(services, seen)
     stored = services.log.put(act.says(topic, message, reacts=causes))
     act.queued()
     row = await stored
@@ -87,18 +90,16 @@ async def _replied(services: Services, room_id: str, message: str) -> Reply:
     return Reply(row.id, row.seq, row.data.author, excerpt(row.data.body, 90))
 
 
-async def _mentioned(services: Services, seen: SeenRoom, text: str) -> list[Named]:
-    """The members whose full name follows an @: the longest name that fits wins."""
-    spans = [found[1].split()[:MENTION_WORDS] for found in _MENTION.finditer(text)][:MENTIONS]
-    names = {
-        users.name_key(" ".join(words[:count])).rstrip(".,;:!?)")
-        for words in spans
-        for count in range(1, len(words) + 1)
-    }
-    found = await users.find_by_names(services.db, names) if names else []
-    allowed = await _members_among(services, seen, [account.user for account in found])
-    people = [Named(one.id, one.name) for one in found if one.id in allowed]
-    return [one for one in people if f"@{one.name}".casefold() in text.casefold()]
+async def _mentioned(
+    services: Services, seen: SeenRoom, text: str, chosen: Sequence[str]
+) -> list[Named]:
+    """The members whom the text names, as they are called now."""
+    found = await users.find_many(services.db, chosen) if chosen else {}
+    for account in await users.find_by_names(services.db, names_wanted(text)):
+        found[account.id] = account
+    allowed = await _members_among(services, seen, [account.user for account in found.values()])
+    people = [{"id": ident, "name": found[ident].name} for ident in found if ident in allowed]
+    return [Named(one["id"], one["name"]) for one in mentions_in(text, people, chosen).people]
 
 
 async def _members_among(services: Services, seen: SeenRoom, people: list[User]) -> set[str]:

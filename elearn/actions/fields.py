@@ -7,7 +7,9 @@ from typing import Annotated
 import msgspec
 
 from elearn.errors import InvalidField
-from elearn.rendering import CHAT_CHARACTERS, TEXT_CHARACTERS
+from elearn.rendering.budget import CHAT_CHARACTERS, TEXT_CHARACTERS
+from elearn.rendering.plain import with_line_feeds
+from elearn.rendering.visible import shows_something, visible_name, visible_text
 
 NAME_CHARACTERS = 80
 TITLE_CHARACTERS = 200
@@ -20,6 +22,7 @@ Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 # direction of writing would reorder the text around it.
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _FORBIDDEN_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_LINES_BEFORE = re.compile(r"\A(?:[^\S\n]*\n)+")
 _EMAIL = re.compile(
     r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\.]+(\.[^\s@<>\"(),:;\[\]\\.]+)*"
 )
@@ -29,8 +32,8 @@ def one_line(text: str, field: str, *, most: int, least: int = 1) -> str:
     """A trimmed single line; `InvalidField` says what is wrong with it."""
     if _FORBIDDEN.search(text):
         raise InvalidField("This has characters that cannot be used here.", field=field)
-    line = unicodedata.normalize("NFC", " ".join(text.split()))
-    if len(line) < least:
+    line = unicodedata.normalize("NFC", " ".join(visible_name(text).split()))
+    if len(line) < least or (line and not shows_something(line)):
         raise InvalidField("This cannot be empty.", field=field)
     if len(line) > most:
         raise InvalidField(f"This is longer than {most} characters.", field=field)
@@ -46,11 +49,12 @@ def title(text: str, field: str = "title") -> str:
 
 
 def body(text: str, field: str = "body", *, most: int = TEXT_CHARACTERS, least: int = 1) -> str:
-    """A text of several lines, kept as it was written but for its ends."""
+    """A text of several lines, as it was written but for empty lines before it, blanks after it
+    and characters that nobody sees. Its first line keeps its indentation."""
     if _FORBIDDEN_IN_TEXT.search(text):
         raise InvalidField("This has characters that cannot be used here.", field=field)
-    trimmed = text.replace("\r\n", "\n").strip()
-    if len(trimmed) < least:
+    trimmed = _LINES_BEFORE.sub("", visible_text(with_line_feeds(text))).rstrip()
+    if len(trimmed) < least or (trimmed and not shows_something(trimmed)):
         raise InvalidField("This cannot be empty.", field=field)
     if len(trimmed) > most:
         raise InvalidField(f"This is longer than {most} characters.", field=field)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Generic, TypeVar
 
-from elearn.search.queries import words
+from elearn.search.words import terms
 
 ENOUGH = 30
 """Names of one letter or two: more would not be shown."""
@@ -20,7 +20,7 @@ class NameIndex(Generic[T]):
     def __init__(self, named: Iterable[tuple[str, str, T]]) -> None:
         """`named` are ids, names and things."""
         self._things: dict[str, tuple[tuple[str, ...], T]] = {
-            ident: (words(name), thing) for ident, name, thing in named
+            ident: (terms(name), thing) for ident, name, thing in named
         }
         self._words = sorted(
             (word, ident) for ident, (held, _) in self._things.items() for word in held
@@ -35,7 +35,7 @@ class NameIndex(Generic[T]):
 
     def put(self, ident: str, name: str, thing: T) -> None:
         self.remove(ident)
-        held = words(name)
+        held = terms(name)
         self._things[ident] = (held, thing)
         for word in held:
             insort(self._words, (word, ident))

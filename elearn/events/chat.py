@@ -8,7 +8,7 @@ import msgspec
 from elearn.events.base import Event, RowOf, event
 from elearn.nouns.messages import FileNoun, MessageNoun, Reaction, Reply
 from elearn.nouns.people import Named, Person
-from elearn.rendering import render_message
+from elearn.rendering.texts import render_message
 
 
 class MessageTold(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from elearn.rendering import render
+from elearn.rendering.texts import render
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
 ORDER = ("start", "chat", "notifications", "updates", "feed", "enrollment", "search", "rooms")

@@ -16,6 +16,7 @@ from elearn.handlers.styles import StyleSheets
 from elearn.models import users
 from elearn.nouns.people import OwnProfileNoun, User
 from elearn.nouns.rooms import Room
+from elearn.rendering.cuts import cut, shortened
 from elearn.services import Services
 from elearn.wire import topics
 
@@ -50,6 +51,8 @@ class PageMaker:
             when=lambda at: short_time(at, services.clock()),
             iso=_iso,
             initials=initials,
+            cut=cut,
+            shortened=shortened,
             tone=tone,
             day=lambda at: day_name(at, services.clock()),
             full=full_time,
@@ -246,8 +249,8 @@ def full_time(at: str | datetime) -> str:
 
 def initials(name: str) -> str:
     words = [word for word in name.split() if word[:1].isalnum()]
-    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
-    return "".join(letters).upper() or "?"
+    ends = [words[0], words[-1]] if len(words) > 1 else words
+    return "".join(cut(word, 1) for word in ends).upper() or "?"
 
 
 def tone(ident: str) -> int:

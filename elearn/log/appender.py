@@ -18,7 +18,7 @@ from elearn.log.heads import Heads
 from elearn.log.new_events import NewEvent, NotStored, Pending, TurnLostError
 from elearn.models import events, store
 from elearn.models.database import Database
-from elearn.models.portable import DUPLICATE_KEY
+from elearn.models.portable import DUPLICATE_KEY, not_vouched_for
 from elearn.projections import applying as projections
 
 QUEUE_ROWS = 2_000
@@ -161,9 +161,10 @@ class Appender:
 
     async def _understand(self, error: BulkWriteError, numbered: list[tuple[Pending, Row]]) -> None:
         """The store stopped at the first refused row: those before it are stored, it and the rest
-        are not. A repeat is answered from its row; a lost race is renumbered."""
+        are not. A repeat is answered from its row; a lost race is renumbered. Unless no majority
+        vouches for what is stored: then nothing is known."""
         refusals = (error.details or {}).get("writeErrors") or []
-        if not refusals:  # a write concern that was not met: the rows may be there
+        if not refusals or not_vouched_for(error):
             raise error
         index = refusals[0]["index"]
         self._accept(numbered[:index])

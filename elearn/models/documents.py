@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from pymongo.errors import BulkWriteError
 
 from elearn.models.database import Document
-from elearn.models.portable import DUPLICATE_KEY, setting
+from elearn.models.portable import passing_over_duplicates, setting
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -45,15 +44,8 @@ async def insert_missing(collection: Any, things: Sequence[msgspec.Struct]) -> N
     """Unordered; what is there already stays (a row applied twice)."""
     if not things:
         return
-    try:
+    with passing_over_duplicates():
         await collection.insert_many([dump(thing) for thing in things], ordered=False)
-    except BulkWriteError as error:
-        details = error.details or {}
-        refused = details.get("writeErrors", [])
-        if details.get("writeConcernErrors") or any(
-            one.get("code") not in DUPLICATE_KEY for one in refused
-        ):
-            raise
 
 
 async def put_newer(collection: Any, thing: msgspec.Struct) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError
 
 from elearn.models.database import Database, Document
-from elearn.models.portable import find_by_ids, setting
+from elearn.models.portable import find_by_ids, passing_over_duplicates, setting
 
 
 def mark_id(user: str, topic: str) -> str:
@@ -25,12 +24,9 @@ async def move(db: Database, marks: Iterable[tuple[str, str, int, int]]) -> None
     ]
     if not writes:
         return
-    try:
+    # The upsert of a mark that stands further on collides with it, and is not needed.
+    with passing_over_duplicates():
         await db.marks.bulk_write(writes, ordered=False)
-    except BulkWriteError as error:
-        # The upsert of a mark that stands further on collides with it, and is not needed.
-        if any(e.get("code") != 11000 for e in (error.details or {}).get("writeErrors", [])):
-            raise
 
 
 async def find(db: Database, user: str, topics: Iterable[str]) -> dict[str, Document]:

@@ -1,7 +1,10 @@
 """How documents are changed, and found by ids, on every server of MongoDB's protocol."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+from pymongo.errors import BulkWriteError
 
 from elearn.models.database import Document
 
@@ -17,6 +20,22 @@ def setting(fields: Mapping[str, Any]) -> Document:
     which changes nothing on any server. (Measured: as quick, and as atomic.)
     """
     return {"$set": dict(fields), "$pull": {"absent": 0}}
+
+
+def not_vouched_for(error: BulkWriteError) -> bool:
+    """Whether what was written may be rolled back: a majority has not confirmed it."""
+    return bool((error.details or {}).get("writeConcernErrors"))
+
+
+@contextmanager
+def passing_over_duplicates() -> Iterator[None]:
+    """Around an unordered write: what is there already stays, and is no failure."""
+    try:
+        yield
+    except BulkWriteError as error:
+        refused = (error.details or {}).get("writeErrors", [])
+        if not_vouched_for(error) or any(e.get("code") not in DUPLICATE_KEY for e in refused):
+            raise
 
 
 async def find_by_ids(collection: Any, ids: Iterable[str]) -> list[Document]:

@@ -11,17 +11,13 @@ from elearn.models.database import Database, Document
 from elearn.models.documents import by_id, dump, load_all, load_or_none, set_newer
 from elearn.models.portable import find_by_ids, setting
 from elearn.nouns.people import Account
+from elearn.rendering.visible import name_key
 
 ROLES = ("student", "teacher", "admin")
 
 
 def email_key(email: str) -> str:
     return unicodedata.normalize("NFC", email.strip()).casefold()
-
-
-def name_key(name: str) -> str:
-    """What a mention is compared with: no case, one space."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 async def insert(db: Database, account: Account) -> None:

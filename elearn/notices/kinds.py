@@ -9,7 +9,7 @@ from elearn.nouns.notices import Category, NoticeContent
 from elearn.nouns.people import Person
 from elearn.nouns.rooms import Room
 from elearn.nouns.updates import Update
-from elearn.rendering import excerpt
+from elearn.rendering.excerpts import excerpt
 
 
 @dataclass(frozen=True)

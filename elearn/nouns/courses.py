@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from elearn.nouns.people import Person
-from elearn.rendering import render
+from elearn.rendering.texts import render
 
 
 class CourseBrief(msgspec.Struct, frozen=True):

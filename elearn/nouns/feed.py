@@ -6,7 +6,7 @@ import msgspec
 
 from elearn.nouns.courses import CourseBrief
 from elearn.nouns.people import Person
-from elearn.rendering import render
+from elearn.rendering.texts import render
 
 
 class ItemContent(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from elearn.nouns.settings import Settings
-from elearn.rendering import render
+from elearn.rendering.texts import render
 
 
 class Person(msgspec.Struct, frozen=True):

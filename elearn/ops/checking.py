@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 
 from pymongo.errors import OperationFailure, PyMongoError
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from elearn.config import Config, setting_name, unknown_settings
 from elearn.embedded.files import StoreUnavailable
-from elearn.errors import ClientError, SearchUnavailable
+from elearn.errors import ClientError, ConfigError, SearchUnavailable
 from elearn.models import events, store, wake
+from elearn.models.reasons import reason as mongodb_reason
 from elearn.ops.comparing import index_state, open_beside
 from elearn.search.elastic import ElasticSearch
 from elearn.search.engines import search_of
@@ -31,6 +32,7 @@ COMPARE_LIMIT_S, REPAIR_LIMIT_S = 120.0, 3600.0
 # Servers look for what was left behind every 30 s.
 LAG_S = 90.0
 WAITING = 1_000
+SAY = Console(stderr=True).print
 T = TypeVar("T")
 # A store's name, what it says, and whether that is well.
 State = tuple[str, str, bool]
@@ -44,7 +46,7 @@ async def run_checks(
     differs from the catalogue is rebuilt."""
     settings = Table("setting", "value", box=None, pad_edge=False)
     for field in fields(Config):
-        settings.add_row(setting_name(field.name), escape(_shown(config, field.name)))
+        settings.add_row(setting_name(field.name), Text(_shown(config, field.name)))
     console.print(settings)
     well = True
     for name in unknown_settings():
@@ -52,7 +54,7 @@ async def run_checks(
         well = False
     answers = Table("store", "state", box=None, pad_edge=False)
     for name, state, good in await _stores(config, new_epoch, repair):
-        answers.add_row(name, f"[{'green' if good else 'red'}]{escape(state)}[/]")
+        answers.add_row(name, Text(state, "green" if good else "red"))
         well = well and good
     console.print()
     console.print(answers)
@@ -93,19 +95,23 @@ async def _stores(config: Config, new_epoch: bool, repair: bool) -> list[State]:
 async def _database(config: Config, new_epoch: bool) -> list[State]:
     name = "MongoDB (embedded)" if config.mongodb_uri is None else "MongoDB"
     try:
-        async with asyncio.timeout(LIMIT_S), open_services(config, serving=False) as services:
-            epoch = services.epoch
-            if new_epoch:
-                epoch = f"new: {await store.new_epoch(services.db)}"
-            return [
-                (name, "answers", True),
-                ("epoch", epoch, True),
-                await _log(services),
-                await _reactions(services),
-            ]
-    except StoreUnavailable as error:
+        # Without a limit to the opening: it may build an index.
+        async with open_services(config, serving=False, say=SAY) as services:
+            async with asyncio.timeout(LIMIT_S):
+                epoch = services.epoch
+                if new_epoch:
+                    epoch = f"new: {await store.new_epoch(services.db)}"
+                return [
+                    (name, "answers", True),
+                    ("epoch", epoch, True),
+                    await _log(services),
+                    await _reactions(services),
+                ]
+    except (StoreUnavailable, ConfigError) as error:
         return [(name, str(error), False)]
-    except (PyMongoError, TimeoutError, OSError) as error:
+    except PyMongoError as error:
+        return [(name, mongodb_reason(error), False)]
+    except (TimeoutError, OSError) as error:
         return [(name, f"does not answer ({type(error).__name__}): is it running?", False)]
 
 

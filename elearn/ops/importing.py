@@ -1,13 +1,10 @@
 """Import of a catalogue from a file: lines are checked one by one, courses go in by the batch."""
 
-import codecs
-import csv
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -16,13 +13,14 @@ from elearn.actions.courses import CATALOGUE, CourseFields, ImportedCourse, Impo
 from elearn.errors import ClientError, InvalidField, NotFound
 from elearn.models import users
 from elearn.nouns.people import Account, User
+from elearn.ops.course_lines import read_lines
 from elearn.services import Services
 from elearn.wire import protocol
 
 BATCH = 200
-LINE_BYTES = 1024 * 1024
 TEACHERS = 20
-TEXTS = ("code", "title", "summary", "subject", "language", "description")
+_SEATS = re.compile(r"[0-9]{1,9}")
+TEXTS = ("code", "title", "summary", "subject", "level", "language", "description")
 
 
 @dataclass
@@ -61,19 +59,25 @@ async def import_file(
         batch: list[ImportedCourse] = []
         first_lines: dict[str, int] = {}
         teachers = Teachers(services)
-        for number, record in _records(path, report):
-            progress.update(bar, completed=number)
+        line = None
+        for line in read_lines(path):
+            progress.update(bar, completed=line.number)
+            if line.wrong:
+                report.bad.append((line.number, line.wrong))
+                continue
             try:
-                course = await _course(record, published, teachers)
-                _require_new(course, number, first_lines)
+                course = await _course(line.columns, published, teachers)
+                _require_new(course, line.number, first_lines)
             except ClientError as error:
-                report.bad.append((number, _reason(error)))
+                report.bad.append((line.number, _reason(error)))
                 continue
             batch.append(course)
             if len(batch) == BATCH:
                 await _write(services, owner, batch, report)
                 batch = []
         await _write(services, owner, batch, report)
+        if line is None:
+            report.bad.append((1, "there is no course in this file"))
         progress.update(bar, completed=progress.tasks[0].total)
     report.bad.sort()
     return report
@@ -119,63 +123,16 @@ def _lines(path: Path) -> int:
         return sum(1 for _ in file)
 
 
-def _records(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The numbers and columns of the lines that can be read; the others go to the report."""
-    return _csv_records(path, report) if path.suffix.lower() == ".csv" else _json(path, report)
-
-
-def _csv_records(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
-    """A record may go over several lines: its number is that of its first one."""
-    with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
-        reader = csv.DictReader(file)
-        end = 1
-        try:
-            for record in reader:
-                number, end = end + 1, reader.line_num
-                found = {name: text for name, text in record.items() if name and text}
-                if _is_text(*found, *found.values()):
-                    yield number, found
-                else:
-                    report.bad.append((number, "this is not UTF-8 text"))
-        except csv.Error as error:
-            report.bad.append((end + 1, f"this is not CSV, and the rest is left out: {error}"))
-
-
-def _is_text(*parts: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for part in parts for letter in part)
-
-
-def _json(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            if len(line) > LINE_BYTES:
-                report.bad.append((number, f"this is longer than {LINE_BYTES} bytes"))
-                continue
-            try:
-                record = msgspec.json.decode(line.removeprefix(codecs.BOM_UTF8))
-            except (ValueError, RecursionError):
-                report.bad.append((number, "this is not JSON"))
-                continue
-            if not isinstance(record, dict):
-                report.bad.append((number, "this is not a JSON object"))
-                continue
-            yield number, record
-
-
 async def _course(record: dict[str, Any], published: bool, teachers: "Teachers") -> ImportedCourse:
     """A line as a course; `InvalidField` names the column that is wrong."""
     external_id = _external_id(record.get("id"))
-    values: dict[str, Any] = {name: record[name] for name in TEXTS if record.get(name) is not None}
-    if (level := record.get("level")) is not None:
-        number = isinstance(level, (int, float)) and not isinstance(level, bool)
-        values["level"] = str(level) if number else level
-    if (capacity := record.get("capacity")) is not None:
-        values["capacity"] = _capacity(capacity)
+    given = {name: value for name, value in record.items() if value is not None}
+    values: dict[str, Any] = {name: _text(given[name], name) for name in TEXTS if name in given}
+    if "capacity" in given:
+        values["capacity"] = _capacity(given["capacity"])
     columns = frozenset(values)
-    given = protocol.convert_args({**values, "published": published}, CourseFields)
-    fields = {name: getattr(given, name) for name in CourseFields.__struct_fields__}
+    course = protocol.convert_args({**values, "published": published}, CourseFields)
+    fields = {name: getattr(course, name) for name in CourseFields.__struct_fields__}
     if not fields["summary"]:
         fields["summary"] = _first_sentence(fields["description"])
     found = await teachers.of(record.get("teachers"))
@@ -191,10 +148,22 @@ def _external_id(given: object) -> str:
     return text
 
 
-def _capacity(given: object) -> object:
-    if isinstance(given, str) and given.isascii() and given.isdigit():
-        return int(given)
+def _text(given: object, column: str) -> str:
+    if column == "level" and isinstance(given, (int, float)) and not isinstance(given, bool):
+        return str(given)
+    if not isinstance(given, str):
+        raise InvalidField("this is a text, in quotation marks", field=column)
     return given
+
+
+def _capacity(given: object) -> int:
+    text = str(given).strip()
+    number = int(text) if not isinstance(given, bool) and _SEATS.fullmatch(text) else 0
+    if not 1 <= number <= courses.MOST_SEATS:
+        raise InvalidField(
+            f"a capacity is a whole number from 1 to {courses.MOST_SEATS:,}", field="capacity"
+        )
+    return number
 
 
 def _first_sentence(text: str) -> str:

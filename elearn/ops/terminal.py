@@ -14,6 +14,7 @@ from elearn import log_lines as logs
 from elearn.config import Config, read_config
 from elearn.embedded.files import StoreUnavailable
 from elearn.errors import ClientError, ConfigError, SearchUnavailable
+from elearn.models.reasons import reason as mongodb_reason
 from elearn.search.backend import AlreadyBuilding
 from elearn.search.reasons import reason
 from elearn.services import Clock, Services, open_services, utc_now
@@ -68,9 +69,7 @@ def run(work: Coroutine[Any, Any, Any], stopped: str = "what was written so far 
     except ClientError as error:
         raise CommandError(error.message) from error
     except PyMongoError as error:
-        raise CommandError(
-            f"the store does not answer ({type(error).__name__}): `elearn check` says more"
-        ) from error
+        raise CommandError(f"MongoDB {mongodb_reason(error)}") from error
     except KeyboardInterrupt:
         raise Stopped(f"stopped; {stopped}") from None
 
@@ -80,5 +79,5 @@ async def beside(clock: Clock = utc_now) -> AsyncIterator[Services]:
     """The services of a command that works beside the servers."""
     config = settings()
     logs.set_up("error", config.log_format)
-    async with open_services(config, serving=False, clock=clock) as services:
+    async with open_services(config, serving=False, clock=clock, say=console.print) as services:
         yield services

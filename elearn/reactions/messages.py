@@ -9,7 +9,7 @@ from elearn.notices import decide, kinds
 from elearn.nouns.rooms import Room
 from elearn.reactions.derived import notice, posted
 from elearn.reactions.table import follows
-from elearn.rendering import excerpt
+from elearn.rendering.excerpts import excerpt
 from elearn.services import Services
 from elearn.wire import topics
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
-from pymongo.errors import PyMongoError
+from pymongo.errors import AutoReconnect, NetworkTimeout, PyMongoError
 
 from elearn.actions.notifications import Counts, count_notices
 from elearn.errors import ClientError, IdempotencyConflict, Unavailable
@@ -114,6 +114,8 @@ class Reactor:
         """Raise it again, or what comes in its place, if nothing can be stored at this moment."""
         if isinstance(error, Unavailable) and not isinstance(error, NotStored):
             raise error
+        if isinstance(error, AutoReconnect) and not isinstance(error, NetworkTimeout):
+            raise error  # the line broke, or the primary is another one now
         if isinstance(error, PyMongoError):
             await store.vouch(self._services.db)
 

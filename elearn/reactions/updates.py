@@ -6,7 +6,7 @@ from elearn.log.new_events import NewEvent
 from elearn.notices import kinds
 from elearn.reactions.derived import notice, posted
 from elearn.reactions.table import follows
-from elearn.rendering import excerpt
+from elearn.rendering.excerpts import excerpt
 from elearn.services import Services
 from elearn.wire import topics
 

@@ -8,7 +8,7 @@ import msgspec
 
 from elearn.nouns.courses import Course
 from elearn.search.backend import CourseDocument
-from elearn.search.queries import compact, initials, words
+from elearn.search.words import compact, initials, joined, terms, words
 
 DAY_S = 86_400
 STEMMERS = {"en": "english", "es": "spanish", "fr": "french", "de": "german"}
@@ -49,29 +49,31 @@ def course_document(course: Course, version: int) -> CourseDocument:
 class IndexFields(msgspec.Struct, frozen=True):
     """The searchable texts of a course: folded words, one space apart.
 
-    `key` is the whole title, `near` the title and what else names the course, `everything` that
-    and the running text.
+    `key` is the whole title, `title` its terms, `near` these and what else names the course,
+    `everything` that and the running text.
     """
 
     key: str
     code: str
+    title: str
     near: str
     everything: str
     acronyms: tuple[str, ...]
 
 
 def index_fields(document: CourseDocument) -> IndexFields:
-    title = words(document.title)
-    code_words = words(document.code)
-    named = (*title, *code_words, compact(code_words), *words(document.subject))
-    near = (*named, *(word for name in document.teachers for word in words(name)))
-    text = (*words(document.summary), *words(document.description))
+    title, typed = terms(document.title), words(document.title)
+    code = compact(words(document.code))
+    named = (*title, *terms(document.code), code, *terms(document.subject))
+    near = (*named, *(term for name in document.teachers for term in terms(name)))
+    text = (*terms(document.summary), *terms(document.description))
     return IndexFields(
-        key=" ".join(title),
-        code=compact(code_words),
+        key=joined(typed),
+        code=code,
+        title=" ".join(title),
         near=" ".join(near),
         everything=" ".join((*near, *text)),
-        acronyms=initials(title),
+        acronyms=initials(typed),
     )
 
 

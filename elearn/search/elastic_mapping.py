@@ -5,14 +5,14 @@ from typing import Any
 
 from elearn.search.backend import CourseDocument
 from elearn.search.documents import STEMMERS, index_fields, stemmer_language
+from elearn.search.queries import MIN_TEXT_PREFIX
 
-FORMAT = 3
+FORMAT = 4
 """Raised with every change of the mapping or of how texts become words."""
 MAX_START = 64
 """The longest beginning of a title that is one term; a longer query finds it by its words."""
 MAX_BEGUN = 20
 """The same of a word."""
-MIN_TEXT_BEGUN = 3
 
 Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ def index_settings() -> Json:
     grams = {
         "start": {"type": "edge_ngram", "min_gram": 1, "max_gram": MAX_START},
         "begun": {"type": "edge_ngram", "min_gram": 1, "max_gram": MAX_BEGUN},
-        "text_begun": {"type": "edge_ngram", "min_gram": MIN_TEXT_BEGUN, "max_gram": MAX_BEGUN},
+        "text_begun": {"type": "edge_ngram", "min_gram": MIN_TEXT_PREFIX, "max_gram": MAX_BEGUN},
     }
     stemmers = {
         f"stem_{key}": {"type": "stemmer", "language": name} for key, name in STEMMERS.items()
@@ -94,11 +94,11 @@ def index_document(course: CourseDocument) -> Json:
         "shown": course.title,
         "key": fields.key,
         "code": fields.code,
-        "title": fields.key,
+        "title": fields.title,
         "near": fields.near,
         "everything": fields.everything,
         "acronyms": list(fields.acronyms),
-        f"title_stems_{language}": fields.key,
+        f"title_stems_{language}": fields.title,
         f"all_stems_{language}": fields.everything,
         "teacher": list(course.teachers),
         "open": course.open,

@@ -6,10 +6,18 @@ from typing import Any
 
 from elearn.search.backend import MAX_FILTER_VALUES, Filters, Sort
 from elearn.search.documents import STEMMERS, start_of_day, this_minute
-from elearn.search.elastic_mapping import MAX_BEGUN, MAX_START, MIN_TEXT_BEGUN
+from elearn.search.elastic_mapping import MAX_BEGUN, MAX_START
 from elearn.search.finder import MAX_FACET_VALUES, Spellings
-from elearn.search.queries import MIN_PREFIX, Query, allowed_edits, edits
+from elearn.search.queries import (
+    MIN_TEXT_PREFIX,
+    Query,
+    allowed_edits,
+    edits,
+    is_beginning,
+    is_begun_in_text,
+)
 from elearn.search.tiers import RELEVANCE, Tier
+from elearn.search.words import is_letter
 
 SEARCH_TIMEOUT = "800ms"
 FACETS = ("subject", "level", "language", "teacher")
@@ -93,24 +101,25 @@ def narrowed(match: Json, clauses: Sequence[Json]) -> Json:
 def strict(query: Query) -> Json:
     """Courses that hold every word as typed, the best tier of each as its score."""
     held, last = query.words, query.words[-1]
-    title_done = [_term("title", word) for word in held]
-    near = [*(_term("near", word) for word in held[:-1]), _begun("near", last)]
+    title_done = [_word("title", word) for word in held]
+    near = [_word("near", word) for word in held]
     tiers: list[tuple[Tier, Json]] = [
         (Tier.EXACT, _term("key", query.key)),
         (Tier.EXACT, _term("code", query.code)),
         (Tier.TITLE_WORDS, _and(title_done)),
         (Tier.TITLE_LAST_BEGUN, _and([*title_done[:-1], _begun("title", last)])),
         (Tier.NAMED, _and(near)),
+        (Tier.NAMED_BEGUN, _and([*near[:-1], _begun("near", last)])),
     ]
     if len(query.key) <= MAX_START:
         tiers.append((Tier.START, _term("key.start", query.key)))
-    if query.finished and len(query.key) < MAX_START:
+    if len(query.key) < MAX_START:
         tiers.append((Tier.START_OF_WORDS, _term("key.start", query.key + " ")))
     if query.looks_like_code and len(query.code) <= MAX_START:
         tiers.append((Tier.START, _term("code.start", query.code)))
     if len(held) > 1:
         begun = [_begun_if_long("title", word) for word in held[:-1]]
-        tiers.append((Tier.TITLE_PHRASE, {"match_phrase": {"title": query.key}}))
+        tiers.append((Tier.TITLE_PHRASE, {"match_phrase": {"title": query.line}}))
         tiers.append((Tier.TITLE_BEGUN, _and([*begun, _begun("title", last)])))
     elif 1 < len(last) < 7:
         tiers.append((Tier.ACRONYM, _term("acronyms", last)))
@@ -132,7 +141,7 @@ def speller(query: Query) -> Json:
         "size": MAX_SPELLINGS,
         "sort": "score",
     }
-    return {"text": query.key, "spellings": {"term": terms}}
+    return {"text": query.line, "spellings": {"term": terms}}
 
 
 def misspelt(
@@ -172,16 +181,16 @@ def either(one: Json, other: Json) -> Json:
 
 def _meant(field: str, meaning: Query) -> Json:
     last = meaning.words[-1]
-    begun = not meaning.finished and len(last) >= MIN_TEXT_BEGUN
+    begun = not meaning.finished and is_begun_in_text(last)
     end = _begun(field, last) if begun else _term(field, last)
-    return _and([*(_term(field, word) for word in meaning.words[:-1]), end])
+    return _and([*(_word(field, word) for word in meaning.words[:-1]), end])
 
 
 def _in_text(query: Query) -> list[Json]:
     last = query.words[-1]
-    held = [_term("everything", word) for word in query.words[:-1]]
+    held = [_word("everything", word) for word in query.words[:-1]]
     whole = _term("everything", last)
-    if len(last) >= MIN_TEXT_BEGUN:
+    if is_begun_in_text(last):
         begun = _constant(_begun("everything", last), 0.0)
         held.append({"bool": {"must": [begun], "should": [whole]}})
     else:
@@ -203,7 +212,7 @@ def _raised(tier: Tier, query: Json) -> Json:
 
 
 def _like(field: str, word: str, unfinished: bool, edits: int) -> Json:
-    ways = [_constant(_term(field, word), 10.0)]
+    ways = [_constant(_word(field, word), 10.0)]
     for distance in range(1, edits + 1):
         ways.append(_constant(_fuzzy(field, word, distance), 8.0 - 2.0 * distance))
     return {"dis_max": {"queries": [*ways, *(_beginnings(field, word) if unfinished else ())]}}
@@ -211,7 +220,7 @@ def _like(field: str, word: str, unfinished: bool, edits: int) -> Json:
 
 def _spelt(field: str, word: str, unfinished: bool, spellings: Spellings) -> Json:
     """Where some words are strange, those are the misspelt ones: the others mean what they say."""
-    ways = [_constant(_term(field, word), 10.0)]
+    ways = [_constant(_word(field, word), 10.0)]
     for distance in range(1, allowed_edits(word) + 1):
         others = [one for one in spellings.get(word, ()) if edits(word, one)[0] == distance]
         if others:
@@ -248,16 +257,22 @@ def _term(field: str, word: str) -> Json:
     return {"term": {field: word}}
 
 
+def _word(field: str, word: str) -> Json:
+    return _begun(field, word) if is_letter(word) else _term(field, word)
+
+
 def _begun(field: str, word: str) -> Json:
+    if field == "everything" and len(word) < MIN_TEXT_PREFIX:
+        return {"prefix": {field: word}}
     return _term(f"{field}.begun", word[:MAX_BEGUN])
 
 
 def _begun_if_long(field: str, word: str) -> Json:
-    return _begun(field, word) if len(word) >= MIN_PREFIX else _term(field, word)
+    return _begun(field, word) if is_beginning(word) else _term(field, word)
 
 
 def _all_words(field: str, query: Query) -> Json:
-    return {"match": {field: {"query": query.key, "operator": "and"}}}
+    return {"match": {field: {"query": query.line, "operator": "and"}}}
 
 
 def _constant(query: Json, score: float) -> Json:

@@ -21,7 +21,7 @@ from elearn.errors import SearchUnavailable
 from elearn.search.backend import CourseDocument, Cursor, Held
 from elearn.search.embedded_schema import MAX_START, build_schema, tantivy_document
 
-FORMAT = 3
+FORMAT = 4
 """Raised with every change of the schema or of how texts become words."""
 WRITER_BYTES = 30_000_000
 """Segments of a build then hold up to 15,000 courses. tantivy counts those below 17,000 as of one

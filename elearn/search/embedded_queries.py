@@ -9,12 +9,11 @@ from tantivy import Query as Engine
 from elearn.search.backend import MAX_FILTER_VALUES, Filters
 from elearn.search.documents import STEMMERS, this_minute
 from elearn.search.embedded_schema import MAX_START, NEVER, stems
-from elearn.search.queries import MIN_PREFIX, Query, allowed_edits
+from elearn.search.queries import Query, allowed_edits, is_beginning, is_begun_in_text
 from elearn.search.tiers import RELEVANCE, Tier
+from elearn.search.words import is_letter
 
 FACETS = ("subject", "level", "language", "teacher")
-MIN_TEXT_PREFIX = 3
-"""Beginnings of words in running text count from this length: shorter ones are everywhere."""
 
 Known = Callable[[str, str], bool]
 """Whether a field of some course holds a word."""
@@ -29,17 +28,18 @@ class Queries:
     def strict(self, query: Query) -> Engine:
         """Courses that hold every word as typed, the best tier of each as its score."""
         held, last = query.words, query.words[-1]
-        title_done = [self._term("title", word) for word in held]
+        title_done, near = self._terms("title", held), self._terms("near", held)
         tiers = [
             (Tier.EXACT, self._term("key", query.key)),
             (Tier.EXACT, self._term("code", query.code)),
             (Tier.TITLE_WORDS, all_of(title_done)),
             (Tier.TITLE_LAST_BEGUN, all_of([*title_done[:-1], self._begun("title", last)])),
-            (Tier.NAMED, all_of([*self._terms("near", held[:-1]), self._begun("near", last)])),
+            (Tier.NAMED, all_of(near)),
+            (Tier.NAMED_BEGUN, all_of([*near[:-1], self._begun("near", last)])),
         ]
         if len(query.key) <= MAX_START:
             tiers.append((Tier.START, self._term("starts", query.key)))
-        if query.finished and len(query.key) < MAX_START:
+        if len(query.key) < MAX_START:
             tiers.append((Tier.START_OF_WORDS, self._term("starts", query.key + " ")))
         if query.looks_like_code:
             tiers.append((Tier.START, self._term("code_starts", query.code)))
@@ -62,7 +62,7 @@ class Queries:
         """Courses that hold at least `least` of the words, each perhaps misspelt, or (looking for
         all of them) whose whole title begins much like the query, divided as it may be."""
         last = len(query.words) - 1
-        strange = {word for word in query.words if not known(field, word)}
+        strange = {word for word in query.words if not is_letter(word) and not known(field, word)}
         # Where a word is strange that is the misspelt one, and the others mean what they say.
         found = [
             self._like(field, word, at == last, self._distance(word, strange))
@@ -126,14 +126,14 @@ class Queries:
 
     def _meant(self, field: str, meaning: Query) -> Engine:
         last = meaning.words[-1]
-        begun = not meaning.finished and len(last) >= MIN_TEXT_PREFIX
+        begun = not meaning.finished and is_begun_in_text(last)
         end = self._begun(field, last) if begun else self._term(field, last)
         return all_of([*self._terms(field, meaning.words[:-1]), end])
 
     def _in_text(self, query: Query) -> list[Engine]:
         last = query.words[-1]
         found = self._terms("everything", query.words[:-1])
-        if len(last) >= MIN_TEXT_PREFIX:
+        if is_begun_in_text(last):
             begun = Engine.const_score_query(self._begun("everything", last), 0.0)
             whole = self._term("everything", last)
             found.append(Engine.boolean_query([(Occur.Must, begun), (Occur.Should, whole)]))
@@ -148,15 +148,17 @@ class Queries:
     def _term(self, field: str, word: str) -> Engine:
         return Engine.term_query(self._schema, field, word)
 
+    def _word(self, field: str, word: str) -> Engine:
+        return self._begun(field, word) if is_letter(word) else self._term(field, word)
+
     def _terms(self, field: str, held: Iterable[str]) -> list[Engine]:
-        return [self._term(field, word) for word in held]
+        return [self._word(field, word) for word in held]
 
     def _begun(self, field: str, word: str) -> Engine:
         return Engine.fuzzy_term_query(self._schema, field, word, distance=0, prefix=True)
 
     def _begun_if_long(self, field: str, word: str) -> Engine:
-        long = len(word) >= MIN_PREFIX
-        return self._begun(field, word) if long else self._term(field, word)
+        return self._begun(field, word) if is_beginning(word) else self._term(field, word)
 
     def _distance(self, word: str, strange: set[str]) -> int:
         """Each step of distance costs more than all else in a query, and words that the index
@@ -167,7 +169,7 @@ class Queries:
 
     def _like(self, field: str, word: str, unfinished: bool, distance: int) -> Engine:
         """Scores order the candidates that are looked at closely: same word, begun, misspelt."""
-        ways = [Engine.const_score_query(self._term(field, word), 10.0)]
+        ways = [Engine.const_score_query(self._word(field, word), 10.0)]
         if unfinished:
             ways.append(Engine.const_score_query(self._begun(field, word), 8.0))
         for edits in range(1, distance + 1):
@@ -205,5 +207,5 @@ def raised(tier: Tier, query: Engine) -> Engine:
 
 def stem_forms(query: Query) -> list[list[str]]:
     """The query's stems in each language, once where they agree."""
-    forms = {tuple(stems(language, query.key)) for language in STEMMERS}
+    forms = {tuple(stems(language, query.line)) for language in STEMMERS}
     return [list(form) for form in sorted(forms)]

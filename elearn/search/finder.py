@@ -10,13 +10,13 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from elearn.search.backend import Facets, Filters, Hit, Hits, SearchRequest, SearchResult, Sort
+from elearn.search.marking import mark
 from elearn.search.queries import (
     TYPO_THRESHOLD,
     Query,
     closeness,
     did_you_mean,
     fewest_words,
-    mark,
     title_words,
 )
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import msgspec
 
 from elearn.errors import ConfigError
-from elearn.search.queries import MAX_WORDS, Query, read_query, words
+from elearn.search.queries import MAX_WORDS, Query, read_query
+from elearn.search.words import continues, words
 
 MAX_MEANINGS = 8
 """Other readings of one query; each is searched for."""
@@ -143,12 +144,19 @@ def with_meanings(query: Query, rules: SynonymRules) -> Query:
 
 
 def _known_at(held: Words, at: int, rules: SynonymRules) -> list[tuple[int, Words]]:
-    """Where each rule that fits at this word ends, and what it says instead; longest first."""
+    """Where each rule that fits at this word ends, and what it says instead; longest first. In a
+    run without blanks, the pairs that are half of what a rule names go with it."""
+    begins = [at, at + 1] if _continue_at(held, at + 1) else [at]
     return [
-        (end, other)
-        for end in range(len(held), at, -1)
-        for other in rules.others.get(held[at:end], ())
+        (end + _continue_at(held, end), other)
+        for begin in begins
+        for end in range(len(held), begin, -1)
+        for other in rules.others.get(held[begin:end], ())
     ]
+
+
+def _continue_at(held: Words, at: int) -> bool:
+    return at < len(held) and continues(held[at - 1], held[at])
 
 
 def _readings(

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from elearn.nouns.courses import Course
-from elearn.search.queries import best_match, compact, initials, read_query, words
+from elearn.search.queries import best_match, read_query, written
+from elearn.search.words import compact, initials, words
 
 PEOPLE = 3
 WATCHED = 5_000
@@ -40,7 +41,7 @@ def text_of_course(q: str, course: Course) -> str | None:
 
 
 def _kept(held: Iterable[str]) -> str | None:
-    text = " ".join(held)
+    text = written(tuple(held))
     return text if 2 <= len(text) <= MAX_CHARS else None
 
 

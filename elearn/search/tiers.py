@@ -11,7 +11,7 @@ class Tier(IntEnum):
     EXACT = 1000
     """The whole title, or the code."""
     START_OF_WORDS = 820
-    """The title begins so, and the last word is whole."""
+    """The title begins so, and the last word is whole: "organic" is not meant to be "organics"."""
     START = 800
     TITLE_PHRASE = 620
     TITLE_WORDS = 600
@@ -21,6 +21,7 @@ class Tier(IntEnum):
     ACRONYM = 500
     NAMED = 450
     """In title, code, subject and teachers together."""
+    NAMED_BEGUN = 440
     TEXT = 300
     TEXT_INFLECTED = 150
     SYNONYM_TITLE = 120

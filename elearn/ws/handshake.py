@@ -7,7 +7,7 @@ from tornado.websocket import WebSocketHandler
 from elearn.auth import Claims, Tokens
 from elearn.events.server import ServerHello
 from elearn.nouns.people import User
-from elearn.rendering import CHAT_CHARACTERS
+from elearn.rendering.budget import CHAT_CHARACTERS
 from elearn.services import Services
 from elearn.wire import protocol
 from elearn.wire.credentials import bearer_token, client_address, cookie_token

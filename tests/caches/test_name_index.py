@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from elearn.caches.name_index import NameIndex
 from elearn.caches.shared_reads import SharedReads
-from elearn.search.queries import words
+from elearn.search.words import words
 
 NAMES = ["Ana Kovač", "Tomás Núñez", "Fatima al-Rashid", "An Li", "Li An", "Jun Li", "李娜", ""]
 
@@ -21,6 +21,7 @@ def test_a_name_is_found_by_the_beginnings_of_its_words_in_any_order() -> None:
     assert found(names, "li a") == {"An Li", "Li An"}
     assert found(names, "rash fat") == {"Fatima al-Rashid"}
     assert found(names, "ovac") == set()
+    assert found(names, "李") == found(names, "娜") == {"李娜"}
     assert min(names.begun(["li"]))[1] == "Li An", "what begins so comes first"
 
 

@@ -52,14 +52,14 @@ async def test_c4_a_refresh_token_gives_a_new_pair_and_its_successor_goes_on(tim
     assert await works(person, second["access_token"])
 
 
-async def test_c4_parallel_retries_within_ten_seconds_get_the_same_successor(
+async def test_c4_parallel_retries_within_half_a_minute_get_the_same_successor(
     timed: Live, clock: Clock
 ) -> None:
     person = await timed.student()
     clock.now += timedelta(minutes=10)
     pairs = await asyncio.gather(*(refreshed(timed, person.refresh_token) for _ in range(5)))
     assert len({pair["refresh_token"] for pair in pairs}) == 1
-    clock.now += timedelta(seconds=9)
+    clock.now += timedelta(seconds=29)
     again = await refreshed(timed, person.refresh_token)
     assert again["refresh_token"] == pairs[0]["refresh_token"]
     assert await works(person, again["access_token"])
@@ -72,7 +72,7 @@ async def test_c4_a_spent_token_after_the_grace_ends_the_session_and_its_sockets
     other = await timed.student()
     socket, bystander = await person.connect(), await other.connect()
     pair = await refreshed(timed, person.refresh_token)
-    clock.now += timedelta(seconds=11)
+    clock.now += timedelta(seconds=31)
     assert await refusal(timed, person.refresh_token) == "invalid_token"
     assert await socket.expect_close() == 4410
     assert not await works(person, pair["access_token"])

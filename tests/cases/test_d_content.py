@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from elearn.rendering import excerpt, render, render_message
+from elearn.rendering.excerpts import excerpt
+from elearn.rendering.texts import render, render_message
 
 TAGS = {"p", "br", "hr", "strong", "em", "s", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
 TAGS |= {"a", "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}

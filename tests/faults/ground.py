@@ -132,5 +132,5 @@ async def on_proxied_store(ground: Ground, name: str) -> AsyncIterator[tuple[Nod
             yield node, line
         finally:
             line.resume()
-            line.vouches = True
+            line.rules.clear()
             await node.end(signal.SIGKILL)

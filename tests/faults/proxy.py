@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 CHUNK = 64 * 1024
+# Until a line that was accepted is known here.
+ACCEPTING_TURNS = 5
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _AT_ONCE = struct.pack("ii", 1, 0)  # linger 0: closing sends RST instead of FIN
 
 
@@ -33,11 +36,12 @@ class Proxy:
 
     `stall` keeps lines open and moves nothing; `resume` lets go of what was held. `drop` swallows
     what comes from then on. `delay` holds every chunk back. `refuse` cuts all lines and resets
-    new ones. `cut` resets lines, the next call is let through.
+    new ones. `cut` resets lines, the next call is let through. With `tls` those who call speak it.
     """
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, tls: ssl.SSLContext | None = None) -> None:
         self._target_port = target_port
+        self._tls = tls
         self.links: list[Link] = []
         self.delay_s = 0.0
         self.accepted = 0
@@ -49,7 +53,9 @@ class Proxy:
         self.port = 0
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=2048)
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", 0, backlog=2048, ssl=self._tls
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -60,7 +66,9 @@ class Proxy:
         trace: TracebackType | None,
     ) -> None:
         self._server.close()
-        self.cut_all()
+        self.refuse()
+        for _ in range(ACCEPTING_TURNS):
+            await asyncio.sleep(0)
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -83,10 +91,6 @@ class Proxy:
         self._refusing = True
         self.cut_all()
 
-    def replies(self) -> Callable[[bytes], bytes]:
-        """For each line, what to make of the chunks that come back."""
-        return bytes
-
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -106,31 +110,34 @@ class Proxy:
         self.links.append(link)
         try:
             with contextlib.suppress(OSError, asyncio.CancelledError):
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._pump(reader, onward[1], bytes))
-                    group.create_task(self._pump(onward[0], writer, self.replies()))
+                await self.carry((reader, writer), onward)
         except* OSError:
             pass
         finally:
             self.links.remove(link)
             link.cut()
 
-    async def _pump(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        made_of: Callable[[bytes], bytes],
-    ) -> None:
+    async def carry(self, near: Line, far: Line) -> None:
+        """Move what comes, both ways, until one of the two ends it."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pump(near[0], far[1]))
+            group.create_task(self._pump(far[0], near[1]))
+
+    async def passes(self) -> bool:
+        """Hold back what came for as long as is wanted; whether it goes on then."""
+        if self.delay_s:
+            await asyncio.sleep(self.delay_s)
+        if not self._moving.is_set():
+            await self._moving.wait()
+        return not self._dropping
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(CHUNK):
-            if self.delay_s:
-                await asyncio.sleep(self.delay_s)
-            if not self._moving.is_set():
-                await self._moving.wait()
-            if self._dropping:
+            if not await self.passes():
                 continue
             if writer.transport.is_closing():
                 return
-            writer.write(made_of(chunk))
+            writer.write(chunk)
             await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()

@@ -11,6 +11,7 @@ from tests.faults.continuity import write
 from tests.faults.ground import Ground, Play, on_proxied_store, playing
 from tests.faults.ledger import Judgement, Ledger
 from tests.faults.nodes import ApiError, Node
+from tests.faults.replica_set import not_vouched_for
 from tests.faults.store_proxy import StoreProxy
 
 # What was on its way when the outage began has arrived, or never will.
@@ -71,8 +72,8 @@ def _outage(
         "killed": (kill, line.resume),
         "full": (ground.fill_disk, lambda: ground.fill_disk(full=False)),
         "unsure": (
-            lambda: setattr(line, "vouches", False),
-            lambda: setattr(line, "vouches", True),
+            lambda: line.rules.append(not_vouched_for()),
+            line.rules.clear,
         ),
     }[how]
 

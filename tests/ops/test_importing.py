@@ -365,6 +365,113 @@ async def test_a_csv_field_without_end_stops_there_and_says_where(
     assert report.bad[0][0] == 3
 
 
+@pytest.mark.parametrize(
+    "line",
+    ['b,"Botany', 'b,"Botany\nand, more, of, it', 'b,"The "green" world"', 'b,"Botany"\'s world'],
+)
+async def test_a_quotation_mark_out_of_place_is_named_by_its_line_and_ends_the_import(
+    live: Live, tmp_path: Path, line: str
+) -> None:
+    file = csv_file(tmp_path, f'id,title\na,Algebra\n{line}\nc,"Chemistry"\nd,Dance\n')
+    report = await bring_in(live, file)
+    assert [number for number, _ in report.bad] == [3]
+    assert "quotation mark" in report.bad[0][1]
+    assert report.result.created == await counted(live) == 1
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("told", [False, True], ids=["found", "told"])
+@pytest.mark.parametrize("quoted", [False, True], ids=["plain", "quoted"])
+async def test_separators_are_found_and_a_line_that_tells_one_counts_as_a_line(
+    live: Live, tmp_path: Path, separator: str, told: bool, quoted: bool
+) -> None:
+    rows = [["id", "description", "title"], ["a", "One, two; three", "Algebra"], ["b", "", ""]]
+    lines = [
+        separator.join(f'"{cell}"' if quoted or "," in cell else cell for cell in row)
+        for row in rows
+    ]
+    if told:
+        lines.insert(0, f"sep={separator}")
+    report = await bring_in(live, csv_file(tmp_path, "\r\n".join(lines)))
+    assert [number for number, _ in report.bad] == [3 + told]
+    course = await imported(live, "a")
+    assert course is not None
+    assert (course["title"], course["description"]) == ("Algebra", "One, two; three")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a,Algebra\nb,Botany\n", "first line"),
+        ("id/title\na/Algebra\nb/Botany\n", "first line"),
+        ("id,name\na,Algebra\nb,Botany\n", "first line"),
+        ("sep=;\nid,title\na,Algebra\n", "first line"),
+        ("id,title,ID\na,Algebra,b\n", "two columns are called id"),
+        ("id,title\na,Algebra\n".encode("utf-16"), "not UTF-8"),
+    ],
+)
+async def test_a_file_whose_columns_are_not_named_has_one_line_that_says_so(
+    live: Live, tmp_path: Path, text: str | bytes, reason: str
+) -> None:
+    report = await bring_in(live, csv_file(tmp_path, text))
+    assert len(report.bad) == 1
+    assert reason in report.bad[0][1]
+    assert await counted(live) == 0
+
+
+@pytest.mark.parametrize(
+    "head", ["ID,Title,Capacity", "id, title, capacity", '" Id ","TITLE",capaCITY']
+)
+async def test_names_of_columns_count_in_any_case_and_without_blanks_around_them(
+    live: Live, tmp_path: Path, head: str
+) -> None:
+    await bring_in(live, csv_file(tmp_path, f'{head}\na, "Algebra, again", 12 \n'))
+    await bring_in(live, json_lines(tmp_path, {"ID": "b", " Title ": "Botany", "CAPACITY": 12}))
+    found = [await imported(live, name) for name in ("a", "b")]
+    assert [one and (one["title"], one["capacity"]) for one in found] == [
+        ("Algebra, again", 12),
+        ("Botany", 12),
+    ]
+
+
+async def test_a_line_is_counted_as_an_editor_counts_it(live: Live, tmp_path: Path) -> None:
+    text = '\n id,title,description\n\na,Algebra,"\n\n"\n , ,\nb,,\n\n\nc,Chemistry,x,more\n'
+    report = await bring_in(live, csv_file(tmp_path, text))
+    assert [number for number, _ in report.bad] == [8, 11]
+    assert report.result.created == 1
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "\ufeff"])
+@pytest.mark.parametrize("name", ["courses.csv", "courses.jsonl", "heads.csv"])
+async def test_a_file_without_a_course_is_not_a_success(
+    live: Live, tmp_path: Path, text: str, name: str
+) -> None:
+    file = tmp_path / name
+    file.write_text("id,title\n" + text.strip("\ufeff") if name == "heads.csv" else text)
+    report = await bring_in(live, file)
+    assert report.bad == [(1, "there is no course in this file")]
+
+
+@pytest.mark.parametrize("capacity", ["x", "0", "-1", "1.5", "1e3", "٣", "9" * 40, True, [7], {}])
+async def test_a_bad_capacity_is_told_in_words(
+    live: Live, tmp_path: Path, capacity: object
+) -> None:
+    line = {"id": "a", "title": "Algebra", "capacity": capacity}
+    report = await bring_in(live, json_lines(tmp_path, line))
+    assert report.bad == [(1, "capacity: a capacity is a whole number from 1 to 1,000,000")]
+
+
+@pytest.mark.parametrize(
+    "column", ["code", "title", "summary", "subject", "level", "language", "description"]
+)
+async def test_a_column_that_is_no_text_is_told_in_words(
+    live: Live, tmp_path: Path, column: str
+) -> None:
+    line = {"id": "a", "title": "Algebra", column: True}
+    report = await bring_in(live, json_lines(tmp_path, line))
+    assert report.bad == [(1, f"{column}: this is a text, in quotation marks")]
+
+
 async def test_an_import_reaches_the_search_of_the_server_beside_it(
     live: Live, tmp_path: Path
 ) -> None:

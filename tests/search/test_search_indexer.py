@@ -158,7 +158,9 @@ async def test_work_done_twice_changes_nothing(tmp_path):
     await search.close()
 
 
-@pytest.mark.parametrize("reason", ["new epoch", "cursor ahead of the head", "damage"])
+@pytest.mark.parametrize(
+    "reason", ["new epoch", "cursor ahead of the head", "damage", "the version before"]
+)
 async def test_an_index_that_cannot_go_on_is_rebuilt_in_batches(tmp_path, reason):
     store, search = Store(), await opened(tmp_path)
     for number in range(250):
@@ -167,6 +169,13 @@ async def test_an_index_that_cannot_go_on_is_rebuilt_in_batches(tmp_path, reason
     before = (await search.cursor()).generation
     if reason == "new epoch":
         store.epoch = "second"
+        store.drop(0)
+    elif reason == "the version before":
+        await search.close()
+        cursor = tmp_path / before / "cursor.json"
+        state = json.loads(cursor.read_bytes())
+        cursor.write_text(json.dumps(state | {"format": state["format"] - 1}))
+        await search.open()
         store.drop(0)
     elif reason == "damage":
         await search.close()

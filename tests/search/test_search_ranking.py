@@ -42,6 +42,37 @@ PROMISES = {
         "the art ",
         [course(1, "The Art of Music"), course(2, "The Arts of China", enrolled=POPULAR)],
     ),
+    "the word as typed is above its plural, whatever is more popular": (
+        "organic",
+        [
+            course(1, "Organic"),
+            course(2, "Organic Chemistry"),
+            course(3, "Organics for Gardeners", enrolled=POPULAR),
+        ],
+    ),
+    "so is the last of several words": (
+        "the art",
+        [course(1, "The Art of Music"), course(2, "The Arts of China", enrolled=POPULAR)],
+    ),
+    "so is a word within a title": (
+        "organic",
+        [course(1, "On Organic Food"), course(2, "On Organics", enrolled=POPULAR)],
+    ),
+    "so is a word of a subject or a name": (
+        "lee",
+        [
+            course(1, "Poetry", teachers=("Ann Lee",)),
+            course(2, "Opera", teachers=("Bo Leeds",), enrolled=POPULAR),
+            course(3, "Maps", subject="Leeward islands", enrolled=1),
+        ],
+    ),
+    "so is a word of a text": (
+        "organic",
+        [
+            course(1, "Food", description="What is organic?"),
+            course(2, "Farms", description="Organics in fields.", enrolled=POPULAR),
+        ],
+    ),
     "words side by side are above words apart": (
         "linear algebra",
         [

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from elearn.errors import SearchUnavailable
+from elearn.search import elastic_mapping
 from elearn.search.backend import Candidate, Changes, CourseDocument, Cursor, Filters, Held
 from elearn.search.elastic import ElasticSearch
 from elearn.search.elastic_client import PortableNode
@@ -209,3 +210,20 @@ async def test_of_two_that_build_at_once_none_writes_into_the_others_index() -> 
         await one.drop()
         await one.close()
         await other.close()
+
+
+@pytest.mark.skipif(not ELASTICSEARCH, reason="needs an Elasticsearch")
+async def test_an_index_of_the_version_before_on_elasticsearch_is_rebuilt(monkeypatch) -> None:
+    search = ElasticSearch(str(ELASTICSEARCH), "elearn-test-before")
+    try:
+        with monkeypatch.context() as before:
+            before.setattr(elastic_mapping, "FORMAT", elastic_mapping.FORMAT - 1)
+            await search.rebuild(as_batches(OLD), epoch="e", seq=1)
+        await search.open()
+        assert search.needs_rebuild
+        await search.rebuild(as_batches(OLD), epoch="e", seq=1)
+        await search.open()
+        assert not search.needs_rebuild
+    finally:
+        await search.drop()
+        await search.close()

@@ -6,7 +6,7 @@ import pytest
 
 from elearn.errors import ConfigError
 from elearn.search.backend import CourseDocument, Filters, SearchRequest
-from elearn.search.queries import mark
+from elearn.search.marking import mark
 from elearn.search.synonyms import MAX_MEANINGS, Synonyms, read_rules, with_meanings
 
 FILE = """
@@ -16,6 +16,7 @@ cs => computer science   # one way
 #commented, out
 c#, c sharp #
 intro => introduction to, beginning
+机器学习, statistical learning
 """
 
 
@@ -37,6 +38,10 @@ def meanings(text, typed):
         ("machine", []),
         ("commented", []),
         ("mlx", []),
+        ("机器学习", ["statistical learning"]),
+        ("机器 学习", []),
+        ("应用机器学习导论", ["应用 statistical learning 导论"]),
+        ("statistical learning", ["机器学习", "ml"]),
     ],
 )
 def test_words_stand_for_others_where_the_file_says_so(typed, meant):

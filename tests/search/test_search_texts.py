@@ -19,7 +19,20 @@ def asked_by(texts: SharedTexts, people: int, text: str = "botany") -> Counter:
 
 
 TITLES = frozenset(
-    ["elan", "vital", "organic", "chemistry", "cs", "101", "history", "since", "1945", "x"]
+    [
+        "数据",
+        "据库",
+        "elan",
+        "vital",
+        "organic",
+        "chemistry",
+        "cs",
+        "101",
+        "history",
+        "since",
+        "1945",
+        "x",
+    ]
 )
 COURSE = a_course("c", "Organic Chemistry", subject="Natural Sciences", code="CHEM-101")
 
@@ -34,6 +47,8 @@ def titled(held):
         ("  Élan   VITAL ", "elan vital"),
         ("cs-101", "cs 101"),
         ("history since 1945", "history since 1945"),
+        ("数据库", "数据库"),
+        ("王小明", None),
         ("marta olsen", None),
         ("chemistry of marta olsen", None),
         ("ada@example.org", None),

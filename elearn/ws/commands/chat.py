@@ -10,6 +10,7 @@ from elearn.errors import InvalidField
 from elearn.events.base import holds
 from elearn.events.chat import ChatPosted, message_of
 from elearn.models.ids import Id
+from elearn.rendering.mentions import MOST
 from elearn.ws.commands.table import Answer, Caller, Result, answer, command
 
 
@@ -17,6 +18,7 @@ class Post(msgspec.Struct, frozen=True):
     room: Id
     body: str
     reply_to: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    mentions: Annotated[list[Id], msgspec.Meta(max_length=MOST)] | None = None
 
 
 class History(msgspec.Struct, frozen=True):
@@ -40,7 +42,12 @@ class Direct(msgspec.Struct, frozen=True):
 @command("chat.post", channel="chat", keyed=True)
 async def post(caller: Caller, args: Post) -> Answer:
     row = await chat.post_message(
-        caller.services, caller.act(), args.room, args.body, reply_to=args.reply_to
+        caller.services,
+        caller.act(),
+        args.room,
+        args.body,
+        reply_to=args.reply_to,
+        mentions=args.mentions,
     )
     assert holds(row, ChatPosted)
     return answer(row, message=message_of(row, row.data))

@@ -12,9 +12,10 @@ export class Composer {
   #name;
   #send;
   #typing;
+  #mentions;
   #reply_to = null;
 
-  /** @param {{form: HTMLFormElement, room: string, viewer: {id: string}, people: () => object[], send: (body: string, reply_to: object|null) => void, typing: (on: boolean) => void}} parts */
+  /** @param {{form: HTMLFormElement, room: string, viewer: {id: string}, people: () => object[], send: (body: string, reply_to: object|null, mentions: string[]) => void, typing: (on: boolean) => void}} parts */
   constructor({ form, room, viewer, people, send, typing }) {
     this.#form = form;
     this.#field = find(form, "textarea[name=body]");
@@ -22,7 +23,7 @@ export class Composer {
     this.#send = send;
     this.#typing = typing;
     this.#restore();
-    const mentions = new Mentions(this.#field, people);
+    this.#mentions = new Mentions(this.#field, people);
     const keep = settled(() => this.#keep(), DRAFT_AFTER_MS);
     this.#field.addEventListener("input", () => {
       this.#complain("");
@@ -30,7 +31,7 @@ export class Composer {
       this.#typing(Boolean(this.#field.value.trim()));
       keep();
     });
-    this.#field.addEventListener("keydown", (event) => this.#key(event, mentions));
+    this.#field.addEventListener("keydown", (event) => this.#key(event));
     addEventListener("pagehide", () => this.#keep());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -59,8 +60,8 @@ export class Composer {
     if (text) find(place, "[data-closed-text]").textContent = text;
   }
 
-  #key(event, mentions) {
-    if (event.isComposing || mentions.key(event)) return;
+  #key(event) {
+    if (event.isComposing || this.#mentions.key(event)) return;
     const breaks = event.shiftKey || matchMedia("(pointer: coarse)").matches;
     if (event.key === "Enter" && !breaks) {
       event.preventDefault();
@@ -73,7 +74,8 @@ export class Composer {
   }
 
   #submit() {
-    const body = this.#field.value.trim();
+    // The indentation of a first line of code is part of it.
+    const body = this.#field.value.replace(/^([^\S\n]*\n)+/, "").trimEnd();
     if (!body) return;
     if ([...body].length > LIMIT)
       return this.#complain(`A message has ${LIMIT} characters at most.`);
@@ -83,7 +85,7 @@ export class Composer {
     this.#grow();
     this.#keep();
     this.#typing(false);
-    this.#send(body, reply_to);
+    this.#send(body, reply_to, this.#mentions.take_chosen(body));
   }
 
   #complain(text) {

@@ -1,6 +1,7 @@
-/** Completion of "@name" in a composer from the people whom the page knows. */
+/** Completion of "@name" in a composer from the people whom the page knows, and whom it chose. */
 
 const AT_MOST = 5;
+const MOST_CHOSEN = 20;
 const TYPED = /(?:^|\s)@([\p{L}\p{M}\p{N}.'-]{0,30})$/u;
 
 export class Mentions {
@@ -8,6 +9,8 @@ export class Mentions {
   #people;
   #list = document.createElement("ul");
   #chosen = 0;
+  /** @type {Map<string, string>} the names taken from the list, by id */
+  #taken = new Map();
 
   /** @param {() => {id: string, name: string}[]} people */
   constructor(field, people) {
@@ -26,7 +29,7 @@ export class Mentions {
     this.#list.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       const option = event.target.closest("[role=option]");
-      if (option) this.#take(option.dataset.name);
+      if (option) this.#take(option);
     });
   }
 
@@ -37,12 +40,19 @@ export class Mentions {
     if (event.key === "ArrowDown") this.#choose((this.#chosen + 1) % options.length);
     else if (event.key === "ArrowUp") this.#choose((this.#chosen || options.length) - 1);
     else if (event.key === "Enter" || event.key === "Tab")
-      this.#take(options[this.#chosen].dataset.name);
+      this.#take(options[this.#chosen]);
     else if (event.key === "Escape") this.#hide();
     else return false;
     event.preventDefault();
     event.stopPropagation();
     return true;
+  }
+
+  /** The ids of the people chosen whom the text still names; the next text begins without. */
+  take_chosen(body) {
+    const named = [...this.#taken].filter(([, name]) => body.includes(`@${name}`));
+    this.#taken.clear();
+    return named.map(([id]) => id).slice(0, MOST_CHOSEN);
   }
 
   #typed() {
@@ -65,7 +75,7 @@ export class Mentions {
     this.#choose(0);
   }
 
-  #option({ name }, index) {
+  #option({ id, name }, index) {
     const option = document.createElement("li");
     Object.assign(option, {
       id: `${this.#list.id}-${index}`,
@@ -73,7 +83,7 @@ export class Mentions {
       className: "option",
     });
     option.setAttribute("role", "option");
-    option.dataset.name = name;
+    Object.assign(option.dataset, { user: id, name });
     return option;
   }
 
@@ -85,7 +95,8 @@ export class Mentions {
     this.#field.setAttribute("aria-activedescendant", this.#list.children[index].id);
   }
 
-  #take(name) {
+  #take({ dataset: { user, name } }) {
+    this.#taken.set(user, name);
     const { selectionStart } = this.#field;
     const start = selectionStart - this.#typed().length;
     this.#field.setRangeText(`${name} `, start, selectionStart, "end");

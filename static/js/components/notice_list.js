@@ -1,5 +1,6 @@
 /** Rows of notices, in the panel and on their page: dots that turn, ways back, older ones. */
 import { find, find_all, initials, row, set_text, set_tone } from "app/helpers/dom.js";
+import { first_letter } from "app/helpers/letters.js";
 import { show_state, sync_rows } from "app/helpers/rows.js";
 
 const PAGE = 20;
@@ -131,7 +132,7 @@ function draw_notice(notice, old) {
   const avatar = find(element, "[data-notice-avatar]");
   avatar.textContent = notice.actor
     ? initials(notice.actor.name)
-    : (notice.course?.title ?? "").slice(0, 1).toUpperCase();
+    : first_letter(notice.course?.title);
   set_tone(avatar, notice.actor?.id ?? notice.course?.id ?? "");
   return element;
 }

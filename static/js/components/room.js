@@ -7,6 +7,7 @@ import { ReadMarks } from "app/components/read_marks.js";
 import { TypingLine } from "app/components/typing.js";
 import { find, set_hidden, set_text } from "app/helpers/dom.js";
 import { new_key } from "app/helpers/keys.js";
+import { cut } from "app/helpers/letters.js";
 import { Scroll } from "app/helpers/scroll.js";
 import { Timeline } from "app/models/timeline.js";
 
@@ -39,7 +40,7 @@ class Room {
       room: this.id,
       viewer,
       people: () => (app.state.members ?? []).filter((person) => person.id !== viewer.id),
-      send: (body, reply_to) => this.post(body, reply_to),
+      send: (body, reply_to, mentions) => this.post(body, reply_to, mentions),
       typing: (on) => this.typing.wrote(on),
     });
     for (const entry of app.session.unsent.of_room(this.id))
@@ -78,14 +79,20 @@ class Room {
     set_text(button, "[data-text]", this.away ? `${this.away} new` : "Latest");
   }
 
-  async post(body, reply_to, key = new_key()) {
+  /** @param {string[]} mentions ids of people that were chosen by name */
+  async post(body, reply_to, mentions = [], key = new_key()) {
     if (this.timeline.more_after) await this.history.to_latest();
     const created_at = new Date().toISOString();
     const quoted = reply_to && quote_of(reply_to);
     this.timeline.add_pending({ key, body, reply_to: quoted, created_at });
     this.draw();
     this.scroll.to_end();
-    const args = { room: this.id, body, ...(reply_to && { reply_to: reply_to.id }) };
+    const args = {
+      room: this.id,
+      body,
+      ...(reply_to && { reply_to: reply_to.id }),
+      ...(mentions.length && { mentions }),
+    };
     this.app.session.post(args, key).catch(() => {});
   }
 
@@ -197,7 +204,7 @@ class Room {
   }
 }
 
-const quote_of = ({ id, seq, author, body }) => ({ id, seq, author, excerpt: body.slice(0, 90) });
+const quote_of = ({ id, seq, author, body }) => ({ id, seq, author, excerpt: cut(body, 90) });
 
 const pending_of = ({ key, args, at, error }) => ({
   key,

@@ -1,4 +1,5 @@
 /** Rows from templates: every `data-*` hook is filled from a noun, with text as text. */
+import { first_letter } from "app/helpers/letters.js";
 import { safe_html } from "app/helpers/safe_html.js";
 import { full_time, short_time } from "app/helpers/time.js";
 
@@ -14,7 +15,7 @@ function at_path(noun, path) {
 export function initials(name) {
   const words = (name ?? "").trim().split(/\s+/).filter(Boolean);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return letters.map((word) => [...word][0].toUpperCase()).join("");
+  return letters.map(first_letter).join("");
 }
 
 /** The avatar's colour of an id, the same that the server gives. */
@@ -42,7 +43,7 @@ const HOOKS = {
   role: (element, value) => set_role(element, value),
   count: (element, value) => set_count(element, value),
   valueOf: (element, value) => (element.dataset.value = value ?? ""),
-  mark: (element, value) => (element.textContent = [...(value ?? "")][0]?.toUpperCase() ?? ""),
+  mark: (element, value) => (element.textContent = first_letter(value)),
   plural: (element, value) =>
     (element.textContent = value === 1 ? element.dataset.one : element.dataset.many),
   teachers: (element, _, noun) =>

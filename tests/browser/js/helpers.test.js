@@ -1,4 +1,5 @@
 import { count_text, fill, initials, tone } from "app/helpers/dom.js";
+import { cut, first_letter } from "app/helpers/letters.js";
 import { sync_rows } from "app/helpers/rows.js";
 import { safe_html } from "app/helpers/safe_html.js";
 import { day_name, full_time, short_time } from "app/helpers/time.js";
@@ -20,7 +21,44 @@ test("what executes, loads or dresses is taken out of rendered text", () => {
   );
   equal(html("<svg><a xlink:href='javascript:x()'>a</a></svg>b"), "b");
   equal(html('<iframe src="/"></iframe><form action="/x"><button>go</button></form>'), "go");
-  equal(html("<math><mtext><table><mglyph><style><img src=x onerror=x()>"), "");
+  equal(
+    html("<math><mtext><table><mglyph><style><img src=x onerror=x()>"),
+    "<math><mtext></mtext></math>",
+  );
+});
+
+test("a formula keeps what sets it, and nothing that acts or covers other words", () => {
+  const set =
+    '<math display="block" alttext="x^2"><msup><mi>x</mi><mn>2</mn></msup><mspace width="0.17em"></mspace></math>';
+  equal(html(set), set);
+  const math = safe_html(set).querySelector("math");
+  equal(math.namespaceURI, "http://www.w3.org/1998/Math/MathML");
+  for (const bad of [
+    '<math><mi href="javascript:x()">x</mi></math>',
+    '<math><mi style="position:fixed" class="kw" onclick="x()">x</mi></math>',
+    "<math><mi><b>x</b>x</mi></math>",
+  ]) {
+    equal(html(bad), "<math><mi>x</mi></math>");
+  }
+  equal(html('<math><mspace width="-99em"></mspace></math>'), "<math><mspace></mspace></math>");
+  equal(html("<math><maction><mi>x</mi></maction><annotation>y</annotation></math>"), "<math></math>");
+});
+
+test("a text is cut between characters, as people count them", () => {
+  const family = "👨‍👩‍👧‍👦";
+  equal(["🧪 Chem", family, "e\u0301t\u00e9", "", null, "ana"].map(first_letter), [
+    "🧪",
+    family,
+    "E\u0301",
+    "",
+    "",
+    "A",
+  ]);
+  equal([cut(`ab${family}cd`, 3), cut("abc", 3), cut("a\u0301\u0302bc", 1)], [
+    `ab${family}`,
+    "abc",
+    "a\u0301\u0302",
+  ]);
 });
 
 test("links lead to the web, to mail or to a local place only", () => {
@@ -47,11 +85,14 @@ test("links lead to the web, to mail or to a local place only", () => {
 
 test("marks, code, lists and mentions stay", () => {
   const text =
-    '<p><mark>Bio</mark> <code>v = 1</code> <span class="mention evil">@Ana</span></p><ol start="3"><li>a</li></ol>';
+    '<p><mark>Bio</mark> <code>v = 1</code> <span class="mention evil">@Ana</span></p><ol start="1848"><li>a</li></ol>';
   equal(
     html(text),
-    '<p><mark>Bio</mark> <code>v = 1</code> <span class="mention">@Ana</span></p><ol start="3"><li>a</li></ol>',
+    '<p><mark>Bio</mark> <code>v = 1</code> <span class="mention">@Ana</span></p><ol start="1848"><li>a</li></ol>',
   );
+  const mention = '<span class="mention" data-user="0123456789abcdef01234567">@Ana</span>';
+  equal(html(mention), mention);
+  equal(html('<span class="mention" data-user="x y">@Ana</span>'), '<span class="mention">@Ana</span>');
 });
 
 test("hooks are filled with text as text", () => {

@@ -5,12 +5,24 @@ import time
 
 import pytest
 
-from elearn.rendering import CHAT_CHARACTERS, excerpt, render, render_message
+from elearn.rendering.budget import CHAT_CHARACTERS
+from elearn.rendering.excerpts import excerpt
+from elearn.rendering.texts import render, render_message
 
 
 @pytest.mark.parametrize(
     ("text", "html"),
     [
+        ("a\rb\r\nc\nd", "<p>a<br>b<br>c<br>d</p>"),
+        ("*a*\rb", "<p><em>a</em><br>b</p>"),
+        ("2*3*4=24", "<p>2*3*4=24</p>"),
+        ("x**2 + y**2 = (a)*2*b", "<p>x**2 + y**2 = (a)*2*b</p>"),
+        ("这是**重点**内容 and *2*", "<p>这是<strong>重点</strong>内容 and <em>2</em></p>"),
+        ("3. The answer is 42", '<ol start="3"><li>The answer is 42</li></ol>'),
+        ("1848. Revolutions", '<ol start="1848"><li>Revolutions</li></ol>'),
+        ("1. a\n2. b", "<ol><li>a</li><li>b</li></ol>"),
+        ("readme.md and file.py, example.org", "<p>readme.md and file.py, example.org</p>"),
+        ("    for x in y:\n        pass", "<pre><code>for x in y:    pass</code></pre>"),
         ("hello", "<p>hello</p>"),
         ("**bold** and *slanted*", "<p><strong>bold</strong> and <em>slanted</em></p>"),
         ("one\ntwo", "<p>one<br>two</p>"),
@@ -31,6 +43,11 @@ def test_a_text_becomes_its_html(text: str, html: str) -> None:
         ("see [this](http://example.org)", "http://example.org"),
         ("[mail](mailto:ana@example.org)", "mailto:ana@example.org"),
         ("www.example.org", "http://www.example.org"),
+        ("(see www.example.org/a_b_c).", "http://www.example.org/a_b_c"),
+        ("https://example.org/a_(b), and", "https://example.org/a_(b)"),
+        ("**https://example.org/@ana/$x$**", "https://example.org/@ana/$x$"),
+        ("[https://example.org/a](https://example.org/b)", "https://example.org/b"),
+        ("write to a_b@uni.example.", "mailto:a_b@uni.example"),
     ],
 )
 def test_addresses_become_links_that_tell_nothing_of_where_they_stood(text: str, href: str) -> None:
@@ -49,10 +66,10 @@ def test_code_blocks_lists_and_tables_are_kept() -> None:
     assert "<td>1</td>" in render("|a|\n|-|\n|1|")
 
 
-def test_a_mention_is_marked_between_tags_alone() -> None:
+def test_a_mention_is_marked_in_running_text_and_not_in_a_link() -> None:
     ana = {"id": "a1", "name": "Ana Li", "role": "student"}
     html = render_message("@Ana Li, see [@Ana Li](https://example.org/@Ana%20Li)", [ana])
-    assert html.count('<span class="mention" data-user="a1">@Ana Li</span>') == 2
+    assert html.count('<span class="mention" data-user="a1">@Ana Li</span>') == 1
     assert 'href="https://example.org/@Ana%20Li"' in html
 
 
@@ -78,6 +95,20 @@ SLOW = {
     "entities": "&#x;",
     "backslashes": "\\",
     "rules": "--- ",
+    "dollars": "$",
+    "displayed formulas": "$$\n",
+    "formulas": "$x^2$ ",
+    "brackets of formulas": "\\(\\[",
+    "formulas within formulas": "$\\sqrt{\\frac{" * 9,
+    "words of LaTeX": "$\\alpha\\to\\nothing$ ",
+    "signs of mentions": "@",
+    "mentions": " @Ana 1 ",
+    "addresses of mail": "a@b.org ",
+    "factors": "1*2**",
+    "tables": "a|b\n-|-\n1|2\n\n",
+    "code": "```py\nif 1: '\n```\n",
+    "code of one sign": "```py\n1 1 1 1 1 ",
+    "lone carriage returns": "- x\r",
 }
 
 

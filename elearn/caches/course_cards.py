@@ -5,11 +5,12 @@ An entry is dropped by the rows that may change it, and all of them when rows ma
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
+from elearn.caches.kept import Kept
 from elearn.events.base import Row, RowOf
 from elearn.events.courses import CatalogChange, CourseChange
 from elearn.events.enrollments import EnrollmentChange
@@ -48,38 +49,31 @@ class KeptCard(msgspec.Struct, frozen=True):
 class CourseCards(Part):
     def __init__(self, db: Database, now_s: Callable[[], float] = time.monotonic) -> None:
         self._db = db
-        self._now_s = now_s
-        self._courses: dict[str, tuple[float, KeptCard]] = {}
-        self._enrolled: dict[str, dict[str, tuple[float, bool]]] = {}  # by course and person
-        self._enrollments = 0
-        self._changes = 0
+        self._courses: Kept[str, KeptCard] = Kept(KEPT, FRESH_S, now_s)
+        self._enrolled: Kept[tuple[str, str], bool] = Kept(
+            KEPT_ENROLLMENTS, FRESH_S, now_s, lambda key, _: key[:1]
+        )
 
     async def find(self, ids: Sequence[str]) -> dict[str, KeptCard]:
         """Courses by id, without their descriptions; those that do not exist are left out."""
-        since = self._now_s() - FRESH_S
-        held = ((id, self._courses.get(id)) for id in ids)
-        known = {id: kept[1] for id, kept in held if kept is not None and kept[0] > since}
-        if missing := [id for id in ids if id not in known]:
-            changes = self._changes
-            read = await courses.find_many(self._db, missing)
-            found = {id: _card(course) for id, course in read.items()}
-            if changes == self._changes:  # nothing was decided while this was read
-                self._keep(found)
-            known |= found
+        known = {ident: kept for ident in ids if (kept := self._courses.get(ident)) is not None}
+        if missing := [ident for ident in ids if ident not in known]:
+            changes = self._courses.changes
+            for ident, course in (await courses.find_many(self._db, missing)).items():
+                known[ident] = _card(course)
+                self._courses.put(ident, known[ident], changes)
         return known
 
     async def enrolled(self, user: str, ids: Sequence[str]) -> set[str]:
         """Those of the courses that the user is enrolled in."""
-        since = self._now_s() - FRESH_S
-        held = ((id, self._enrolled.get(id, {}).get(user)) for id in ids)
-        known = {id: kept[1] for id, kept in held if kept is not None and kept[0] > since}
-        if missing := [id for id in ids if id not in known]:
-            changes = self._changes
+        found = {ident: self._enrolled.get((ident, user)) for ident in ids}
+        if missing := [ident for ident, enrolled in found.items() if enrolled is None]:
+            changes = self._enrolled.changes
             mine = await enrollments.find_in_courses(self._db, user, missing)
-            if changes == self._changes:
-                self._keep_enrolled(user, missing, mine)
-            known |= {id: id in mine for id in missing}
-        return {id for id, enrolled in known.items() if enrolled}
+            for ident in missing:
+                found[ident] = ident in mine
+                self._enrolled.put((ident, user), ident in mine, changes)
+        return {ident for ident, enrolled in found.items() if enrolled}
 
     def listen(self, listeners: Listeners) -> None:
         # Every node hears the catalogue, also of courses that nobody here listens to.
@@ -94,31 +88,12 @@ class CourseCards(Part):
             self._drop(row.about)
 
     def _drop(self, course: str) -> None:
-        self._changes += 1
-        self._courses.pop(course, None)
-        self._enrollments -= len(self._enrolled.pop(course, ()))
+        self._courses.drop(course)
+        self._enrolled.drop_tagged(course)
 
     def forget(self) -> None:
-        self._changes += 1
         self._courses.clear()
         self._enrolled.clear()
-        self._enrollments = 0
-
-    def _keep(self, found: dict[str, KeptCard]) -> None:
-        now = self._now_s()
-        if len(self._courses) + len(found) > KEPT:
-            self._courses.clear()
-        self._courses |= {id: (now, course) for id, course in found.items()}
-
-    def _keep_enrolled(self, user: str, ids: Iterable[str], mine: set[str]) -> None:
-        now = self._now_s()
-        if self._enrollments > KEPT_ENROLLMENTS:
-            self._enrolled.clear()
-            self._enrollments = 0
-        for id in ids:
-            people = self._enrolled.setdefault(id, {})
-            self._enrollments += user not in people
-            people[user] = (now, id in mine)
 
 
 def _card(course: Course) -> KeptCard:

@@ -2,9 +2,10 @@
 the time, and a course's are the same for everyone in it."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
+
+from cachetools import LRUCache
 
 from elearn.events.base import RowOf
 from elearn.events.notices import NoticeCreated
@@ -22,7 +23,7 @@ class NewestNotices:
     def __init__(self, db: Database, log: Log) -> None:
         self._db = db
         self._log = log
-        self._kept: OrderedDict[str, tuple[int, list[Notice]]] = OrderedDict()
+        self._kept: LRUCache[str, tuple[int, list[Notice]]] = LRUCache(TOPICS)
 
     async def newest(self, topics: Iterable[str]) -> dict[str, list[Notice]]:
         """Per topic its `NEWEST` notices at most, newest first; topics without any are left out."""
@@ -72,11 +73,8 @@ class NewestNotices:
         """`n` counts a topic's notices, so the same `n` means the same notices."""
         kept = self._kept.get(topic)
         if kept is not None and kept[0] == n:
-            self._kept.move_to_end(topic)
             return kept[1]
         rows = await events.page(self._db, topic, NoticeCreated, limit=NEWEST)
         seen = rows[0].n if rows else 0
         self._kept[topic] = (seen, rows)
-        if len(self._kept) > TOPICS:
-            self._kept.popitem(last=False)
         return rows

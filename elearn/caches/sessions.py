@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from elearn.auth import Claims
+from elearn.caches.kept import Kept
 from elearn.caches.write_behind import WriteBehind
 from elearn.errors import InvalidToken
 from elearn.events.base import RowOf
@@ -27,8 +28,7 @@ class Sessions(Part):
     def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._clock = clock
-        self._known: dict[str, tuple[User, datetime]] = {}
-        self._changes = 0
+        self._known: Kept[str, User] = Kept(CACHED, FRESH, clock, lambda _, user: (user.id,))
         self.behind: WriteBehind[str, datetime] = WriteBehind(
             "sessions that were seen", self._write, FLUSH_S
         )
@@ -51,28 +51,20 @@ class Sessions(Part):
 
     async def user_of(self, claims: Claims) -> User:
         """The user of a verified token's session; `InvalidToken` when it has ended."""
-        now = self._clock()
         known = self._known.get(claims.session)
-        if known is not None and now - known[1] < FRESH and known[0].id == claims.user:
-            return known[0]
+        if known is not None and known.id == claims.user:
+            return known
         for _ in range(READINGS):
-            changes = self._changes
-            user = await self._read(claims, now)
-            if changes == self._changes:
-                self._keep(claims.session, user, now)
+            changes = self._known.changes
+            user = await self._read(claims, self._clock())
+            if self._known.put(claims.session, user, changes):
                 break
             # It may have ended while it was read, or the person may be another one now.
         return user
 
     def still_knows(self, claims: Claims, user: User) -> bool:
         """Whether nothing was decided since this was said of the session; no may be said of any."""
-        known = self._known.get(claims.session)
-        return known is not None and known[0] == user
-
-    def _keep(self, session: str, user: User, now: datetime) -> None:
-        if len(self._known) >= CACHED:
-            self._known.clear()
-        self._known[session] = (user, now)
+        return self._known.get(claims.session) == user
 
     async def _read(self, claims: Claims, now: datetime) -> User:
         session = await sessions.find(self._db, claims.session)
@@ -82,7 +74,6 @@ class Sessions(Part):
             or session.expires_at <= now
             or session.user != claims.user
         ):
-            self._known.pop(claims.session, None)
             raise InvalidToken("This sign-in is no longer valid.")
         account = await users.find(self._db, session.user)
         if account is None or account.disabled:
@@ -94,15 +85,10 @@ class Sessions(Part):
         await sessions.touch(self._db, list(seen), self._clock())
 
     def forget(self) -> None:
-        self._changes += 1
         self._known.clear()
 
     def forget_session(self, session: str) -> None:
-        self._changes += 1
-        self._known.pop(session, None)
+        self._known.drop(session)
 
     def forget_user(self, user: str) -> None:
-        self._changes += 1
-        for session, (known, _) in list(self._known.items()):
-            if known.id == user:
-                del self._known[session]
+        self._known.drop_tagged(user)

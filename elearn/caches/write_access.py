@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from elearn.access.rooms import SeenRoom, require_writable
+from elearn.caches.kept import Kept
 from elearn.events.base import RowOf
 from elearn.events.courses import CourseChange
 from elearn.events.enrollments import EnrollmentChange
@@ -25,26 +26,16 @@ KEPT = 20_000
 class WriteAccess(Part):
     def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
         self._db = db
-        self._clock = clock
-        self._known: dict[tuple[str, str], tuple[SeenRoom, datetime]] = {}
-        self._of: dict[str, set[tuple[str, str]]] = {}  # by room, person and course
-        self._changes = 0
+        self._known: Kept[tuple[str, str], SeenRoom] = Kept(KEPT, FRESH, clock, _idents)
 
     async def require_writable(self, user: User, room_id: str) -> SeenRoom:
-        """As `require_writable`; its refusals are never kept."""
-        now = self._clock()
+        """As `access.rooms.require_writable`; its refusals are never kept."""
         known = self._known.get((room_id, user.id))
-        if known is not None and timedelta(0) <= now - known[1] < FRESH:
-            return known[0]
-        changes = self._changes
+        if known is not None:
+            return known
+        changes = self._known.changes
         seen = await require_writable(self._db, user, room_id)
-        if changes == self._changes:  # nothing was decided while this was read
-            if len(self._known) >= KEPT:
-                self._known.clear()
-                self._of.clear()
-            self._known[room_id, user.id] = (seen, now)
-            for ident in _idents(room_id, user.id, seen):
-                self._of.setdefault(ident, set()).add((room_id, user.id))
+        self._known.put((room_id, user.id), seen, changes)
         return seen
 
     def listen(self, listeners: Listeners) -> None:
@@ -57,31 +48,21 @@ class WriteAccess(Part):
 
     def _room_changed(self, row: RowOf[RoomChange | RoomGone]) -> None:
         if (subject := row.data.subject(row)) is not None:
-            self._drop(subject.id)
+            self._known.drop_tagged(subject.id)
 
     def _membership_changed(self, row: RowOf[MembershipChange]) -> None:
-        self._drop(row.data.room)
+        self._known.drop_tagged(row.data.room)
 
     def _enrolled(self, row: RowOf[EnrollmentChange]) -> None:
-        self._drop(row.data.course)
+        self._known.drop_tagged(row.data.course)
 
     def _course_changed(self, row: RowOf[CourseChange]) -> None:
-        self._drop(row.data.document.id)
+        self._known.drop_tagged(row.data.document.id)
 
     def _person_changed(self, row: RowOf[PersonChange]) -> None:
-        self._drop(row.data.user.id)
-
-    def _drop(self, ident: str) -> None:
-        self._changes += 1
-        for key in tuple(self._of.get(ident, ())):
-            seen, _ = self._known.pop(key)
-            for other in _idents(*key, seen):
-                keys = self._of[other]
-                keys.discard(key)
-                if not keys:
-                    del self._of[other]
+        self._known.drop_tagged(row.data.user.id)
 
 
-def _idents(room: str, user: str, seen: SeenRoom) -> set[str]:
+def _idents(key: tuple[str, str], seen: SeenRoom) -> set[str]:
     """What an entry is dropped by. A course's own room has the course's id."""
-    return {room, user} | ({seen.room.course} if seen.room.course else set())
+    return {*key} | ({seen.room.course} if seen.room.course else set())

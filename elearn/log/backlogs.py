@@ -1,10 +1,10 @@
 """What many missed alike is read once: after a restart a room's readers all ask from one place."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 import msgspec
+from cachetools import LRUCache
 
 from elearn.events.base import Row
 
@@ -24,9 +24,8 @@ class Backlogs:
     """The last few reads, those under way included; at most `KEPT_ROWS` rows in memory."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Wanted, Backlog] = OrderedDict()
+        self._kept: LRUCache[Wanted, Backlog] = LRUCache(KEPT_ROWS, getsizeof=_weight)
         self._reading: dict[Wanted, asyncio.Lock] = {}
-        self._rows = 0
 
     async def read(self, wanted: Wanted, read: Callable[[Wanted], Awaitable[Backlog]]) -> Backlog:
         """The rows, by `read` unless somebody just did."""
@@ -38,13 +37,12 @@ class Backlogs:
                 rows = self._kept.get(wanted)
                 if rows is None:
                     rows = await read(wanted)
-                    self._keep(wanted, rows)
+                    if _weight(rows) <= KEPT_ROWS:
+                        self._kept[wanted] = rows
             finally:
                 self._reading.pop(wanted, None)
             return rows
 
-    def _keep(self, wanted: Wanted, rows: Backlog) -> None:
-        self._kept[wanted] = rows
-        self._rows += len(rows)
-        while self._rows > KEPT_ROWS or len(self._kept) > KEPT_ROWS:
-            self._rows -= len(self._kept.popitem(last=False)[1])
+
+def _weight(rows: Backlog) -> int:
+    return len(rows) + 1

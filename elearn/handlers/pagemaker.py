@@ -12,6 +12,7 @@ import msgspec
 
 from elearn.actions import notifications, room_lists
 from elearn.errors import ClientError
+from elearn.handlers.facts import server_facts
 from elearn.handlers.styles import StyleSheets
 from elearn.models import users
 from elearn.nouns.people import OwnProfileNoun, User
@@ -29,6 +30,7 @@ class PageMaker:
 
     def __init__(self, services: Services, root: Path = ROOT) -> None:
         self._services = services
+        self._facts = server_facts()
         self._assets = dict(_hashed(root / "static"))
         self.styles = StyleSheets(root / "static" / "css")
         self._importmap = json.dumps(
@@ -89,6 +91,7 @@ class PageMaker:
             "page": page,
             "shell": shell,
             "xsrf": xsrf,
+            "server": self._facts,
             **(state or {}),
         }
         return self._filled(

@@ -1,5 +1,6 @@
 /** The page's one line to the server: opens it, notices when it is dead, and opens it again as the
- *  close codes ask. Where no WebSocket gets through it polls, and tries the socket now and then. Emits `hello`, `frame`, `down` and `halt`; knows nothing of commands or topics. */
+ *  close codes ask. Where no WebSocket gets through it polls, and tries the socket now and then.
+ *  Emits `hello`, `frame`, `down` and `halt`; knows nothing of commands or topics. */
 import { backoff_ms, wave_ms } from "app/net/backoff.js";
 import { reaction_to } from "app/net/closes.js";
 import { Emitter } from "app/net/emitter.js";
@@ -20,6 +21,7 @@ export class Socket extends Emitter {
   state = "idle";
   #env;
   #url;
+  #reconnect;
   #ws = null;
   #attempt = 0;
   #refused = 0;
@@ -35,9 +37,11 @@ export class Socket extends Emitter {
   #trials = 0;
   #next_trial = null;
 
-  constructor(url, env) {
+  /** @param {Record<number, string>} [reconnect] what the server asks for by close code */
+  constructor(url, env, reconnect = {}) {
     super();
     this.#url = url;
+    this.#reconnect = reconnect;
     this.#env = env;
     this.#slow = env.now_ms() - Number(env.storage.getItem(SLOW) ?? 0) < REMEMBER_MS;
   }
@@ -202,7 +206,7 @@ export class Socket extends Emitter {
     if (!greeted) this.#refused += 1;
     this.#ws = null;
     this.#clear();
-    const ending = reaction_to(code, this.#closing);
+    const ending = reaction_to(code, this.#closing, this.#reconnect);
     this.emit("down", ending);
     if (ending.reaction === "stop" || ending.reaction === "login" || ending.reaction === "reload") {
       this.#halt(ending);
@@ -242,7 +246,7 @@ export class Socket extends Emitter {
     }
     this.#clear();
     this.#ws = null;
-    this.#halt(reaction_to(4401));
+    this.#halt(reaction_to(4401, { reconnect: "after_login" }));
   }
 
   #clear() {

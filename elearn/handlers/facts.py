@@ -1,0 +1,24 @@
+"""What the script of every page is told of this server, so that it keeps no list of its own."""
+
+from typing import Any
+
+from elearn import errors
+from elearn.wire.closes import RECONNECT
+from elearn.ws.commands.table import COMMANDS
+
+
+def server_facts() -> dict[str, Any]:
+    """`keyed`: the commands that take a key. `retried`: the codes of refusals that pass by
+    themselves. `reconnect`: what a close code asks of the client."""
+    return {
+        "keyed": sorted(name for name, spec in COMMANDS.items() if spec.keyed),
+        "retried": sorted(_passing()),
+        "reconnect": dict(RECONNECT),
+    }
+
+
+def _passing() -> set[str]:
+    """Of the errors that always say when to ask again; a limit says it of its own time."""
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    refusals = [kind for kind in kinds if issubclass(kind, errors.ClientError)]
+    return {kind.code for kind in refusals if kind.default_retry_ms is not None}

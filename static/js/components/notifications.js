@@ -32,8 +32,6 @@ export default function mount(element, app) {
   told("notification.created", (data) => {
     if (model.created(data) && document.visibilityState === "visible") seen(app);
   });
-  told("notification.updated", (data) => model.updated(data));
-  told("notification.withdrawn", (data) => model.withdrawn(data));
   told("notification.read", (data) => model.told(data));
   app.recovers(
     (topic) => /^(user|course|staff):/.test(topic),

@@ -120,12 +120,6 @@ class Room {
       "chat.posted",
       ({ message }, frame) => message.room === id && this.#posted(message, frame),
     );
-    for (const event of ["chat.edited", "chat.deleted", "chat.restored", "chat.reacted"]) {
-      app.heard(
-        event,
-        ({ message }) => this.timeline.change(message) === "changed" && this.draw_in_place(),
-      );
-    }
     app.heard("chat.read", ({ room, seq }) => room === id && this.marks.moved(seq));
     app.session.status.on("line", () => this.timeline.pending().length && this.draw_in_place());
     app.session.on(

@@ -39,14 +39,10 @@ function listen_to_rooms(app) {
 
 function listen_to_notices(app) {
   const { notices } = app;
-  const told = (event, apply) =>
-    app.heard(event, (data) => {
-      apply(data);
-      app.emit("notices");
-    });
-  told("notification.updated", (data) => notices.updated(data));
-  told("notification.withdrawn", (data) => notices.withdrawn(data));
-  told("notification.read", (data) => notices.told(data));
+  app.heard("notification.read", (data) => {
+    notices.told(data);
+    app.emit("notices");
+  });
   app.heard("notification.created", (data) => {
     if (!notices.created(data)) return;
     if (data.notice.kind === "message.direct") app.reread_rooms();

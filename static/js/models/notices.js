@@ -56,17 +56,6 @@ export class Notices {
     return true;
   }
 
-  updated({ notice, unseen, unread }) {
-    const known = this.#notices.get(notice.id);
-    if (known) this.#notices.set(notice.id, { ...known, ...notice });
-    this.count({ unseen, unread });
-  }
-
-  withdrawn({ notice, id = notice?.id, unseen, unread }) {
-    this.#notices.delete(id);
-    this.count({ unseen, unread });
-  }
-
   see_all() {
     this.unseen = 0;
     this.#each(() => true, { seen: true });

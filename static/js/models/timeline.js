@@ -69,13 +69,6 @@ export class Timeline {
     return "added";
   }
 
-  /** A change of a message that this page does not hold changes nothing here. */
-  change(message) {
-    if (!this.#messages.has(message.seq)) return "none";
-    this.#messages.set(message.seq, message);
-    return "changed";
-  }
-
   add_pending({ key, body, reply_to = null, created_at, error = null }) {
     const state = error ? "failed" : "sending";
     const known = this.#pending.find((entry) => entry.key === key);

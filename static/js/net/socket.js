@@ -86,7 +86,6 @@ export class Socket extends Emitter {
     this.#closing = null;
     this.#attach(this.#polls_now() ? this.#env.poll() : this.#env.open(this.#url));
     this.#patience = this.#env.set_timeout(() => this.#abandon(), HELLO_WITHIN_MS);
-    this.emit("state", this.state);
   }
 
   /** Two refused handshakes may be a network without WebSockets, or a server that is away: from
@@ -125,7 +124,6 @@ export class Socket extends Emitter {
     this.#heartbeat_ms = (hello.heartbeat_s ?? 25) * 1000;
     this.#watch_silence();
     this.#line_is(Boolean(hello.slow));
-    this.emit("state", this.state);
     this.emit("hello", hello);
   }
 
@@ -229,12 +227,10 @@ export class Socket extends Emitter {
   #wait(ms) {
     this.state = "waiting";
     this.#retry = this.#env.set_timeout(() => this.#connect(), ms);
-    this.emit("state", this.state);
   }
 
   #halt(ending) {
     this.state = "stopped";
-    this.emit("state", this.state);
     this.emit("halt", ending);
   }
 

@@ -171,7 +171,7 @@ test("state and events give what a fresh read gives", () => {
   const live = new Timeline({ viewer: ana, messages: [message(1)] });
   live.add_pending({ key: "k", body: "m2", created_at: "2026-11-19T09:02:00Z" });
   for (const event of [message(2, { author: ana }), message(3), message(4)]) live.apply(event);
-  live.change(read[2]);
+  live.apply(read[2]);
   const fresh = new Timeline({ viewer: ana, messages: read });
   equal(live.rows(day_of), fresh.rows(day_of));
 });

@@ -1,0 +1,44 @@
+"""The browser's modules keep to what the server declares."""
+
+import re
+from pathlib import Path
+
+from elearn.app import ROUTES
+from elearn.handlers.descriptions import EVENTS
+from elearn.ws.commands.table import COMMANDS
+
+assert ROUTES  # importing the app fills the table of commands
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = {
+    path.relative_to(ROOT / "static" / "js").as_posix(): path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "static" / "js").rglob("*.js"))
+}
+SOURCE = "\n".join(MODULES.values())
+TEMPLATES = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").rglob("*.html"))
+)
+
+
+def test_scripts_name_only_events_and_commands_that_there_are() -> None:
+    there = {*EVENTS, *COMMANDS}
+    nouns = "|".join({name.partition(".")[0] for name in there})
+    named = set(re.findall(rf"\"((?:{nouns})\.[a-z]+)\"", SOURCE))
+    assert named
+    assert named - there == set()
+
+
+def test_every_component_of_a_page_has_a_module_and_every_module_a_page() -> None:
+    placed = set(re.findall(r'data-component="([a-z-]+)"', TEMPLATES))
+    known = re.search(r"const COMPONENTS = \{(.*?)\};", MODULES["main.js"], re.S)
+    assert known
+    assert placed == set(re.findall(r'"?([a-z-]+)"?: \(\) => import', known[1]))
+
+
+def test_every_button_of_a_template_has_a_script_that_knows_its_act() -> None:
+    acts = set(re.findall(r'data-act="([a-z-]+)"', TEMPLATES))
+    assert acts
+    unknown = {
+        act for act in acts if not re.search(rf'"{act}"|^  +{act}: |data-act={act}\b', SOURCE, re.M)
+    }
+    assert unknown == set()

@@ -42,3 +42,7 @@ def test_every_button_of_a_template_has_a_script_that_knows_its_act() -> None:
         act for act in acts if not re.search(rf'"{act}"|^  +{act}: |data-act={act}\b', SOURCE, re.M)
     }
     assert unknown == set()
+
+
+def test_a_page_has_one_model_of_its_notices() -> None:
+    assert re.findall(r"new Notices\(", SOURCE) == ["new Notices("]

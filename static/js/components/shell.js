@@ -52,7 +52,6 @@ function listen_to_notices(app) {
 
 async function reread(app) {
   app.reread_rooms();
-  const page = await app.command("notification.list", { limit: 20 });
-  app.notices.load(page);
+  app.notices.load(await app.command("notification.list", app.notices.request()));
   app.emit("notices");
 }

@@ -129,6 +129,21 @@ test("looking at the badge leaves the dots", () => {
   equal([notices.unseen, notices.unread, notices.get("1").read], [0, 2, false]);
 });
 
+test("what is asked for is what was chosen to be shown", () => {
+  const notices = new Notices("me");
+  equal(notices.request(), {});
+  notices.choose({ category: "messages", unread_only: true });
+  const other = notice("2", { category: "rooms" });
+  notices.load({ notices: [notice("3"), other, notice("1", { read: true })], next: "7/1" });
+  equal(notices.request(true), { category: "messages", unread: true, before: "7/1" });
+  equal(
+    notices.list().map(({ id }) => id),
+    ["3"],
+  );
+  notices.choose({ category: "" });
+  equal([notices.request(), notices.list().length], [{}, 3]);
+});
+
 test("what comes while one reads below waits, in order and without doubles", () => {
   const stream = new Stream([{ id: "a" }], "next");
   equal(stream.arrived({ id: "b" }, false), "waiting");

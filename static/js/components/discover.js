@@ -7,9 +7,9 @@ import { later } from "app/helpers/later.js";
 import { read_parts } from "app/helpers/parts.js";
 import { show_state } from "app/helpers/rows.js";
 import { Catalogue } from "app/models/catalogue.js";
+import { COUNTED } from "app/models/course.js";
 import { holds } from "app/models/words.js";
 
-const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
 const FIELDS = ["q", "subject", "level", "language", "teacher", "open", "sort"];
 const PAGE = 20;
 /** More newcomers are a list of their own. */

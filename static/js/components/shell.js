@@ -1,7 +1,7 @@
 /** Keeps the shell's models in step with events, whatever page is shown. Draws nothing itself. */
 
-const STRUCTURE = "room.created room.updated room.archived".split(" ");
-const OWN = "enrollment.enrolled enrollment.left room.joined room.left".split(" ");
+const STRUCTURE = ["room.created", "room.updated", "room.archived"];
+const OWN = ["enrollment.enrolled", "enrollment.left", "room.joined", "room.left"];
 
 export function listen_to_shell(app) {
   if (!app.viewer) return;

@@ -5,6 +5,17 @@ import { short_time } from "app/helpers/time.js";
 
 const SCARCE = 5;
 
+/** The events that move a course's counts. */
+export const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
+
+/** What such an event says of a course that is shown: its counts, and the reader's own state. */
+export function count(course, event, { user, enrolled, seats_left }, viewer_id) {
+  Object.assign(course, { enrolled, seats_left });
+  if (user && user.id === viewer_id)
+    course.viewer = { ...course.viewer, enrolled: event === "enrollment.enrolled" };
+  return course;
+}
+
 export class Course {
   /** @type {"enroll"|"leave"|null} */
   act = null;
@@ -50,15 +61,11 @@ export class Course {
     this.act = null;
   }
 
-  /** `enrollment.enrolled`, `enrollment.left`, `course.seats`. */
-  counted({ course, user = null, enrolled, seats_left }, event = "") {
-    if ((course?.id ?? course) !== this.course.id) return false;
-    if (enrolled !== undefined) this.course.enrolled = enrolled;
-    if (seats_left !== undefined) this.course.seats_left = seats_left;
-    if (user && user.id === this.viewer?.id) {
-      this.course.viewer.enrolled = event === "enrollment.enrolled";
-      this.act = null;
-    }
+  /** An event of `COUNTED`. @returns {boolean} whether it is about this course */
+  counted(data, event = "") {
+    if (data.course !== this.course.id) return false;
+    count(this.course, event, data, this.viewer?.id);
+    if (data.user && data.user.id === this.viewer?.id) this.act = null;
     return true;
   }
 

@@ -35,11 +35,13 @@ def room_rights(room: Room, role: str | None, *, inside: bool, staff: bool) -> R
     made = room.kind in MADE_BY_PEOPLE
     if role is None:
         return RoomRights(join=not room.archived, why_not=_JOIN)
-    why_not = _why_not_write(room, role, as_staff)
+    by_role = _why_not_by_role(room, role, as_staff)
+    why_not = _ARCHIVED if room.archived else by_role
     return RoomRights(
         role=role,
         read=True,
         write=why_not is None,
+        writes=by_role is None,
         join=made and role == "staff" and not room.archived,
         leave=made and role in ("member", "moderator"),
         manage=made and (role == "owner" or as_staff),
@@ -47,9 +49,7 @@ def room_rights(room: Room, role: str | None, *, inside: bool, staff: bool) -> R
     )
 
 
-def _why_not_write(room: Room, role: str, staff: bool) -> Refusal | None:
-    if room.archived:
-        return _ARCHIVED
+def _why_not_by_role(room: Room, role: str, staff: bool) -> Refusal | None:
     if room.kind == "announce" and not staff and role not in WRITE_ANYWHERE:
         return _ANNOUNCE
     return None

@@ -3,17 +3,20 @@
 from typing import Any
 
 from elearn import errors
+from elearn.handlers.conversations import GROUPED_MS
 from elearn.wire.closes import RECONNECT
 from elearn.ws.commands.table import COMMANDS
 
 
 def server_facts() -> dict[str, Any]:
     """`keyed`: the commands that take a key. `retried`: the codes of refusals that pass by
-    themselves. `reconnect`: what a close code asks of the client."""
+    themselves. `reconnect`: what a close code asks of the client. `grouped_ms`: how long messages
+    of one author stand under one name."""
     return {
         "keyed": sorted(name for name, spec in COMMANDS.items() if spec.keyed),
         "retried": sorted(_passing()),
         "reconnect": dict(RECONNECT),
+        "grouped_ms": GROUPED_MS,
     }
 
 

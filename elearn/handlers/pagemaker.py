@@ -12,6 +12,7 @@ import msgspec
 
 from elearn.actions import notifications, room_lists
 from elearn.errors import ClientError
+from elearn.handlers.conversations import conversation_rows
 from elearn.handlers.facts import server_facts
 from elearn.handlers.styles import StyleSheets
 from elearn.models import users
@@ -48,7 +49,9 @@ class PageMaker:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=self.asset, styles=self.styles.address)
+        self._templates.globals.update(
+            asset=self.asset, styles=self.styles.address, conversation_rows=conversation_rows
+        )
         self._templates.filters.update(
             when=lambda at: short_time(at, services.clock()),
             iso=_iso,

@@ -1,7 +1,9 @@
-"""The browser's modules keep to what the server declares."""
+"""The browser's modules keep to what the server declares, and each is short."""
 
 import re
 from pathlib import Path
+
+import pytest
 
 from elearn.app import ROUTES
 from elearn.handlers.descriptions import EVENTS
@@ -18,6 +20,12 @@ SOURCE = "\n".join(MODULES.values())
 TEMPLATES = "\n".join(
     path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").rglob("*.html"))
 )
+LONGEST = 260
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_short(name: str) -> None:
+    assert len(MODULES[name].splitlines()) <= LONGEST
 
 
 def test_scripts_name_only_events_and_commands_that_there_are() -> None:

@@ -22,9 +22,11 @@ export function mount_shortcuts(app) {
     went_at = event.key === "g" ? Date.now() : 0;
     act(event, app);
   });
-  // A drawer is not yet visible when the browser would give it the focus.
+  // A drawer is not always visible when the browser would give it the focus. Where it was, the
+  // reader may have walked on in it by now.
   addEventListener("hashchange", () => {
-    if (DRAWERS.has(location.hash)) document.querySelector(location.hash)?.focus();
+    const drawer = DRAWERS.has(location.hash) && document.querySelector(location.hash);
+    if (drawer && !drawer.contains(document.activeElement)) drawer.focus();
   });
 }
 

@@ -128,8 +128,8 @@ export function belongs(course, q, filters) {
   if (filters.open && (course.seats_left === 0 || out_of_time(course))) return false;
   const names = course.teachers.map((teacher) => teacher.name);
   const has = { ...course, teacher: names };
-  for (const field of ["subject", "level", "language", "teacher"]) {
-    const wanted = filters[field];
+  for (const [field, wanted] of Object.entries(filters)) {
+    if (field === "open") continue;
     if (wanted.length && ![has[field]].flat().some((value) => wanted.includes(value))) return false;
   }
   return course_holds(q, course);

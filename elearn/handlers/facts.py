@@ -4,19 +4,25 @@ from typing import Any
 
 from elearn import errors
 from elearn.handlers.conversations import GROUPED_MS
+from elearn.nouns.rooms import JOINABLE
 from elearn.wire.closes import RECONNECT
 from elearn.ws.commands.table import COMMANDS
+
+SOMEBODY = {"id": "", "name": "A student", "role": "student"}
 
 
 def server_facts() -> dict[str, Any]:
     """`keyed`: the commands that take a key. `retried`: the codes of refusals that pass by
     themselves. `reconnect`: what a close code asks of the client. `grouped_ms`: how long messages
-    of one author stand under one name."""
+    of one author stand under one name. `somebody`: who stands in for an author without a name.
+    `joinable`: the kinds of rooms that one enters by oneself."""
     return {
         "keyed": sorted(name for name, spec in COMMANDS.items() if spec.keyed),
         "retried": sorted(_passing()),
         "reconnect": dict(RECONNECT),
         "grouped_ms": GROUPED_MS,
+        "somebody": SOMEBODY,
+        "joinable": JOINABLE,
     }
 
 

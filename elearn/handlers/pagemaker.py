@@ -16,6 +16,7 @@ from elearn.handlers.conversations import conversation_rows
 from elearn.handlers.facts import server_facts
 from elearn.handlers.styles import StyleSheets
 from elearn.models import users
+from elearn.nouns.notices import CATEGORIES
 from elearn.nouns.people import OwnProfileNoun, User
 from elearn.nouns.rooms import Room
 from elearn.rendering.cuts import cut, shortened
@@ -50,7 +51,11 @@ class PageMaker:
             lstrip_blocks=True,
         )
         self._templates.globals.update(
-            asset=self.asset, styles=self.styles.address, conversation_rows=conversation_rows
+            asset=self.asset,
+            styles=self.styles.address,
+            conversation_rows=conversation_rows,
+            server=self._facts,
+            categories={"": "All", **CATEGORIES},
         )
         self._templates.filters.update(
             when=lambda at: short_time(at, services.clock()),

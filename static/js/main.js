@@ -46,8 +46,6 @@ const COMPONENTS = {
   updates: () => import("app/components/updates.js"),
 };
 
-const WITHOUT_LINE = new Set(["sign_in", "sign_up", "error", "help"]);
-
 async function start() {
   const state = page_state();
   use_zone(state.viewer?.timezone);
@@ -64,7 +62,8 @@ async function start() {
   keep_times_true(document.body);
   mount_shortcuts(app);
   if (state.viewer) tell_what_is_opened(app);
-  if (state.viewer || !WITHOUT_LINE.has(document.body.dataset.page)) session.start();
+  // A visitor's page without positions shows nothing that moves.
+  if (state.viewer || Object.keys(state.cursors ?? {}).length) session.start();
   document.documentElement.dataset.ready = "";
 }
 

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from elearn.handlers.descriptions import EVENTS
 
 from elearn.app import ROUTES
-from elearn.handlers.descriptions import EVENTS
 from elearn.ws.commands.table import COMMANDS
 
 assert ROUTES  # importing the app fills the table of commands

@@ -3,6 +3,7 @@
 from typing import Any
 
 from elearn import errors
+from elearn.handlers import seats
 from elearn.handlers.conversations import GROUPED_MS
 from elearn.nouns.rooms import JOINABLE
 from elearn.wire.closes import RECONNECT
@@ -15,7 +16,8 @@ def server_facts() -> dict[str, Any]:
     """`keyed`: the commands that take a key. `retried`: the codes of refusals that pass by
     themselves. `reconnect`: what a close code asks of the client. `grouped_ms`: how long messages
     of one author stand under one name. `somebody`: who stands in for an author without a name.
-    `joinable`: the kinds of rooms that one enters by oneself."""
+    `joinable`: the kinds of rooms that one enters by oneself. `seats`: what lists say of them, and
+    how few are scarce."""
     return {
         "keyed": sorted(name for name, spec in COMMANDS.items() if spec.keyed),
         "retried": sorted(_passing()),
@@ -23,6 +25,7 @@ def server_facts() -> dict[str, Any]:
         "grouped_ms": GROUPED_MS,
         "somebody": SOMEBODY,
         "joinable": JOINABLE,
+        "seats": {"words": seats.WORDS, "scarce": seats.SCARCE},
     }
 
 

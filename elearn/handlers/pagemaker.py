@@ -12,6 +12,7 @@ import msgspec
 
 from elearn.actions import notifications, room_lists
 from elearn.errors import ClientError
+from elearn.handlers import seats
 from elearn.handlers.conversations import conversation_rows
 from elearn.handlers.facts import server_facts
 from elearn.handlers.styles import StyleSheets
@@ -55,6 +56,7 @@ class PageMaker:
             styles=self.styles.address,
             conversation_rows=conversation_rows,
             server=self._facts,
+            seating=seats,
             categories={"": "All", **CATEGORIES},
         )
         self._templates.filters.update(

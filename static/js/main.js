@@ -7,6 +7,7 @@ import { Session } from "app/net/session.js";
 import { tell_what_is_opened } from "app/components/opened.js";
 import { listen_to_shell } from "app/components/shell.js";
 import { keep_times_true } from "app/components/times.js";
+import { use_seats } from "app/models/course.js";
 import { forget_recent } from "app/models/recent.js";
 import { mount_shortcuts } from "app/components/shortcuts.js";
 
@@ -49,6 +50,7 @@ const COMPONENTS = {
 async function start() {
   const state = page_state();
   use_zone(state.viewer?.timezone);
+  use_seats(state.server?.seats);
   if (state.viewer === null) forget_recent(safe_storage());
   const path = state.viewer ? "/ws" : "/ws/search";
   const url = location.origin.replace(/^http/, "ws") + path;

@@ -1,8 +1,11 @@
-import { Course } from "app/models/course.js";
+import { Course, use_seats } from "app/models/course.js";
 import { Notices } from "app/models/notices.js";
 import { Rooms } from "app/models/rooms.js";
 import { Stream } from "app/models/stream.js";
+import { server } from "test/fakes.js";
 import { equal, test } from "test/harness.js";
+
+use_seats(server.seats);
 
 const algebra = { id: "c1", title: "Algebra" };
 const room = (id, unread, rest = {}) => ({

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from elearn.handlers.descriptions import EVENTS
 
 from elearn.app import ROUTES
+from elearn.handlers.asyncapi import events_by_name
 from elearn.ws.commands.table import COMMANDS
 
 assert ROUTES  # importing the app fills the table of commands
@@ -29,7 +29,7 @@ def test_a_module_is_short(name: str) -> None:
 
 
 def test_scripts_name_only_events_and_commands_that_there_are() -> None:
-    there = {*EVENTS, *COMMANDS}
+    there = {*events_by_name(), *COMMANDS}
     nouns = "|".join({name.partition(".")[0] for name in there})
     named = set(re.findall(rf"\"((?:{nouns})\.[a-z]+)\"", SOURCE))
     assert named

@@ -57,7 +57,7 @@ class PageMaker:
             conversation_rows=conversation_rows,
             server=self._facts,
             seating=seats,
-            categories={"": "All", **CATEGORIES},
+            categories={"": "All"} | CATEGORIES,
         )
         self._templates.filters.update(
             when=lambda at: short_time(at, services.clock()),

@@ -11,7 +11,7 @@ from elearn.models.ids import is_id
 from elearn.nouns.courses import Course
 from elearn.nouns.people import User
 from elearn.nouns.rights import Refusal, RoomRights
-from elearn.nouns.rooms import MADE_BY_PEOPLE, Room
+from elearn.nouns.rooms import JOINABLE, MADE_BY_PEOPLE, Room
 
 GONE = "There is no such room."
 WRITE_ANYWHERE = ("owner", "moderator", "staff")
@@ -30,16 +30,18 @@ def room_rights(room: Room, role: str | None, *, inside: bool, staff: bool) -> R
     as_staff = staff and room.kind != "private"
     if as_staff and role is None:
         role = "staff"
-    if not inside or (role is None and room.kind not in ("open", "announce")):
+    if not inside or (role is None and room.kind not in JOINABLE):
         return RoomRights(why_not=_ENROLL if room.of_course else _GONE)
     made = room.kind in MADE_BY_PEOPLE
     if role is None:
         return RoomRights(join=not room.archived, why_not=_JOIN)
-    why_not = _why_not_write(room, role, as_staff)
+    by_role = _why_not_by_role(room, role, as_staff)
+    why_not = _ARCHIVED if room.archived else by_role
     return RoomRights(
         role=role,
         read=True,
         write=why_not is None,
+        writes=by_role is None,
         join=made and role == "staff" and not room.archived,
         leave=made and role in ("member", "moderator"),
         manage=made and (role == "owner" or as_staff),
@@ -47,9 +49,7 @@ def room_rights(room: Room, role: str | None, *, inside: bool, staff: bool) -> R
     )
 
 
-def _why_not_write(room: Room, role: str, staff: bool) -> Refusal | None:
-    if room.archived:
-        return _ARCHIVED
+def _why_not_by_role(room: Room, role: str, staff: bool) -> Refusal | None:
     if room.kind == "announce" and not staff and role not in WRITE_ANYWHERE:
         return _ANNOUNCE
     return None
@@ -114,7 +114,7 @@ async def may_read(db: Database, user_id: str, room_id: str) -> bool:
 async def require_joinable(db: Database, user: User, room_id: str) -> SeenRoom:
     """An open or announce-only room of a course that one is in."""
     seen = await find_room(db, user, room_id)
-    if seen.room.kind not in ("open", "announce"):
+    if seen.room.kind not in JOINABLE:
         raise NotFound(GONE)
     await require_inside(db, user, seen.room.course or "")
     if seen.room.archived:

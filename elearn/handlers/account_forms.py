@@ -146,11 +146,11 @@ class ProfileForm(SettingsPage):
 
 class PasswordForm(SettingsPage):
     async def post(self) -> None:
-        given = self.form("current", "new")
+        given = self.form("current", "password")
         session = self.claims.session if self.claims else None
         try:
             await accounts.change_password(
-                self.services, self.asker, session, current=given["current"], new=given["new"]
+                self.services, self.asker, session, current=given["current"], new=given["password"]
             )
         except ClientError as error:
             await self.show("account", errors=self.refusal(error), status=error.status)

@@ -42,6 +42,7 @@ class DiscoverPage(CourseNouns):
             "total": found["total"],
             "page_number": request.page,
             "pages": found["pages"],
+            "page_size": request.size,
         }
         await self.send_page(
             "discover.html",

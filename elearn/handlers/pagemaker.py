@@ -12,8 +12,12 @@ import msgspec
 
 from elearn.actions import notifications, room_lists
 from elearn.errors import ClientError
+from elearn.handlers import seats
+from elearn.handlers.conversations import conversation_rows
+from elearn.handlers.facts import server_facts
 from elearn.handlers.styles import StyleSheets
 from elearn.models import users
+from elearn.nouns.notices import CATEGORIES
 from elearn.nouns.people import OwnProfileNoun, User
 from elearn.nouns.rooms import Room
 from elearn.rendering.cuts import cut, shortened
@@ -29,6 +33,7 @@ class PageMaker:
 
     def __init__(self, services: Services, root: Path = ROOT) -> None:
         self._services = services
+        self._facts = server_facts()
         self._assets = dict(_hashed(root / "static"))
         self.styles = StyleSheets(root / "static" / "css")
         self._importmap = json.dumps(
@@ -46,7 +51,14 @@ class PageMaker:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=self.asset, styles=self.styles.address)
+        self._templates.globals.update(
+            asset=self.asset,
+            styles=self.styles.address,
+            conversation_rows=conversation_rows,
+            server=self._facts,
+            seating=seats,
+            categories={"": "All"} | CATEGORIES,
+        )
         self._templates.filters.update(
             when=lambda at: short_time(at, services.clock()),
             iso=_iso,
@@ -89,6 +101,7 @@ class PageMaker:
             "page": page,
             "shell": shell,
             "xsrf": xsrf,
+            "server": self._facts,
             **(state or {}),
         }
         return self._filled(

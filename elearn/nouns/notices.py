@@ -1,7 +1,7 @@
 """Notices: what a stored notification says, and as one reader sees it."""
 
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
@@ -9,7 +9,13 @@ from elearn.nouns.courses import CourseBrief
 from elearn.nouns.people import Person
 
 Category = Literal["messages", "courses", "rooms", "enrollment"]
-CATEGORIES: tuple[Category, ...] = get_args(Category)
+CATEGORIES: dict[Category, str] = {
+    "messages": "Messages",
+    "courses": "Courses",
+    "rooms": "Rooms",
+    "enrollment": "Enrolment",
+}
+"""Each with its name on a page."""
 
 
 class NoticeContent(msgspec.Struct, frozen=True, kw_only=True):

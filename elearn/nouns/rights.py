@@ -16,11 +16,13 @@ class Refusal(msgspec.Struct, frozen=True):
 
 class RoomRights(msgspec.Struct, frozen=True, kw_only=True):
     """`role` is owner, moderator, member or staff, and None for one who is not in the room.
-    `why_not` says why one may not write, or not even read."""
+    `writes` is by one's role, while the room is open. `why_not` says why one may not write, or not
+    even read."""
 
     role: str | None = None
     read: bool = False
     write: bool = False
+    writes: bool = False
     join: bool = False
     leave: bool = False
     manage: bool = False

@@ -10,6 +10,8 @@ from elearn.nouns.messages import MessageNoun
 from elearn.nouns.people import Person
 
 MADE_BY_PEOPLE = ("open", "private", "announce")
+JOINABLE = ("open", "announce")
+"""Kinds that one enters by oneself."""
 OF_COURSE = frozenset({"course", "thread"})
 """Kinds whose members are all who are in the course: they have no membership documents."""
 

@@ -14,9 +14,7 @@ class Closable(Protocol):
     @property
     def bytes_waiting(self) -> int: ...
 
-    def close_with(
-        self, code: int, error: str, reconnect: str, retry_after_ms: int | None = None
-    ) -> None: ...
+    def close_with(self, code: int, error: str, retry_after_ms: int | None = None) -> None: ...
 
 
 class Connections:
@@ -66,7 +64,7 @@ class Connections:
         if self._sockets_per_user and len(own) > self._sockets_per_user:
             oldest = next(iter(own))
             self._forget(oldest, user)
-            oldest.close_with(4409, "replaced", "no")
+            oldest.close_with(4409, "replaced")
 
     def remove(self, connection: Closable, user: str | None) -> None:
         self._all.pop(connection, None)
@@ -91,6 +89,6 @@ class Connections:
             if start:
                 await asyncio.sleep(pause_s)
             for connection in open_ones[start : start + wave]:
-                connection.close_with(1012, "shutting_down", "backoff")
+                connection.close_with(1012, "shutting_down")
         for connection in self:  # those that were in the middle of their handshake
-            connection.close_with(1012, "shutting_down", "backoff")
+            connection.close_with(1012, "shutting_down")

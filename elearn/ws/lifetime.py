@@ -33,7 +33,7 @@ class Living(Protocol):
 
     def push(self, event: Event) -> None: ...
 
-    def close_with(self, code: int, error: str, reconnect: str) -> None: ...
+    def close_with(self, code: int, error: str) -> None: ...
 
     async def look_again(self) -> None:
         """Read anew whose session it is; `ClientError` when it has ended."""
@@ -100,7 +100,7 @@ class Lifetime:
         if self._beat_at <= now_s:
             self._beat(connection)
         if self._auth_at <= now_s:
-            connection.close_with(4408, "unauthenticated", "backoff")
+            connection.close_with(4408, "unauthenticated")
         if self._session_at <= now_s:
             self._session_at = inf
             spawn("session", self._session_still_open(connection))
@@ -114,7 +114,7 @@ class Lifetime:
 
     def _beat(self, connection: Living) -> None:
         if self._pinged:
-            connection.close_with(4441, "no_pong", "now")
+            connection.close_with(4441, "no_pong")
             return
         try:
             connection.ping(b"")
@@ -159,7 +159,7 @@ class Lifetime:
     def _expire(self, connection: Living) -> None:
         """First a word, then the end."""
         if self._warned:
-            connection.close_with(4401, "token_expired", "after_login")
+            connection.close_with(4401, "token_expired")
             return
         claims = connection.claims
         assert claims is not None
@@ -174,7 +174,7 @@ class Lifetime:
         try:
             await connection.look_again()
         except ClientError:
-            connection.close_with(4410, "session_ended", "after_login")
+            connection.close_with(4410, "session_ended")
         except PyMongoError:
             log.warning("the session of %s could not be looked at", connection.id)
         if self._connection is not None:

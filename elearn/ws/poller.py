@@ -36,9 +36,7 @@ class Poller:
         self.rights_moved = True
         self._news.set()
 
-    def close_with(
-        self, code: int, error: str, reconnect: str, retry_after_ms: int | None = None
-    ) -> None:
+    def close_with(self, code: int, error: str, retry_after_ms: int | None = None) -> None:
         if code == REPLACED:
             self.ending = LimitExceeded("elearn is open in many other tabs.")
         else:

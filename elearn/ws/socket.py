@@ -24,6 +24,7 @@ from elearn.models.ids import new_id
 from elearn.nouns.people import User
 from elearn.services import Services
 from elearn.wire import protocol
+from elearn.wire.closes import RECONNECT
 from elearn.wire.credentials import client_address
 from elearn.ws import handshake
 from elearn.ws.commands import table
@@ -116,7 +117,7 @@ class LiveSocket(WebSocketHandler):
             await self._recognise()
             topics = await self._begin(self.user) if self.user is not None else {}
         except ClientError as error:
-            self.close_with(4401, error.code, "after_login")
+            self.close_with(4401, error.code)
             return
         except PyMongoError:
             self._lost()
@@ -152,7 +153,7 @@ class LiveSocket(WebSocketHandler):
             if self.user is not None and self.user.id != user.id:
                 raise InvalidToken("This token is somebody else's.")
         except ClientError as error:
-            asyncio.get_running_loop().call_soon(self.close_with, 4401, error.code, "after_login")
+            asyncio.get_running_loop().call_soon(self.close_with, 4401, error.code)
             raise
         known, self.user, self.claims = self.user, user, claims
         if known is not None:
@@ -162,7 +163,7 @@ class LiveSocket(WebSocketHandler):
             return {"user": user.person, "topics": await self._begin(user)}
         except BaseException:
             # Half signed in it would not hear of what ends its rights.
-            self.close_with(1013, "unavailable", "backoff", UNAVAILABLE_MS)
+            self.close_with(1013, "unavailable", UNAVAILABLE_MS)
             raise
 
     # Frames in
@@ -171,7 +172,7 @@ class LiveSocket(WebSocketHandler):
         if self._closing:
             return
         if isinstance(message, bytes):
-            self.close_with(1003, "bad_request", "no")
+            self.close_with(1003, "bad_request")
             return
         ref: protocol.Ref = None
         try:
@@ -183,12 +184,12 @@ class LiveSocket(WebSocketHandler):
         except RateLimited as error:
             self.reply(protocol.error_body(ref, error))
             if self._pipeline.over_limit():
-                self.close_with(4429, "rate_limited", "backoff", 10_000)
+                self.close_with(4429, "rate_limited", 10_000)
         except ClientError as error:
             known = error.ref if isinstance(error, protocol.MalformedCommand) else ref
             self.reply(protocol.error_body(known, error))
             if self._pipeline.malformed():
-                self.close_with(4400, "bad_request", "no")
+                self.close_with(4400, "bad_request")
 
     async def _run(
         self, spec: table.CommandSpec, command: protocol.Command, queued: Callable[[], None]
@@ -228,7 +229,7 @@ class LiveSocket(WebSocketHandler):
             self._session_ended()
 
     def _session_ended(self) -> None:
-        self.close_with(4410, "session_ended", "after_login")
+        self.close_with(4410, "session_ended")
 
     # Frames out
 
@@ -262,15 +263,13 @@ class LiveSocket(WebSocketHandler):
     # The end
 
     def _lost(self) -> None:
-        self.close_with(1013, "unavailable", "backoff", UNAVAILABLE_MS)
+        self.close_with(1013, "unavailable", UNAVAILABLE_MS)
 
     def _overflowed(self) -> None:
         log.info("slow consumer %s", self.id)
-        self.close_with(4440, "slow_consumer", "now")
+        self.close_with(4440, "slow_consumer")
 
-    def close_with(
-        self, code: int, error: str, reconnect: str, retry_after_ms: int | None = None
-    ) -> None:
+    def close_with(self, code: int, error: str, retry_after_ms: int | None = None) -> None:
         """Say why, then close; a peer that does not read is cut off after a grace."""
         if self._closing or self.ws_connection is None:
             return
@@ -278,7 +277,7 @@ class LiveSocket(WebSocketHandler):
         closing = ServerClosing(
             code=code,
             error=error,
-            reconnect=reconnect,
+            reconnect=RECONNECT[code],
             retry_after_ms=UNSET if retry_after_ms is None else retry_after_ms,
         )
         if self.outbox is not None:

@@ -7,6 +7,7 @@ import { Session } from "app/net/session.js";
 import { tell_what_is_opened } from "app/components/opened.js";
 import { listen_to_shell } from "app/components/shell.js";
 import { keep_times_true } from "app/components/times.js";
+import { use_seats } from "app/models/course.js";
 import { forget_recent } from "app/models/recent.js";
 import { mount_shortcuts } from "app/components/shortcuts.js";
 
@@ -46,11 +47,10 @@ const COMPONENTS = {
   updates: () => import("app/components/updates.js"),
 };
 
-const WITHOUT_LINE = new Set(["sign_in", "sign_up", "error", "help"]);
-
 async function start() {
   const state = page_state();
   use_zone(state.viewer?.timezone);
+  use_seats(state.server?.seats);
   if (state.viewer === null) forget_recent(safe_storage());
   const path = state.viewer ? "/ws" : "/ws/search";
   const url = location.origin.replace(/^http/, "ws") + path;
@@ -64,7 +64,8 @@ async function start() {
   keep_times_true(document.body);
   mount_shortcuts(app);
   if (state.viewer) tell_what_is_opened(app);
-  if (state.viewer || !WITHOUT_LINE.has(document.body.dataset.page)) session.start();
+  // A visitor's page without positions shows nothing that moves.
+  if (state.viewer || Object.keys(state.cursors ?? {}).length) session.start();
   document.documentElement.dataset.ready = "";
 }
 

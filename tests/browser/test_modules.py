@@ -12,17 +12,24 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler, StaticFileHandler
 
+from elearn.app import ROUTES
+from elearn.handlers.facts import server_facts
 from tests.browser.served import a_browser
+
+assert ROUTES  # importing the app fills the table of commands
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "static" / "js"
 TESTS = Path(__file__).parent / "js"
 PAGE = """<!doctype html><meta charset="utf-8"><title>modules</title>
+<script type="application/json" id="state">{state}</script>
 <script type="importmap">{importmap}</script>
 <script type="module">
 import {{ report }} from "test/harness.js"; import "test/{name}"; report();
 </script>
 """
+
+STATE = json.dumps({"server": server_facts()})
 
 
 def importmap() -> str:
@@ -34,7 +41,7 @@ def importmap() -> str:
 
 class PageHandler(RequestHandler):
     def get(self, name: str) -> None:
-        self.write(PAGE.format(importmap=importmap(), name=name))
+        self.write(PAGE.format(state=STATE, importmap=importmap(), name=name))
 
 
 @pytest.fixture(scope="module")

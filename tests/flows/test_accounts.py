@@ -1,5 +1,7 @@
 """Accounts over HTTP and real sockets: signing up, in and out, sessions that end at once."""
 
+import re
+
 import pytest
 
 from tests.browsing import Browser, signed_in
@@ -167,6 +169,23 @@ async def test_settings_end_other_sessions_by_a_form(live: Live) -> None:
     assert (answer.code, answer.headers["Location"]) == (303, "/settings/account")
     assert await elsewhere.expect_close() == 4410
     await tab.do("ping")
+
+
+async def test_a_password_is_changed_by_the_form_of_the_settings(live: Live) -> None:
+    ana = await live.student("Ana")
+    browser = await signed_in(live, ana)
+    page = (await browser.get("/settings/account")).body.decode()
+    form = page.partition('action="/settings/account/password"')[2].partition("</form>")[0]
+    current, new = re.findall(r'name="(\w+)" type="password"', form)
+    fields = {current: PASSWORD, new: "short"}
+    refused = await browser.submit("/settings/account/password", fields)
+    assert refused.code == 422
+    assert b'id="f-password" name="password" type="password" value="" required aria-invalid' in (
+        refused.body
+    )
+    changed = await browser.submit("/settings/account/password", {**fields, new: NEW_PASSWORD})
+    assert changed.code == 303, changed.body
+    assert (await Browser(live).sign_in(ana, password=NEW_PASSWORD)).code == 303
 
 
 async def test_a_refresh_token_is_spent_by_its_use(live: Live) -> None:

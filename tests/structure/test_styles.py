@@ -8,10 +8,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
 TEMPLATES = "\n".join(
-    path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").glob("*.html"))
+    path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").rglob("*.html"))
 )
 SOURCES = [
-    *(ROOT / "templates").glob("*.html"),
+    *(ROOT / "templates").rglob("*.html"),
     *(ROOT / "static" / "js").rglob("*.js"),
     *(ROOT / "elearn").rglob("*.py"),
 ]

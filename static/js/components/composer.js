@@ -4,7 +4,6 @@ import { settled } from "app/helpers/later.js";
 import { Mentions } from "app/components/mentions.js";
 
 const DRAFT_AFTER_MS = 300;
-const LIMIT = 4_000;
 
 export class Composer {
   #form;
@@ -53,11 +52,8 @@ export class Composer {
     this.#field.focus();
   }
 
-  /** Opens or closes it, with the words that stand in its place. */
-  close(place, text) {
-    this.#form.hidden = Boolean(text);
-    place.hidden = !text;
-    if (text) find(place, "[data-closed-text]").textContent = text;
+  hide(hidden) {
+    this.#form.hidden = hidden;
   }
 
   #key(event) {
@@ -77,8 +73,8 @@ export class Composer {
     // The indentation of a first line of code is part of it.
     const body = this.#field.value.replace(/^([^\S\n]*\n)+/, "").trimEnd();
     if (!body) return;
-    if ([...body].length > LIMIT)
-      return this.#complain(`A message has ${LIMIT} characters at most.`);
+    const most = this.#field.maxLength;
+    if ([...body].length > most) return this.#complain(`A message has ${most} characters at most.`);
     const reply_to = this.#reply_to;
     this.#field.value = "";
     this.reply(null);

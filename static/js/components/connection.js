@@ -1,16 +1,9 @@
 /** The connection line of the bar. */
 
-const STATES = {
-  catching: "catching-up",
-  connecting: "connecting",
-  live: "live",
-  offline: "offline",
-};
-
 export default function mount(element, app) {
   const text = element.querySelector("[data-line]");
   const draw = (line) => {
-    element.dataset.state = STATES[line.state] ?? "offline";
+    element.dataset.state = line.state === "stopped" ? "offline" : line.state;
     text.textContent = line.text;
     element.title = line.text; // on a phone the dot stands alone
   };

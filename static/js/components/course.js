@@ -5,11 +5,10 @@ import { on_submit } from "app/helpers/forms.js";
 import { later } from "app/helpers/later.js";
 import { refresh_parts } from "app/helpers/parts.js";
 import { open_direct } from "app/components/direct.js";
-import { Course } from "app/models/course.js";
+import { COUNTED, Course } from "app/models/course.js";
 
 const ENROLL = "[data-enroll-form]";
 const LEAVE = "[data-leave-form]";
-const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
 const RATED = ["feed.posted", "feed.deleted"];
 
 export default function mount(element, app) {

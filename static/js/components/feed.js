@@ -9,15 +9,16 @@ export default function mount(element, app) {
   const list = find(element, "[data-list=items]");
   if (!list) return;
   const { scope, scopeId: id } = element.dataset;
+  const named = (item) => with_actor(item, app.state.server.somebody);
   const read = async (before) => {
     const page = await app.command("feed.list", {
       scope,
       ...(id && { id }),
       ...(before && { before }),
     });
-    return { ...page, items: page.items.map(with_actor) };
+    return { ...page, items: page.items.map(named) };
   };
-  const stream = new Stream((app.state.items ?? []).map(with_actor), app.state.next ?? null);
+  const stream = new Stream((app.state.items ?? []).map(named), app.state.next ?? null);
   const feed = new StreamList({
     element,
     list,
@@ -27,7 +28,7 @@ export default function mount(element, app) {
   });
   feed.draw();
   app.heard("feed.posted", ({ item }) => {
-    const shown = with_actor(item);
+    const shown = named(item);
     if (belongs(shown, scope, id)) feed.arrived(shown, shown.actor.id === app.viewer?.id);
   });
   app.heard("feed.deleted", (data) => feed.removed(data.id));

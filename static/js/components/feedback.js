@@ -8,8 +8,9 @@ import { with_actor } from "app/models/feed_item.js";
 export default function mount(element, app) {
   const { course } = element.dataset;
   const list = find(element, "[data-list=feedback]");
+  const named = (item) => with_actor(item, app.state.server.somebody);
   const shown = (id) => find(list, `[data-id="${CSS.escape(id)}"]`);
-  const show = (item) => shown(item.id) ?? list.prepend(row("item", with_actor(item)));
+  const show = (item) => shown(item.id) ?? list.prepend(row("item", named(item)));
   app.heard("feed.posted", ({ item }) => {
     if (item.kind === "feedback" && item.course?.id === course) show(item);
   });

@@ -2,18 +2,31 @@
 import { set_hidden } from "app/helpers/dom.js";
 import { show_state } from "app/helpers/rows.js";
 
-const PAGE = 50;
 const KEEP = 400;
+const NEAR_PX = 500;
 
 export class History {
-  #room;
-  #busy = null;
+  #element;
+  #scroll;
+  #timeline;
+  #view;
+  #ask;
+  #busy = false;
 
-  /** @param {object} room the room component: its id, timeline, scroll and `draw` */
-  constructor(room) {
-    this.#room = room;
-    room.scroll.source.addEventListener("scroll", () => this.#near(), { passive: true });
-    room.element.addEventListener("click", (event) => {
+  /**
+   * @param {{element: HTMLElement, scroll: import("app/helpers/scroll.js").Scroll,
+   *   timeline: import("app/models/timeline.js").Timeline,
+   *   view: import("app/components/conversation.js").Conversation,
+   *   read: (page: {before?: number, after?: number}) => Promise<object>}} parts
+   */
+  constructor({ element, scroll, timeline, view, read }) {
+    this.#element = element;
+    this.#scroll = scroll;
+    this.#timeline = timeline;
+    this.#view = view;
+    this.#ask = read;
+    scroll.source.addEventListener("scroll", () => this.#near(), { passive: true });
+    element.addEventListener("click", (event) => {
       const act = event.target.closest("[data-act]")?.dataset.act;
       if (act !== "older" && act !== "newer") return;
       event.preventDefault();
@@ -23,37 +36,37 @@ export class History {
 
   /** The newest page in place of an older stretch, or of one that could not be brought up to date. */
   async to_latest() {
-    const { timeline, app, id, scroll } = this.#room;
-    const page = await app.command("chat.history", { room: id, limit: PAGE });
-    timeline.reset(page);
-    this.#room.away = 0;
-    this.#room.draw();
-    scroll.to_end();
-    this.#room.draw_jump();
+    this.#timeline.reset(await this.#ask({}));
+    this.#view.draw();
+    this.#view.to_end();
+  }
+
+  async to_end() {
+    if (this.#timeline.more_after || !this.#timeline.last_seq) await this.to_latest();
+    else this.#view.to_end();
   }
 
   #near() {
-    const { timeline, scroll } = this.#room;
-    if (timeline.more_before && scroll.near_start()) this.#read("before");
-    else if (timeline.more_after && scroll.from_end() < 500) this.#read("after");
+    const { more_before, more_after } = this.#timeline;
+    if (more_before && this.#scroll.near_start(NEAR_PX)) this.#read("before");
+    else if (more_after && this.#scroll.from_end() < NEAR_PX) this.#read("after");
   }
 
   async #read(direction) {
-    const { timeline, app, id, scroll, element } = this.#room;
     if (this.#busy) return;
-    this.#busy = direction;
-    const seq = direction === "before" ? timeline.first_seq : timeline.last_seq;
+    this.#busy = true;
+    const { first_seq, last_seq } = this.#timeline;
     try {
-      const page = await app.command("chat.history", { room: id, [direction]: seq, limit: PAGE });
-      scroll.keep(() => {
-        timeline.extend(direction, page);
-        timeline.trim(direction === "before" ? "after" : "before", KEEP);
-        this.#room.draw();
-        set_hidden(element, "[data-error]", true);
+      const page = await this.#ask({ [direction]: direction === "before" ? first_seq : last_seq });
+      this.#scroll.keep(() => {
+        this.#timeline.extend(direction, page);
+        this.#timeline.trim(direction === "before" ? "after" : "before", KEEP);
+        this.#view.draw();
+        set_hidden(this.#element, "[data-error]", true);
       });
     } catch (error) {
-      show_state(element, { error });
+      show_state(this.#element, { error });
     }
-    this.#busy = null;
+    this.#busy = false;
   }
 }

@@ -1,73 +1,60 @@
 /** What one does to a message or around the conversation: reply, copy its link, try again, throw
  *  away, jump, join. Clicks and keys come here alike. */
 
-const ACTS = {
-  reply: (room, row) => room.composer.reply(message_of(room, row)),
-  "copy-link": (room, row) => copy_link(room, row),
-  retry: (room, row) => retry(room, row.dataset.key),
-  discard: (room, row) => discard(room, row.dataset.key),
-  latest: (room) => jump(room),
-  join: (room) => join(room),
-};
-
-export function act_on_message(room, event) {
-  const row = event.target.closest("li.message");
-  if (event.type === "keydown") {
+/**
+ * @param {{app: object, room: string, base: string,
+ *   timeline: import("app/models/timeline.js").Timeline,
+ *   history: import("app/components/history.js").History,
+ *   outgoing: import("app/components/outgoing.js").Outgoing,
+ *   composer: import("app/components/composer.js").Composer}} parts
+ */
+export function follow_acts(element, { app, room, base, timeline, history, outgoing, composer }) {
+  const acts = {
+    reply: (row) => composer.reply(timeline.by_id(row.dataset.id)),
+    "copy-link": (row) => copy_link(app, `${base}/${row.dataset.seq}`),
+    retry: (row) => outgoing.retry(row.dataset.key),
+    discard: (row) => {
+      outgoing.discard(row.dataset.key);
+      composer.focus();
+    },
+    latest: () => told(app, history.to_end()),
+    join: () => told(app, join(app, room)),
+  };
+  element.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-retry]")) return acts.latest();
+    const act = acts[target.closest("[data-act]")?.dataset.act];
+    act?.(target.closest("li.message"));
+    target.closest("details.menu")?.removeAttribute("open");
+  });
+  element.addEventListener("keydown", (event) => {
+    const row = event.target.closest("li.message");
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (event.key !== "r" || !plain || event.target !== row || !row.dataset.seq) return;
     event.preventDefault();
-    ACTS.reply(room, row);
-    return;
-  }
-  if (event.target.closest("[data-retry]")) return jump(room);
-  const act = event.target.closest("[data-act]")?.dataset.act;
-  ACTS[act]?.(room, row);
-  event.target.closest("details.menu")?.removeAttribute("open");
+    acts.reply(row);
+  });
 }
 
-const message_of = (room, row) => room.timeline.by_id(row.dataset.id);
-
-async function copy_link(room, row) {
-  const link = new URL(`${room.look.base}/${row.dataset.seq}`, location.href).href;
+async function copy_link(app, path) {
+  const link = new URL(path, location.href).href;
   try {
     await navigator.clipboard.writeText(link);
-    room.app.toast({ text: "Link copied." });
+    app.toast({ text: "Link copied." });
   } catch {
-    room.app.toast({ text: link });
-  }
-}
-
-function retry(room, key) {
-  const entry = room.app.session.unsent.of_room(room.id).find((one) => one.key === key);
-  if (!entry) return;
-  room.timeline.add_pending({ key });
-  room.draw_in_place();
-  room.app.session.post(entry.args, key).catch(() => {});
-}
-
-function discard(room, key) {
-  room.app.session.discard(key);
-  room.timeline.drop(key);
-  room.draw_in_place();
-  room.composer.focus();
-}
-
-async function jump(room) {
-  try {
-    if (room.timeline.more_after || !room.timeline.last_seq) await room.history.to_latest();
-    room.scroll.to_end();
-    room.draw_jump();
-  } catch (error) {
-    room.app.toast({ text: error.message, danger: true });
+    app.toast({ text: link });
   }
 }
 
 /** What a member sees is drawn by the server: the page is read again with the new right. */
-async function join(room) {
+async function join(app, room) {
+  await app.command("room.join", { room });
+  location.reload();
+}
+
+async function told(app, done) {
   try {
-    await room.app.command("room.join", { room: room.id });
-    location.reload();
+    await done;
   } catch (error) {
-    room.app.toast({ text: error.message, danger: true });
+    app.toast({ text: error.message, danger: true });
   }
 }

@@ -39,7 +39,7 @@ function draw_message({ kind, message, grouped }, old, look) {
   const { id, seq, author } = message;
   fill(element, message);
   element.id = `m${seq}`;
-  Object.assign(element.dataset, { id, seq, author: author.id, state: "sent" });
+  Object.assign(element.dataset, { id, seq, state: "sent" });
   element.classList.toggle("is-grouped", grouped);
   element.classList.toggle("is-mine", author.id === look.viewer_id);
   element.classList.toggle("is-deleted", Boolean(message.deleted_at));
@@ -55,11 +55,7 @@ function draw_message({ kind, message, grouped }, old, look) {
 function draw_pending(element, message, grouped, offline) {
   fill(element, { ...message, html: "", deleted_at: null, edited_at: null });
   find(element, ".message-text").textContent = message.body;
-  Object.assign(element.dataset, {
-    key: message.key,
-    author: message.author.id,
-    state: message.state,
-  });
+  Object.assign(element.dataset, { key: message.key, state: message.state });
   element.classList.add("is-mine");
   element.classList.toggle("is-grouped", grouped);
   set_text(element, "[data-state-text]", words_of(message, offline));

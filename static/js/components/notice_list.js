@@ -3,18 +3,15 @@ import { find, find_all, initials, row, set_text, set_tone } from "app/helpers/d
 import { first_letter } from "app/helpers/letters.js";
 import { show_state, sync_rows } from "app/helpers/rows.js";
 
-const PAGE = 20;
-
 export class NoticeList {
   #root;
   #app;
   #notices;
 
-  /** @param {import("app/models/notices.js").Notices} notices */
-  constructor(root, app, notices) {
+  constructor(root, app) {
     this.#root = root;
     this.#app = app;
-    this.#notices = notices;
+    this.#notices = app.notices;
     root.addEventListener("click", (event) => this.#click(event));
     app.session.on("synced", () => find(root, "[data-error]:not([hidden])") && this.read());
   }
@@ -30,15 +27,11 @@ export class NoticeList {
 
   /** @param {boolean} older the page after what is there, else from the top */
   async read(older = false) {
-    const { category, unread_only: unread, next } = this.#notices;
-    const args = { limit: PAGE, ...(category && { category }), ...(unread && { unread }) };
+    const asked = this.#notices.request(older);
     const waiting = setTimeout(() => show_state(this.#root, { loading: !older }), 200);
     try {
-      const page = await this.#app.command(
-        "notification.list",
-        older ? { ...args, before: next } : args,
-      );
-      if (category !== this.#notices.category) return;
+      const page = await this.#app.command("notification.list", asked);
+      if (asked.category !== this.#notices.request().category) return;
       if (older) this.#notices.append(page);
       else this.#notices.load(page);
       clearTimeout(waiting);
@@ -51,7 +44,7 @@ export class NoticeList {
   }
 
   choose_category(category) {
-    this.#notices.category = category;
+    this.#notices.choose({ category });
     for (const button of find_all(this.#root, "[data-tabs] [data-category]")) {
       button.setAttribute("aria-pressed", String(button.dataset.category === category));
     }
@@ -112,6 +105,18 @@ export class NoticeList {
   #changed() {
     this.draw();
     this.#app.emit("notices");
+  }
+}
+
+/** What was looked at is no longer new; the dots stay until it is read. */
+export async function see_all(app) {
+  if (!app.notices.unseen) return;
+  app.notices.see_all();
+  app.emit("notices");
+  try {
+    app.notices.count(await app.command("notification.seen"));
+  } catch (error) {
+    console.warn("seen could not be told", error);
   }
 }
 

@@ -1,50 +1,28 @@
 /** The notifications as a page: the panel's list with filters in the address. */
-import { NoticeList } from "app/components/notice_list.js";
-import { seen } from "app/components/panel.js";
-import { set_text } from "app/helpers/dom.js";
-import { Notices } from "app/models/notices.js";
+import { NoticeList, see_all } from "app/components/notice_list.js";
+import { find, set_text } from "app/helpers/dom.js";
 
 export default function mount(element, app) {
-  const {
-    notices = [],
-    next = null,
-    category = "",
-    unread_only = false,
-    unseen,
-    unread,
-  } = app.state;
-  const model = new Notices(app.viewer.id, { unseen, unread });
-  model.load({ notices, next, unseen, unread });
-  model.category = category ?? "";
-  model.unread_only = unread_only;
-  const list = new NoticeList(element, app, model);
+  const { notices: model, state, session } = app;
+  model.choose({ category: state.category, unread_only: state.unread_only });
+  model.load(state);
+  const list = new NoticeList(element, app);
   const draw = () => {
     list.draw();
-    draw_line(element, app.notices.unread);
+    draw_line(element, model.unread);
   };
+  const look = () => document.visibilityState === "visible" && see_all(app);
   draw();
-  app.on("notices", draw);
-  const told = (event, apply) =>
-    app.heard(event, (data) => {
-      apply(data);
-      draw();
-    });
-  told("notification.created", (data) => {
-    if (model.created(data) && document.visibilityState === "visible") seen(app);
+  app.on("notices", (fresh) => {
+    draw();
+    if (fresh) look();
   });
-  told("notification.updated", (data) => model.updated(data));
-  told("notification.withdrawn", (data) => model.withdrawn(data));
-  told("notification.read", (data) => model.told(data));
-  app.recovers(
-    (topic) => /^(user|course|staff):/.test(topic),
-    () => list.read(),
-  );
-  app.session.on("hello", () => document.visibilityState === "visible" && seen(app));
+  session.on("hello", look);
 }
 
 function draw_line(element, unread) {
   const count = unread > 99 ? "99+" : unread;
   set_text(element, "[data-unread-line]", unread ? `${count} unread` : "All read");
-  const all = element.querySelector("[data-act=read-all]");
+  const all = find(element, "[data-act=read-all]");
   if (all) all.disabled = !unread;
 }

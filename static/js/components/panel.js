@@ -1,9 +1,9 @@
 /** The notifications panel under the bell. */
-import { NoticeList } from "app/components/notice_list.js";
+import { NoticeList, see_all } from "app/components/notice_list.js";
 import { find } from "app/helpers/dom.js";
 
 export default function mount(element, app) {
-  const list = new NoticeList(element, app, app.notices);
+  const list = new NoticeList(element, app);
   let opener = null;
 
   const close = (give_back = false) => {
@@ -18,7 +18,7 @@ export default function mount(element, app) {
     element.hidden = false;
     app.emit("panel", true);
     if (app.notices.loaded) list.draw();
-    list.read().then(() => seen(app));
+    list.read().then(() => see_all(app));
     find(element, "[data-tabs] button, a, button")?.focus({ preventScroll: true });
   };
 
@@ -26,7 +26,7 @@ export default function mount(element, app) {
   app.on("notices", (notice) => {
     if (element.hidden) return;
     list.draw();
-    if (notice) seen(app);
+    if (notice) see_all(app);
   });
   document.addEventListener("click", (event) => {
     const inside = element.contains(event.target) || opener?.contains(event.target);
@@ -37,16 +37,4 @@ export default function mount(element, app) {
     event.preventDefault();
     close(true);
   });
-}
-
-/** What was looked at is no longer new; the dots stay until it is read. */
-export async function seen(app) {
-  if (!app.notices.unseen) return;
-  app.notices.see_all();
-  app.emit("notices");
-  try {
-    app.notices.count(await app.command("notification.seen"));
-  } catch (error) {
-    console.warn("seen could not be told", error);
-  }
 }

@@ -5,6 +5,7 @@ import { Here } from "app/models/presence.js";
 
 export default function mount(element, app) {
   mount_enrollments(element, app);
+  if (!app.viewer) return;
   const topic = `course:${element.dataset.course}`;
   const here = new Here();
   const draw = () => {

@@ -4,24 +4,20 @@ import { later } from "app/helpers/later.js";
 const LOOK_MS = 400;
 
 export class ReadMarks {
-  #app;
-  #room;
   #scroll;
+  #tell;
   #told;
   #look;
 
-  /** @param {import("app/helpers/scroll.js").Scroll} scroll  @param {number} read_seq */
-  constructor(app, room, scroll, read_seq) {
-    this.#app = app;
-    this.#room = room;
+  /** @param {{scroll: import("app/helpers/scroll.js").Scroll, read_seq: number|null,
+   *    tell: (seq: number) => Promise<unknown>}} parts */
+  constructor({ scroll, read_seq, tell }) {
     this.#scroll = scroll;
+    this.#tell = tell;
     this.#told = read_seq ?? 0;
-    this.#look = later(() => this.#tell(), LOOK_MS);
-    for (const name of ["scroll", "focus"]) {
-      (name === "focus" ? window : scroll.source).addEventListener(name, () => this.look(), {
-        passive: true,
-      });
-    }
+    this.#look = later(() => this.#read(), LOOK_MS);
+    scroll.source.addEventListener("scroll", () => this.look(), { passive: true });
+    addEventListener("focus", () => this.look());
     document.addEventListener("visibilitychange", () => this.look());
   }
 
@@ -34,7 +30,7 @@ export class ReadMarks {
     this.#told = Math.max(this.#told, seq);
   }
 
-  async #tell() {
+  async #read() {
     if (document.visibilityState !== "visible" || !document.hasFocus()) return;
     const row = this.#scroll.last_visible(".message[data-seq]");
     const seq = Number(row?.dataset.seq);
@@ -42,7 +38,7 @@ export class ReadMarks {
     const before = this.#told;
     this.#told = seq;
     try {
-      await this.#app.command("chat.read", { room: this.#room, seq });
+      await this.#tell(seq);
     } catch {
       this.#told = Math.min(this.#told, before);
     }

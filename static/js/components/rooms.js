@@ -62,8 +62,8 @@ class RoomList {
     set_count(find(element, "[data-count=unread]"), room.joined ? unread : 0);
     element.classList.toggle("is-unread", room.joined && unread > 0);
     element.classList.toggle("is-archived", room.archived);
-    const closed =
-      room.joined || room.archived || room.kind === "course" || room.kind === "private";
+    const joinable = this.app.state.server.joinable.includes(room.kind);
+    const closed = room.joined || room.archived || !joinable;
     const button = find(element, "[data-act=join]");
     button.dataset.room = room.id;
     keep_focus(

@@ -5,7 +5,7 @@ import { Combobox } from "app/helpers/combobox.js";
 import { find } from "app/helpers/dom.js";
 import { settled } from "app/helpers/later.js";
 import { Recent } from "app/models/recent.js";
-import { Search } from "app/models/search.js";
+import { MOVES, Search } from "app/models/search.js";
 import { safe_storage } from "app/net/env.js";
 
 const SUGGESTIONS = 6;
@@ -15,7 +15,6 @@ const TIMEOUT_MS = 6_000;
 const OFFLINE = "You are offline. Search goes on when the line is back.";
 const TOO_SLOW = "Search took too long to answer.";
 const CATALOG = "catalog";
-const MOVES = "course.seats course.withdrawn enrollment.enrolled enrollment.left".split(" ");
 
 export default function mount(element, app) {
   const box = new SearchBox(element, app);

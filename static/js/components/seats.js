@@ -5,12 +5,10 @@ import { Course } from "app/models/course.js";
 /** @param {object} course a course or hit with `viewer: {enrolled, staff}` */
 export function draw_seats(row, course) {
   const model = new Course(course, null);
-  const { enrolled, staff } = model.course.viewer;
   const seats = find(row, "[data-seats]");
   if (seats) {
     seats.textContent = model.state_text();
-    const plain = seats.textContent === model.seats_text();
-    seats.classList.toggle("is-scarce", plain && !(enrolled || staff) && model.scarce && !model.full);
+    seats.classList.toggle("is-scarce", model.scarce && model.enrollable());
   }
   set_text(row, "[data-enrolled]", String(course.enrolled));
   row.classList.toggle("is-gone", Boolean(course.withdrawn));

@@ -1,7 +1,7 @@
 /** Keeps the shell's models in step with events, whatever page is shown. Draws nothing itself. */
 
-const STRUCTURE = "room.created room.updated room.archived".split(" ");
-const OWN = "enrollment.enrolled enrollment.left room.joined room.left".split(" ");
+const STRUCTURE = ["room.created", "room.updated", "room.archived"];
+const OWN = ["enrollment.enrolled", "enrollment.left", "room.joined", "room.left"];
 
 export function listen_to_shell(app) {
   if (!app.viewer) return;
@@ -39,14 +39,10 @@ function listen_to_rooms(app) {
 
 function listen_to_notices(app) {
   const { notices } = app;
-  const told = (event, apply) =>
-    app.heard(event, (data) => {
-      apply(data);
-      app.emit("notices");
-    });
-  told("notification.updated", (data) => notices.updated(data));
-  told("notification.withdrawn", (data) => notices.withdrawn(data));
-  told("notification.read", (data) => notices.told(data));
+  app.heard("notification.read", (data) => {
+    notices.told(data);
+    app.emit("notices");
+  });
   app.heard("notification.created", (data) => {
     if (!notices.created(data)) return;
     if (data.notice.kind === "message.direct") app.reread_rooms();
@@ -56,7 +52,6 @@ function listen_to_notices(app) {
 
 async function reread(app) {
   app.reread_rooms();
-  const page = await app.command("notification.list", { limit: 20 });
-  app.notices.load(page);
+  app.notices.load(await app.command("notification.list", app.notices.request()));
   app.emit("notices");
 }

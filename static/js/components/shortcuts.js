@@ -1,7 +1,6 @@
 /** The keyboard of the whole page. What a field or an open dialog understands itself is left to it. */
 import { find_all } from "app/helpers/dom.js";
 
-const PLACES = { h: "/", d: "/courses", m: "/messages", n: "/notifications" };
 const DRAWERS = new Set(["#side", "#context"]);
 const PAIR_MS = 1_200;
 const ROWS = "[data-list] > li[data-id]";
@@ -15,17 +14,25 @@ export function mount_shortcuts(app) {
       app.emit("search-focus");
     }
     if (event.ctrlKey || event.metaKey || is_writing(event.target) || open_dialog()) return;
-    if (Date.now() - went_at < PAIR_MS && PLACES[event.key]) {
-      location.assign(PLACES[event.key]);
-      return;
-    }
+    const place = Date.now() - went_at < PAIR_MS && place_of(event.key);
+    if (place) return location.assign(place);
     went_at = event.key === "g" ? Date.now() : 0;
     act(event, app);
   });
-  // A drawer is not yet visible when the browser would give it the focus.
+  // A drawer is not always visible when the browser would give it the focus. Where it was, the
+  // reader may have walked on in it by now.
   addEventListener("hashchange", () => {
-    if (DRAWERS.has(location.hash)) document.querySelector(location.hash)?.focus();
+    const drawer = DRAWERS.has(location.hash) && document.querySelector(location.hash);
+    if (drawer && !drawer.contains(document.activeElement)) drawer.focus();
   });
+}
+
+/** Where "g" and a key lead stands in the list of keys. */
+function place_of(key) {
+  const line = find_all(document, "#shortcuts [data-after-g]").find(
+    ({ dataset }) => dataset.afterG === key,
+  );
+  return line?.dataset.place;
 }
 
 function act(event, app) {

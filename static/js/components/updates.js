@@ -20,8 +20,6 @@ export default function mount(element, app) {
   app.heard("update.published", ({ update }) => {
     if (update.course.id === course) rows.arrived(update, update.author.id === app.viewer.id);
   });
-  app.heard("update.edited", ({ update }) => rows.changed(update));
-  app.heard("update.withdrawn", ({ update }) => rows.removed(update.id ?? update));
   app.heard("room.activity", ({ room, messages }) => rows.changed({ id: room, messages }));
   app.recovers(
     (topic) => topic === `course:${course}`,

@@ -3,13 +3,18 @@
 import { find_all } from "app/helpers/dom.js";
 import { keep_focus } from "app/helpers/focus.js";
 
-/** @param {AbortSignal} [signal] ends it before anything more is put in place */
-export async function refresh_parts(app, signal = undefined) {
-  if (!(await read_parts(app, signal))) location.reload();
+export async function refresh_parts(app) {
+  if (!(await read_parts(app))) location.reload();
 }
 
-/** @returns {Promise<boolean>} whether the server gave the page */
-export async function read_parts(app, signal = undefined) {
+/**
+ * @param {{signal?: AbortSignal, carry?: () => () => void, near?: () => HTMLElement|null}} how
+ *   `signal` ends it before anything is put in place. `carry` is called right before that, and what
+ *   it gives back right after: for what the reader has done to the parts. `near` has the focus
+ *   afterwards when what had it is gone.
+ * @returns {Promise<boolean>} whether the server gave the page
+ */
+export async function read_parts(app, { signal, carry = () => () => {}, near } = {}) {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal });
   if (!answer.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -17,26 +22,37 @@ export async function read_parts(app, signal = undefined) {
   document.title = page.title;
   const state = JSON.parse(page.getElementById("state").textContent);
   Object.assign(app.state, { ...state, cursors: app.state.cursors });
-  const focused = address_of(document.activeElement);
-  for (const fresh of page.querySelectorAll("[data-part]")) {
-    const old = document.querySelector(`[data-part="${fresh.dataset.part}"]`);
-    if (!old) continue;
-    const part = document.adoptNode(fresh);
-    keep_focus(
-      () => old.replaceWith(part),
-      focused && find_all(part, focused.selector).find(focused.same),
-      document.getElementById("main"),
-    );
-    await app.mount(part);
-    if (signal?.aborted) break;
-  }
+  await Promise.all(put_in_place(page, carry, near).map((part) => app.mount(part)));
   return true;
 }
 
-/** How to find a control again in a part that was drawn anew. */
-function address_of(control) {
-  const { id, name, value } = control ?? {};
-  if (id) return { selector: `#${CSS.escape(id)}`, same: () => true };
-  if (!name) return null;
-  return { selector: `[name="${CSS.escape(name)}"]`, same: (one) => one.value === value };
+/** All parts in one go: somebody who types or walks on meanwhile finds no half of a page, and keeps
+ *  the control that they are at. */
+function put_in_place(page, carry, near) {
+  const parts = find_all(page, "[data-part]").filter((part) => shown(part));
+  const focused = address_of(document.activeElement);
+  const change = () => {
+    const carried = carry();
+    for (const part of parts) shown(part).replaceWith(document.adoptNode(part));
+    carried();
+  };
+  keep_focus(change, () => focused && found_in(parts, focused), near, document.getElementById("main"));
+  return parts;
 }
+
+const shown = ({ dataset }) => document.querySelector(`[data-part="${dataset.part}"]`);
+
+/** How to find a control again in parts that were drawn anew. */
+function address_of(control) {
+  const { id, name, value, localName, textContent } = control ?? {};
+  const row = control?.closest("[data-id]")?.dataset.id;
+  if (id) return { selector: `#${CSS.escape(id)}`, same: () => true };
+  if (name)
+    return { selector: `[name="${CSS.escape(name)}"]`, same: (one) => one.value === value };
+  if (!row) return null;
+  const selector = `[data-id="${CSS.escape(row)}"] ${localName}`;
+  return { selector, same: (one) => one.textContent === textContent };
+}
+
+const found_in = (parts, { selector, same }) =>
+  parts.flatMap((part) => find_all(part, selector)).find(same);

@@ -1,9 +1,8 @@
 /** The list of Discover: the courses that are shown, what moves in them, and those that came since
  *  and are not shown yet. */
-import { out_of_time } from "app/models/course.js";
+import { count, out_of_time } from "app/models/course.js";
 import { course_holds } from "app/models/words.js";
 
-const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
 /** Newcomers that are remembered; an import brings thousands. */
 const HEARD = 200;
 
@@ -90,13 +89,9 @@ export class Catalogue {
   }
 
   /** Seats, and the reader's own enrolment. */
-  counted(event, { course: id, user, enrolled, seats_left }, viewer_id) {
-    const known = this.#shown.get(id);
-    if (!known || !COUNTED.includes(event)) return null;
-    Object.assign(known, { enrolled, seats_left });
-    if (user && user.id === viewer_id)
-      known.viewer = { ...known.viewer, enrolled: event === "enrollment.enrolled" };
-    return known;
+  counted(event, data, viewer_id) {
+    const known = this.#shown.get(data.course);
+    return known ? count(known, event, data, viewer_id) : null;
   }
 
   /** The page to ask for next. What was withdrawn has let the others move up, so it may be one that
@@ -133,8 +128,8 @@ export function belongs(course, q, filters) {
   if (filters.open && (course.seats_left === 0 || out_of_time(course))) return false;
   const names = course.teachers.map((teacher) => teacher.name);
   const has = { ...course, teacher: names };
-  for (const field of ["subject", "level", "language", "teacher"]) {
-    const wanted = filters[field];
+  for (const [field, wanted] of Object.entries(filters)) {
+    if (field === "open") continue;
     if (wanted.length && ![has[field]].flat().some((value) => wanted.includes(value))) return false;
   }
   return course_holds(q, course);

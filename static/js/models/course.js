@@ -3,7 +3,23 @@
 
 import { short_time } from "app/helpers/time.js";
 
-const SCARCE = 5;
+/** What lists say of seats, and how few are scarce. */
+let seats = { words: {}, scarce: 0 };
+
+export function use_seats(told) {
+  seats = told ?? seats;
+}
+
+/** The events that move a course's counts. */
+export const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
+
+/** What such an event says of a course that is shown: its counts, and the reader's own state. */
+export function count(course, event, { user, enrolled, seats_left }, viewer_id) {
+  Object.assign(course, { enrolled, seats_left });
+  if (user && user.id === viewer_id)
+    course.viewer = { ...course.viewer, enrolled: event === "enrollment.enrolled" };
+  return course;
+}
 
 export class Course {
   /** @type {"enroll"|"leave"|null} */
@@ -20,8 +36,7 @@ export class Course {
   }
 
   get scarce() {
-    const { seats_left } = this.course;
-    return seats_left !== null && seats_left !== undefined && seats_left <= SCARCE;
+    return this.course.seats_left > 0 && this.course.seats_left <= seats.scarce;
   }
 
   get full() {
@@ -50,15 +65,11 @@ export class Course {
     this.act = null;
   }
 
-  /** `enrollment.enrolled`, `enrollment.left`, `course.seats`. */
-  counted({ course, user = null, enrolled, seats_left }, event = "") {
-    if ((course?.id ?? course) !== this.course.id) return false;
-    if (enrolled !== undefined) this.course.enrolled = enrolled;
-    if (seats_left !== undefined) this.course.seats_left = seats_left;
-    if (user && user.id === this.viewer?.id) {
-      this.course.viewer.enrolled = event === "enrollment.enrolled";
-      this.act = null;
-    }
+  /** An event of `COUNTED`. @returns {boolean} whether it is about this course */
+  counted(data, event = "") {
+    if (data.course !== this.course.id) return false;
+    count(this.course, event, data, this.viewer?.id);
+    if (data.user && data.user.id === this.viewer?.id) this.act = null;
     return true;
   }
 
@@ -68,30 +79,39 @@ export class Course {
     return true;
   }
 
-  /** What a list says of the course to its reader, in the order of what matters most. */
+  /** What a list says of the course to its reader. */
   state_text(now = new Date()) {
-    const { viewer, needs_key, withdrawn } = this.course;
-    if (withdrawn) return "no longer offered";
-    if (viewer.staff) return "you teach this";
-    if (viewer.enrolled) return "enrolled";
-    const time = out_of_time(this.course, now);
-    if (time === "early") return `opens ${short_time(this.course.opens_at, now)}`;
-    if (time === "late") return "enrolment closed";
-    return needs_key ? "needs a key" : this.seats_text();
+    return this.#text(this.#said(now), now);
   }
 
   /** Whether one click in a list enrols. */
   enrollable(now = new Date()) {
-    const { viewer, needs_key, withdrawn } = this.course;
-    const inside = viewer.enrolled || viewer.staff;
-    return !(inside || needs_key || withdrawn || this.full || out_of_time(this.course, now));
+    return ["open", "one", "some"].includes(this.#said(now));
   }
 
   seats_text() {
-    const { seats_left } = this.course;
-    if (seats_left === null || seats_left === undefined) return "open";
-    if (seats_left === 0) return "full";
-    return seats_left === 1 ? "1 seat left" : `${seats_left} seats left`;
+    return this.#text(this.#said_of_seats());
+  }
+
+  /** A word, in the order of what matters most. */
+  #said(now) {
+    const { viewer, needs_key, withdrawn } = this.course;
+    if (withdrawn) return "gone";
+    if (viewer.staff) return "taught";
+    if (viewer.enrolled) return "enrolled";
+    return out_of_time(this.course, now) ?? (needs_key ? "key" : this.#said_of_seats());
+  }
+
+  #said_of_seats() {
+    const left = this.course.seats_left ?? null;
+    if (left === null) return "open";
+    if (left <= 0) return "full";
+    return left === 1 ? "one" : "some";
+  }
+
+  #text(said, now) {
+    const { opens_at, seats_left } = this.course;
+    return seats.words[said].replace("{}", said === "early" ? short_time(opens_at, now) : seats_left);
   }
 }
 

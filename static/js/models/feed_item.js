@@ -1,4 +1,3 @@
-/** Feed items as the rows show them: an anonymous one has no actor on the wire. */
-const SOMEBODY = { id: "", name: "A student", role: "student" };
-
-export const with_actor = (item) => (item.actor ? item : { ...item, actor: SOMEBODY });
+/** Feed items as the rows show them: an anonymous one has no actor on the wire.
+ *  @param {{id: string, name: string, role: string}} somebody who stands in its place */
+export const with_actor = (item, somebody) => (item.actor ? item : { ...item, actor: somebody });

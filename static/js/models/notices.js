@@ -1,4 +1,5 @@
-/** The panel's notices with their two counts: unseen (the badge) and unread (the dots). */
+/** The notices of a page, in the panel or as its list, with their two counts: unseen (the badge) and
+ *  unread (the dots). */
 
 export class Notices {
   /** @type {Map<string, object>} newest first */
@@ -12,6 +13,21 @@ export class Notices {
     this.viewer_id = viewer_id;
     this.unseen = unseen;
     this.unread = unread;
+  }
+
+  /** Which of them are shown, until another choice. */
+  choose({ category, unread_only = false }) {
+    this.category = category ?? "";
+    this.unread_only = unread_only;
+  }
+
+  /** What to ask the server for: the first page of those that are shown, or the `older` ones. */
+  request(older = false) {
+    return {
+      ...(this.category && { category: this.category }),
+      ...(this.unread_only && { unread: true }),
+      ...(older && { before: this.next }),
+    };
   }
 
   list() {
@@ -54,17 +70,6 @@ export class Notices {
     ]);
     this.count(counted ? { unseen, unread } : { unseen: this.unseen + 1, unread: this.unread + 1 });
     return true;
-  }
-
-  updated({ notice, unseen, unread }) {
-    const known = this.#notices.get(notice.id);
-    if (known) this.#notices.set(notice.id, { ...known, ...notice });
-    this.count({ unseen, unread });
-  }
-
-  withdrawn({ notice, id = notice?.id, unseen, unread }) {
-    this.#notices.delete(id);
-    this.count({ unseen, unread });
   }
 
   see_all() {

@@ -26,10 +26,6 @@ export class Rooms {
     this.#rooms.set(room.id, { ...known, ...room, n, read_n: n - unread, mentions, touched });
   }
 
-  remove(id) {
-    return this.#rooms.delete(id);
-  }
-
   unread(id) {
     const room = this.#rooms.get(id);
     return room ? Math.max(0, room.n - room.read_n) : 0;

@@ -1,12 +1,14 @@
 /** What a search box shows belongs to the newest keystroke: older questions are cancelled, an
  *  answer that comes late is dropped, and of what is shown already only that stays at once which
  *  holds the words as they are now; misspelt ones where nothing else does. */
+import { COUNTED, count } from "app/models/course.js";
 import { course_holds, exactly, holds, nearly } from "app/models/words.js";
 
 /** @typedef {{q: string, hits: object[], total: number, rooms?: object[], people?: object[],
  *    popular?: object[], nearest?: boolean, suggestion?: string|null, reduced?: boolean}} Answer */
 
-const COUNTED = ["course.seats", "enrollment.enrolled", "enrollment.left"];
+/** The events that move what is found. */
+export const MOVES = [...COUNTED, "course.withdrawn"];
 
 export class Search {
   q = "";
@@ -67,18 +69,14 @@ export class Search {
     return hits.length ? hits : popular;
   }
 
-  /** An event about a course that is shown.
+  /** An event of `MOVES`, perhaps about a course that is shown.
    *  @returns {object|null} the course as it is now, null when nothing of it moved */
   moved(event, data, viewer_id) {
     const id = data.course?.id ?? data.course;
     const course = this.courses().find((one) => one.id === id);
     if (!course) return null;
     if (event === "course.withdrawn") return Object.assign(course, { withdrawn: true });
-    if (!COUNTED.includes(event)) return null;
-    Object.assign(course, { enrolled: data.enrolled, seats_left: data.seats_left });
-    if (data.user && data.user.id === viewer_id)
-      course.viewer = { ...course.viewer, enrolled: event === "enrollment.enrolled" };
-    return course;
+    return count(course, event, data, viewer_id);
   }
 
   /** @returns {string} the sentence for those who hear the list */

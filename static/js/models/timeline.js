@@ -1,8 +1,6 @@
 /** The messages of one room as this page holds them: an unbroken stretch ordered by `seq`, what the
  *  reader has written and is not stored yet, and the rows that these make on the screen. */
 
-const GROUP_MS = 5 * 60 * 1000;
-
 /** @typedef {{id: string, seq: number, author: {id: string, name: string, role: string}, body: string, html: string, created_at: string, deleted_at: string|null}} Message */
 /** @typedef {{key: string, body: string, reply_to: object|null, created_at: string, state: "sending"|"failed", error: string|null}} Pending */
 
@@ -12,12 +10,23 @@ export class Timeline {
   /** @type {Pending[]} */
   #pending = [];
   #highest = 0;
+  #grouped_ms;
   /** Messages that came while the page shows an older stretch. */
   newer = 0;
 
-  /** @param {{viewer: object, messages?: Message[], more_before?: boolean, more_after?: boolean, read_seq?: number|null}} page */
-  constructor({ viewer, messages = [], more_before = false, more_after = false, read_seq = null }) {
+  /** @param {{viewer: object, server: {grouped_ms: number}, messages?: Message[],
+   *    more_before?: boolean, more_after?: boolean, read_seq?: number|null}} page
+   *    `grouped_ms`: how long messages of one author stand under one name */
+  constructor({
+    viewer,
+    server,
+    messages = [],
+    more_before = false,
+    more_after = false,
+    read_seq = null,
+  }) {
     this.viewer = viewer;
+    this.#grouped_ms = server.grouped_ms;
     this.reset({ messages, more_before, more_after });
     this.divider = this.#first_unread(read_seq);
   }
@@ -67,13 +76,6 @@ export class Timeline {
     this.#messages.set(message.seq, message);
     this.#order();
     return "added";
-  }
-
-  /** A change of a message that this page does not hold changes nothing here. */
-  change(message) {
-    if (!this.#messages.has(message.seq)) return "none";
-    this.#messages.set(message.seq, message);
-    return "changed";
   }
 
   add_pending({ key, body, reply_to = null, created_at, error = null }) {
@@ -134,14 +136,14 @@ export class Timeline {
       const new_day = begins_day(message);
       const divided = message.seq === this.divider;
       if (divided) rows.push({ kind: "new", id: "new" });
-      const grouped = !new_day && !divided && continues(head, message);
+      const grouped = !new_day && !divided && this.#continues(head, message);
       rows.push({ kind: "message", id: message.id, message, grouped });
       if (!grouped) head = message;
     }
     if (this.more_after) return rows;
     for (const entry of this.#pending) {
       const message = { ...entry, author: this.viewer, id: `pending-${entry.key}` };
-      const grouped = !begins_day(message) && continues(head, message);
+      const grouped = !begins_day(message) && this.#continues(head, message);
       rows.push({ kind: "pending", id: message.id, message, grouped });
       if (!grouped) head = message;
     }
@@ -165,15 +167,15 @@ export class Timeline {
     return first && !all_new ? first.seq : null;
   }
 
+  /** Whether a message stands under the name of the group's first one. */
+  #continues(head, message) {
+    if (head.author.id !== message.author.id || message.reply_to) return false;
+    return Date.parse(message.created_at) - Date.parse(head.created_at) < this.#grouped_ms;
+  }
+
   #order() {
     const seqs = [...this.#messages.keys()].sort((one, other) => one - other);
     this.#messages = new Map(seqs.map((seq) => [seq, this.#messages.get(seq)]));
     this.#highest = Math.max(this.#highest, seqs.at(-1) ?? 0);
   }
-}
-
-/** Whether a message stands under the name of the group's first one. */
-function continues(head, message) {
-  if (head.author.id !== message.author.id || message.reply_to) return false;
-  return Date.parse(message.created_at) - Date.parse(head.created_at) < GROUP_MS;
 }

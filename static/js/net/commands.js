@@ -8,21 +8,23 @@ const TIMEOUT_MS = 12_000;
 /** Under the 32 that the server runs for a connection. */
 const IN_FLIGHT = 24;
 const RETRIES = 5;
-const RETRIED = new Set(["unavailable", "shutting_down", "timeout", "rate_limited", "internal"]);
 
 export class Commands extends Emitter {
   #env;
   #line;
+  #retried;
   #next = 1;
   #open = false;
   /** Waiting entries in the order of asking. @type {Map<string, object>} */
   #entries = new Map();
 
-  /** @param {{send: (frame: object) => boolean, probe: () => void}} line */
-  constructor(line, env) {
+  /** @param {{send: (frame: object) => boolean, probe: () => void}} line
+   *  @param {string[]} [retried] codes of refusals that pass by themselves */
+  constructor(line, env, retried = []) {
     super();
     this.#line = line;
     this.#env = env;
+    this.#retried = new Set(retried);
   }
 
   /** Keyed commands that were not answered yet. */
@@ -82,7 +84,7 @@ export class Commands extends Emitter {
   }
 
   #may_retry(entry, error) {
-    return entry.insist && RETRIED.has(error.code) && entry.tries < RETRIES;
+    return entry.insist && this.#retried.has(error.code) && entry.tries < RETRIES;
   }
 
   /** Keeps its place in its lane while it waits. */

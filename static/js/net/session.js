@@ -7,21 +7,17 @@ import { Topics } from "app/net/topics.js";
 import { Unsent } from "app/net/unsent.js";
 import { new_key } from "app/helpers/keys.js";
 
-/** Commands that change something, and so carry a key. */
-const CHANGING = new Set(
-  `chat.post chat.edit chat.delete chat.restore chat.react room.create room.update room.archive
-   room.join room.leave room.invite room.role room.remove room.mute room.ban notification.read
-   notification.unread notification.configure update.publish update.edit update.withdraw feed.post
-   feed.delete feed.feedback enrollment.enroll enrollment.leave`.split(/\s+/),
-);
-
 export class Session extends Emitter {
-  /** @param {{epoch?: string, cursors?: object, viewer?: {id: string}|null}} page */
+  #keyed;
+
+  /** @param {{epoch?: string, cursors?: object, viewer?: {id: string}|null,
+   *    server?: {keyed: string[], retried: string[], reconnect: Record<number, string>}}} page */
   constructor(page, url, env) {
     super();
     this.viewer = page.viewer ?? null;
-    this.socket = new Socket(url, env);
-    this.commands = new Commands(this.socket, env);
+    this.#keyed = new Set(page.server?.keyed);
+    this.socket = new Socket(url, env, page.server?.reconnect);
+    this.commands = new Commands(this.socket, env, page.server?.retried);
     this.topics = new Topics((cmd, args, options) => this.commands.ask(cmd, args, options), page);
     this.status = new Status(env);
     this.unsent = this.viewer && new Unsent(this.viewer.id, env);
@@ -37,7 +33,7 @@ export class Session extends Emitter {
 
   /** @returns {Promise<object>} the result; rejects with a CommandError */
   command(cmd, args = {}, options = {}) {
-    const key = options.key ?? (CHANGING.has(cmd) ? new_key() : undefined);
+    const key = options.key ?? (this.#keyed.has(cmd) ? new_key() : undefined);
     return this.commands.ask(cmd, args, { ...options, key });
   }
 

@@ -1,5 +1,6 @@
 /** The page's one line to the server: opens it, notices when it is dead, and opens it again as the
- *  close codes ask. Where no WebSocket gets through it polls, and tries the socket now and then. Emits `hello`, `frame`, `down` and `halt`; knows nothing of commands or topics. */
+ *  close codes ask. Where no WebSocket gets through it polls, and tries the socket now and then.
+ *  Emits `hello`, `frame`, `down` and `halt`; knows nothing of commands or topics. */
 import { backoff_ms, wave_ms } from "app/net/backoff.js";
 import { reaction_to } from "app/net/closes.js";
 import { Emitter } from "app/net/emitter.js";
@@ -20,6 +21,7 @@ export class Socket extends Emitter {
   state = "idle";
   #env;
   #url;
+  #reconnect;
   #ws = null;
   #attempt = 0;
   #refused = 0;
@@ -35,9 +37,11 @@ export class Socket extends Emitter {
   #trials = 0;
   #next_trial = null;
 
-  constructor(url, env) {
+  /** @param {Record<number, string>} [reconnect] what the server asks for by close code */
+  constructor(url, env, reconnect = {}) {
     super();
     this.#url = url;
+    this.#reconnect = reconnect;
     this.#env = env;
     this.#slow = env.now_ms() - Number(env.storage.getItem(SLOW) ?? 0) < REMEMBER_MS;
   }
@@ -82,7 +86,6 @@ export class Socket extends Emitter {
     this.#closing = null;
     this.#attach(this.#polls_now() ? this.#env.poll() : this.#env.open(this.#url));
     this.#patience = this.#env.set_timeout(() => this.#abandon(), HELLO_WITHIN_MS);
-    this.emit("state", this.state);
   }
 
   /** Two refused handshakes may be a network without WebSockets, or a server that is away: from
@@ -121,7 +124,6 @@ export class Socket extends Emitter {
     this.#heartbeat_ms = (hello.heartbeat_s ?? 25) * 1000;
     this.#watch_silence();
     this.#line_is(Boolean(hello.slow));
-    this.emit("state", this.state);
     this.emit("hello", hello);
   }
 
@@ -202,7 +204,7 @@ export class Socket extends Emitter {
     if (!greeted) this.#refused += 1;
     this.#ws = null;
     this.#clear();
-    const ending = reaction_to(code, this.#closing);
+    const ending = reaction_to(code, this.#closing, this.#reconnect);
     this.emit("down", ending);
     if (ending.reaction === "stop" || ending.reaction === "login" || ending.reaction === "reload") {
       this.#halt(ending);
@@ -225,12 +227,10 @@ export class Socket extends Emitter {
   #wait(ms) {
     this.state = "waiting";
     this.#retry = this.#env.set_timeout(() => this.#connect(), ms);
-    this.emit("state", this.state);
   }
 
   #halt(ending) {
     this.state = "stopped";
-    this.emit("state", this.state);
     this.emit("halt", ending);
   }
 
@@ -242,7 +242,7 @@ export class Socket extends Emitter {
     }
     this.#clear();
     this.#ws = null;
-    this.#halt(reaction_to(4401));
+    this.#halt(reaction_to(4401, { reconnect: "after_login" }));
   }
 
   #clear() {

@@ -3,7 +3,7 @@ import { Emitter } from "app/net/emitter.js";
 
 const QUIET_MS = 2_000;
 
-/** @typedef {{state: "connecting"|"live"|"catching"|"offline"|"stopped", text: string}} Line */
+/** @typedef {{state: "connecting"|"live"|"catching-up"|"offline"|"stopped", text: string}} Line */
 
 export class Status extends Emitter {
   /** @type {Line} */
@@ -80,7 +80,7 @@ export class Status extends Emitter {
   #words() {
     if (this.#stopped) return { state: "stopped", text: this.#stopped };
     if (this.#open && this.#behind > 0) {
-      return { state: "catching", text: `catching up (${this.#behind})` };
+      return { state: "catching-up", text: `catching up (${this.#behind})` };
     }
     if (!this.#open && this.#alarm) {
       const waiting = this.#waiting ? `, ${this.#waiting} waiting to send` : "";

@@ -1,6 +1,10 @@
 import { Catalogue, belongs } from "app/models/catalogue.js";
-import { Course } from "app/models/course.js";
+import { Course, use_seats } from "app/models/course.js";
+import { short_time } from "app/helpers/time.js";
+import { server } from "test/fakes.js";
 import { equal, test } from "test/harness.js";
+
+use_seats(server.seats);
 
 const none = { subject: [], level: [], language: [], teacher: [], open: false };
 const course = (id, rest = {}) => ({
@@ -110,3 +114,13 @@ test("what a list says of a course and whether one click enrols go together", ()
   equal(said({ closes_at: "2026-11-20T11:00:00Z" }), ["enrolment closed", false]);
   equal(said({ withdrawn: true, viewer: { enrolled: true } }), ["no longer offered", false]);
 });
+
+const cases = await (await fetch("/test/seats.json")).json();
+for (const { course: rest, text, offered, scarce } of cases) {
+  test(`as on the server: ${text} ${JSON.stringify(rest)}`, () => {
+    const now = new Date("2026-11-20T12:00:00Z");
+    const model = new Course(course("a", { seats_left: null, ...rest }), null);
+    const wanted = text.replace("{}", rest.opens_at && short_time(rest.opens_at, now));
+    equal([model.state_text(now), model.enrollable(now), model.scarce], [wanted, offered, scarce]);
+  });
+}

@@ -1,4 +1,5 @@
 /** A clock that moves when told, and a server at the other end of sockets that a test plays. */
+import { page_state } from "app/helpers/state.js";
 import { memory_storage } from "app/net/env.js";
 import { Session } from "app/net/session.js";
 
@@ -102,12 +103,15 @@ export function fake_env({
   return env;
 }
 
+/** As the server tells every page. */
+export const { server } = page_state();
+
 export const viewer = { id: "me", name: "Ana", role: "student" };
 
 /** A page's session whose topics stand at `cursors`, not connected yet. */
 export function page(cursors = {}, options = {}) {
   const env = fake_env(options);
-  const session = new Session({ epoch: "e1", cursors, viewer }, "ws://test/ws", env);
+  const session = new Session({ epoch: "e1", cursors, viewer, server }, "ws://test/ws", env);
   return { env, session };
 }
 

@@ -1,8 +1,11 @@
-import { Course } from "app/models/course.js";
+import { Course, use_seats } from "app/models/course.js";
 import { Notices } from "app/models/notices.js";
 import { Rooms } from "app/models/rooms.js";
 import { Stream } from "app/models/stream.js";
+import { server } from "test/fakes.js";
 import { equal, test } from "test/harness.js";
+
+use_seats(server.seats);
 
 const algebra = { id: "c1", title: "Algebra" };
 const room = (id, unread, rest = {}) => ({
@@ -127,6 +130,21 @@ test("looking at the badge leaves the dots", () => {
   notices.load({ notices: [notice("1")], unseen: 2, unread: 2 });
   notices.see_all();
   equal([notices.unseen, notices.unread, notices.get("1").read], [0, 2, false]);
+});
+
+test("what is asked for is what was chosen to be shown", () => {
+  const notices = new Notices("me");
+  equal(notices.request(), {});
+  notices.choose({ category: "messages", unread_only: true });
+  const other = notice("2", { category: "rooms" });
+  notices.load({ notices: [notice("3"), other, notice("1", { read: true })], next: "7/1" });
+  equal(notices.request(true), { category: "messages", unread: true, before: "7/1" });
+  equal(
+    notices.list().map(({ id }) => id),
+    ["3"],
+  );
+  notices.choose({ category: "" });
+  equal([notices.request(), notices.list().length], [{}, 3]);
 });
 
 test("what comes while one reads below waits, in order and without doubles", () => {

@@ -1,6 +1,6 @@
 import { CAP_MS, backoff_ms, wave_ms } from "app/net/backoff.js";
 import { reaction_to } from "app/net/closes.js";
-import { connected, page } from "test/fakes.js";
+import { connected, page, server } from "test/fakes.js";
 import { equal, ok, test } from "test/harness.js";
 
 test("back-off grows, never passes its cap, and spreads from zero", () => {
@@ -45,7 +45,7 @@ test("each close code has the reaction that the table of the wire gives it", () 
     4441: "now",
   };
   for (const [code, reaction] of Object.entries(table))
-    equal(reaction_to(Number(code)).reaction, reaction, code);
+    equal(reaction_to(Number(code), undefined, server.reconnect).reaction, reaction, code);
 });
 
 test("what was announced before the close goes before a code that a proxy made of it", () => {

@@ -3,9 +3,20 @@
 python -m bench
 """
 
-from bench import chat, fanout, memory, notice, pages, rebuild, reconnect, stalled, suggest
+from bench import (
+    chat,
+    fanout,
+    memory,
+    notice,
+    pages,
+    rebuild,
+    reconnect,
+    stalled,
+    start,
+    suggest,
+)
 from bench.report import print_figures
 
 if __name__ == "__main__":
-    scenes = (fanout, stalled, chat, memory, reconnect, notice, pages, rebuild, suggest)
+    scenes = (fanout, stalled, chat, memory, reconnect, notice, pages, start, rebuild, suggest)
     print_figures([figure for scene in scenes for figure in scene.measure()])

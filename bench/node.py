@@ -8,6 +8,7 @@ import cProfile
 import pstats
 import sys
 import time
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -258,6 +259,8 @@ async def main(folder: Path, elasticsearch: str | None) -> None:
     calls = StoreCalls()
     monitoring.register(calls)
     sockets = bind(config)
+    # A browser's origin has the port.
+    config = replace(config, port=sockets[0].getsockname()[1])
     async with (
         open_services(config) as services,
         run_node(services, sockets, limits=LIMITS) as node,

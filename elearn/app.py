@@ -11,7 +11,7 @@ from typing import Any
 from pymongo.errors import PyMongoError
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, StaticFileHandler
+from tornado.web import Application
 
 from elearn.config import Config
 from elearn.delivery.outbox import Flusher
@@ -27,9 +27,9 @@ from elearn.handlers import (
     pages,
     polling,
 )
+from elearn.handlers.assets import AssetHandler
 from elearn.handlers.base import NotFoundHandler
-from elearn.handlers.pagemaker import ROOT, PageMaker
-from elearn.handlers.styles import StylesHandler
+from elearn.handlers.pagemaker import PageMaker
 from elearn.indexing.following import Indexing
 from elearn.models import wake
 from elearn.reactions.reactor import Reactor
@@ -73,14 +73,6 @@ ROUTES = [
 ]
 
 
-class Asset(StaticFileHandler):
-    """The files of static/: public, and for ever the same under one address with a version."""
-
-    def set_extra_headers(self, path: str) -> None:
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.clear_header("Server")
-
-
 def make_app(
     services: Services, *, limits: Limits | None = None, connections: Connections | None = None
 ) -> Application:
@@ -103,8 +95,7 @@ def make_app(
         [
             *sockets,
             *((route[0], route[1], arguments) for route in ROUTES),
-            (r"/styles/([a-z_.]+)\.css", StylesHandler, {"styles": maker.styles}),
-            (r"/static/(.*)", Asset, {"path": str(ROOT / "static")}),
+            (r"/static/(.*)", AssetHandler, {"assets": maker.assets}),
         ],
         default_handler_class=NotFoundHandler,
         default_handler_args=arguments,

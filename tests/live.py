@@ -71,6 +71,8 @@ class Live:
             headers=sent,
             body=raw,
             follow_redirects=False,
+            # Who says what they take unpack it, too.
+            decompress_response="Accept-Encoding" not in sent,
             allow_nonstandard_methods=True,
             request_timeout=LIMIT_S,
         )

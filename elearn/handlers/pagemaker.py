@@ -1,8 +1,5 @@
 """Pages from templates: the shell around them, the state that the script starts from."""
 
-import hashlib
-import json
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +10,10 @@ import msgspec
 from elearn.actions import notifications, room_lists
 from elearn.errors import ClientError
 from elearn.handlers import seats
+from elearn.handlers.assets import Assets
 from elearn.handlers.conversations import conversation_rows
 from elearn.handlers.facts import server_facts
-from elearn.handlers.styles import StyleSheets
+from elearn.handlers.modules import Modules
 from elearn.models import users
 from elearn.nouns.notices import CATEGORIES
 from elearn.nouns.people import OwnProfileNoun, User
@@ -29,21 +27,14 @@ TONES = 8
 
 
 class PageMaker:
-    """Renders templates; assets get an address with their content's hash, so caches never lie."""
+    """Renders templates, and says in their heads what they need from static/."""
 
     def __init__(self, services: Services, root: Path = ROOT) -> None:
         self._services = services
         self._facts = server_facts()
-        self._assets = dict(_hashed(root / "static"))
-        self.styles = StyleSheets(root / "static" / "css")
-        self._importmap = json.dumps(
-            {
-                "imports": {
-                    f"app/{path.removeprefix('js/')}": self.asset(path)
-                    for path in sorted(self._assets)
-                    if path.startswith("js/")
-                }
-            }
+        self.assets = Assets(root / "static")
+        self._modules = Modules(
+            self.assets.modules(), lambda path: self.assets.address(f"js/{path}")
         )
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(root / "templates"),
@@ -52,8 +43,7 @@ class PageMaker:
             lstrip_blocks=True,
         )
         self._templates.globals.update(
-            asset=self.asset,
-            styles=self.styles.address,
+            asset=self.assets.address,
             conversation_rows=conversation_rows,
             server=self._facts,
             seating=seats,
@@ -70,10 +60,6 @@ class PageMaker:
             full=full_time,
             count99=lambda n: "99+" if n > 99 else str(n),
         )
-
-    def asset(self, path: str) -> str:
-        version = self._assets.get(path)
-        return f"/static/{path}?v={version}" if version else f"/static/{path}"
 
     async def render(
         self,
@@ -138,10 +124,10 @@ class PageMaker:
             **context,
             state=state,
             state_json=script_json(state),
-            importmap=self._importmap,
+            importmap=self._modules.importmap,
             now=self._services.clock(),
         )
-        return text.encode()
+        return self._modules.announced(text).encode()
 
     async def positions(self, user: User | None, *show: str) -> dict[str, int]:
         """The newest seqs of what a page shows and of the viewer's own topic: read before it."""
@@ -206,13 +192,6 @@ _HEADINGS = {
     500: "Something went wrong here",
     503: "Back in a moment",
 }
-
-
-def _hashed(folder: Path) -> Iterable[tuple[str, str]]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-            yield path.relative_to(folder).as_posix(), digest
 
 
 def script_json(value: object) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
-from tests.browser.served import LIMIT_MS, PASSWORD, Served, a_browser
+from tests.browser.served import LIMIT_MS, PASSWORD, Served, a_browser, live
 
 Someone = Callable[[str, str], Page]
 
@@ -42,7 +42,7 @@ def someone(chromium: Browser, served: Served) -> Iterator[Someone]:
         page.get_by_label("Password").fill(PASSWORD)
         page.locator(f"input[name=role][value={role}]").check(force=True)
         page.locator("main button[type=submit]").click()
-        expect(page.locator("[data-component=connection]")).to_have_attribute("data-state", "live")
+        live(page)
         return page
 
     yield sign_up

@@ -101,9 +101,10 @@ class Served:
 
 
 def live(page: Page) -> None:
-    """Wait until the page's line says that it is live."""
+    """Wait until the page's line says that it is live, and all of the page does what it can."""
     line = page.locator("[data-component=connection]")
     expect(line).to_have_attribute("data-state", "live", timeout=3 * LIMIT_MS)
+    expect(page.locator("html[data-ready]")).to_be_attached()
 
 
 def messages(page: Page) -> Locator:

@@ -1,4 +1,4 @@
-"""The sheets of static/css: each is short, loaded where it is needed, and styles what there is."""
+"""The sheets of static/css: each is short, part of the one of all pages, styles what there is."""
 
 import re
 from pathlib import Path
@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
-TEMPLATES = "\n".join(
-    path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").rglob("*.html"))
-)
+ALL = ROOT / "static" / "css" / "all.css"
+SHEETS = sorted(set(ALL.parent.glob("*.css")) - {ALL})
 SOURCES = [
     *(ROOT / "templates").rglob("*.html"),
     *(ROOT / "static" / "js").rglob("*.js"),
@@ -27,18 +25,14 @@ def rules(sheet: Path) -> str:
     return _COMMENT.sub("", sheet.read_text(encoding="utf-8"))
 
 
-def loaded() -> set[str]:
-    lists = re.findall(r"styles\((.*)\) \}\}|set sheets = \[(.*)\]", TEMPLATES)
-    return {name for found in lists for name in re.findall(r'"([\w-]+)"', "".join(found))}
-
-
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.stem)
 def test_a_sheet_is_short(sheet: Path) -> None:
     assert len(sheet.read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
-def test_pages_load_the_sheets_that_there_are() -> None:
-    assert loaded() == {sheet.stem for sheet in SHEETS}
+def test_the_sheet_of_all_pages_has_each_of_them_once() -> None:
+    imported = re.findall(r'^@import "(.+)\.css";$', ALL.read_text("utf-8"), re.M)
+    assert sorted(imported) == sorted(sheet.stem for sheet in SHEETS)
 
 
 def test_every_class_that_is_styled_is_given_somewhere() -> None:

@@ -9,6 +9,8 @@ import { new_key } from "app/helpers/keys.js";
 
 export class Session extends Emitter {
   #keyed;
+  #started = false;
+  #early = [];
 
   /** @param {{epoch?: string, cursors?: object, viewer?: {id: string}|null,
    *    server?: {keyed: string[], retried: string[], reconnect: Record<number, string>}}} page */
@@ -24,11 +26,18 @@ export class Session extends Emitter {
     this.#join();
   }
 
+  /** The line may open while the page still loads: what it tells waits for `start`. */
+  open() {
+    if (this.socket.state === "idle") this.socket.start();
+  }
+
   start() {
+    this.#started = true;
+    for (const react of this.#early.splice(0)) react();
     for (const { key, args, error } of this.unsent?.all() ?? []) {
       if (!error) this.#post(args, key).catch(() => {});
     }
-    this.socket.start();
+    this.open();
   }
 
   /** @returns {Promise<object>} the result; rejects with a CommandError */
@@ -62,27 +71,34 @@ export class Session extends Emitter {
   }
 
   #join() {
-    const { socket, commands, topics, status } = this;
-    socket.on("hello", (hello) => {
+    const { commands, topics, status } = this;
+    this.#hear("hello", (hello) => {
       this.emit("hello", hello);
       commands.closed();
       topics.greeted(hello).then(() => this.emit("synced"));
       commands.opened();
       status.opened(hello.slow);
     });
-    socket.on("frame", (frame) => {
+    this.#hear("frame", (frame) => {
       if (frame.push) topics.pushed(frame);
       else if (frame.ref !== undefined && frame.ref !== null) commands.replied(frame);
     });
-    socket.on("down", () => {
+    this.#hear("down", () => {
       commands.closed();
       status.closed();
     });
-    socket.on("halt", (ending) => {
+    this.#hear("halt", (ending) => {
       status.stopped(ending.reason);
       this.emit("halt", ending);
     });
     topics.on("behind", (count) => status.behind(count));
     commands.on("waiting", (count) => status.waiting(count));
+  }
+
+  #hear(event, react) {
+    this.socket.on(event, (told) => {
+      if (this.#started) react(told);
+      else this.#early.push(() => react(told));
+    });
   }
 }

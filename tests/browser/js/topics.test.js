@@ -1,4 +1,4 @@
-import { connected, event, page } from "test/fakes.js";
+import { connected, event, page, settle } from "test/fakes.js";
 import { equal, test } from "test/harness.js";
 
 const TOPIC = "room:r";
@@ -22,6 +22,39 @@ test("the first act of a page is to sync from the positions that it was made at"
   await env.line.hello({ [TOPIC]: 4 });
   equal(env.line.sent[0].cmd, "sync");
   equal(env.line.sent[0].args, { epoch: "e1", cursors: { [TOPIC]: 4 } });
+});
+
+test("a line that opens while the page still loads is heard when the page begins", async () => {
+  const { env, session } = page({ [TOPIC]: 4 });
+  const told = [];
+  session.open();
+  await env.line.hello({ [TOPIC]: 4 });
+  await env.line.gives(event("user:me", 1), event(TOPIC, 5));
+  equal(env.line.sent, []);
+  equal(session.status.line.state, "connecting");
+  session.on("hello", () => told.push("hello"));
+  const { seqs } = listen(session);
+  session.start();
+  await settle();
+  equal(env.sockets.length, 1);
+  equal(session.status.line.state, "live");
+  await env.line.answers("sync", synced(5, [event(TOPIC, 5)]));
+  equal([told, seqs], [["hello"], [5]]);
+});
+
+test("a line that breaks before the page begins is opened again and heard from its hello on", async () => {
+  const { env, session } = page({ [TOPIC]: 4 });
+  session.open();
+  await env.line.hello({ [TOPIC]: 4 });
+  await env.line.drops();
+  session.start();
+  equal(session.status.line.state, "live");
+  await env.passes(3_000);
+  equal(env.sockets.length, 2);
+  equal(session.status.line.state, "offline");
+  await env.line.hello({ [TOPIC]: 4 });
+  equal(env.line.asked("sync").length, 1);
+  equal(session.status.line.state, "live");
 });
 
 test("events in order are handed out as they come, repeats are dropped", async () => {

@@ -21,11 +21,13 @@ from elearn.handlers import (
     accounts,
     admin,
     commands,
+    conversation_pages,
     courses,
     discovery,
     operations,
     pages,
     polling,
+    profiles,
 )
 from elearn.handlers.assets import AssetHandler
 from elearn.handlers.base import NotFoundHandler
@@ -67,6 +69,8 @@ ROUTES = [
     *admin.ROUTES,
     *discovery.ROUTES,
     *pages.ROUTES,
+    *conversation_pages.ROUTES,
+    *profiles.ROUTES,
     *commands.ROUTES,
     *polling.ROUTES,
     *operations.ROUTES,

@@ -1,0 +1,143 @@
+"""Pages of conversations: a room, an update with its thread, the direct ones."""
+
+from typing import Any
+
+from msgspec.structs import asdict
+
+from elearn.access.courses import is_staff, require_inside
+from elearn.access.rooms import require_room
+from elearn.actions import chat, room_lists, updates
+from elearn.actions.search import Viewer
+from elearn.errors import InvalidField
+from elearn.handlers.base import BaseHandler
+from elearn.nouns.courses import Course, CourseCard
+from elearn.nouns.people import User
+from elearn.wire import topics
+
+
+class SeenCourseCard(CourseCard, frozen=True, kw_only=True):
+    """A course, with what its viewer is to it."""
+
+    viewer: Viewer
+
+
+def _seen_course(user: User, course: Course) -> SeenCourseCard:
+    """To one who is inside."""
+    staff = is_staff(user, course)
+    return SeenCourseCard(**asdict(CourseCard.of(course)), viewer=Viewer(not staff, staff))
+
+
+class RoomPage(BaseHandler):
+    async def get(self, room_id: str, seq: str | None = None) -> None:
+        seen = await require_room(self.services.db, self.asker, room_id)
+        if seen.room.kind == "thread":
+            self.redirect(f"/updates/{room_id}" + (f"/{seq}" if seq else ""))
+            return
+        shown, cursors = await room_state(self, room_id, seq)
+        latest = None
+        if seen.course is not None:
+            found, _ = await updates.list_updates(
+                self.services, self.asker, seen.course.id, limit=1
+            )
+            latest = found[0] if found else None
+        shown["latest_update"] = latest
+        course = _seen_course(self.asker, seen.course) if seen.course else None
+        await self.send_page(
+            "room.html",
+            title=shown["room"].name,
+            course=course,
+            cursors=cursors,
+            state=shown,
+            current={"course": seen.room.course, "room": room_id},
+            **shown,
+        )
+
+
+async def room_state(
+    handler: BaseHandler, room_id: str, seq: str | None
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """What a room's page shows, and the positions read before it."""
+    services, user = handler.services, handler.asker
+    seen = await require_room(services.db, user, room_id)
+    watched = [topics.room(room_id)]
+    if seen.room.course:
+        watched.append(topics.course(seen.room.course))
+    cursors = await handler.pages.positions(user, *watched)
+    highlight = int(seq) if seq else None
+    page = await _history(handler, room_id, highlight)
+    members, total = await room_lists.list_members(services, user, room_id, limit=50)
+    noun = await room_lists.room_noun(services, user, room_id)
+    shown = {
+        "room": noun,
+        "messages": page.messages,
+        "more_before": page.more_before,
+        "more_after": page.more_after,
+        "highlight": highlight,
+        "read_seq": noun.read_seq,
+        "members": [one.user for one in members],
+        "owners": [one.user.id for one in members if one.role == "owner"],
+        "total_members": total,
+        "rights": seen.rights,
+    }
+    return shown, cursors
+
+
+async def _history(handler: BaseHandler, room_id: str, highlight: int | None) -> chat.HistoryPage:
+    """The part of the room that the address asks for."""
+    before = _place(handler.get_query_argument("before", ""), "before")
+    after = _place(handler.get_query_argument("after", ""), "after")
+    if highlight is not None:
+        before = after = None
+    elif before is not None:
+        after = None
+    return await chat.read_history(
+        handler.services, handler.asker, room_id, before=before, after=after, around=highlight
+    )
+
+
+def _place(text: str, field: str) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise InvalidField("This is not a place in the room.", field=field)
+    return int(text)
+
+
+class UpdatePage(BaseHandler):
+    async def get(self, update_id: str, seq: str | None = None) -> None:
+        update = await updates.find_update(self.services, self.asker, update_id)
+        shown, cursors = await room_state(self, update_id, seq)
+        shown["update"] = update
+        course = await require_inside(self.services.db, self.asker, update.course.id)
+        await self.send_page(
+            "update.html",
+            title=update.title,
+            course=_seen_course(self.asker, course),
+            cursors=cursors,
+            state=shown,
+            current={"course": update.course.id, "room": None},
+            **shown,
+        )
+
+
+class MessagesPage(BaseHandler):
+    async def get(self) -> None:
+        cursors = await self.pages.positions(self.user)
+        found = await room_lists.list_rooms(self.services, self.asker)
+        direct = [room for room in found if room.kind == "direct"]
+        await self.send_page(
+            "messages.html",
+            title="Messages",
+            rooms=direct,
+            cursors=cursors,
+            state={"rooms": direct},
+        )
+
+
+ROUTES = [
+    (r"/rooms/([0-9a-f]{24})", RoomPage),
+    (r"/rooms/([0-9a-f]{24})/([1-9][0-9]{0,14})", RoomPage),
+    (r"/updates/([0-9a-f]{24})", UpdatePage),
+    (r"/updates/([0-9a-f]{24})/([1-9][0-9]{0,14})", UpdatePage),
+    (r"/messages", MessagesPage),
+]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from elearn.events.base import Row
-from elearn.indexing.following import following
+from elearn.indexing import following
 from elearn.nouns.courses import Course
 from tests.catalogue import a_course, listed
 

@@ -396,7 +396,7 @@ async def test_separators_are_found_and_a_line_that_tells_one_counts_as_a_line(
     assert [number for number, _ in report.bad] == [3 + told]
     course = await imported(live, "a")
     assert course is not None
-    assert (course["title"], course["description"]) == ("Algebra", "One, two; three")
+    assert (course.title, course.description) == ("Algebra", "One, two; three")
 
 
 @pytest.mark.parametrize(
@@ -428,7 +428,7 @@ async def test_names_of_columns_count_in_any_case_and_without_blanks_around_them
     await bring_in(live, csv_file(tmp_path, f'{head}\na, "Algebra, again", 12 \n'))
     await bring_in(live, json_lines(tmp_path, {"ID": "b", " Title ": "Botany", "CAPACITY": 12}))
     found = [await imported(live, name) for name in ("a", "b")]
-    assert [one and (one["title"], one["capacity"]) for one in found] == [
+    assert [one and (one.title, one.capacity) for one in found] == [
         ("Algebra, again", 12),
         ("Botany", 12),
     ]

@@ -13,7 +13,7 @@ from elearn.rendering.budget import CHAT_CHARACTERS, FORMULA_BYTES
 from elearn.rendering.cleaning import ATTRIBUTES, TAGS
 from elearn.rendering.cuts import cut, shortened
 from elearn.rendering.excerpts import excerpt
-from elearn.rendering.texts import SharedReads, render_message
+from elearn.rendering.texts import Kept, render_message
 
 EMPTY_TAGS = {"br", "hr"}
 PEOPLE = [
@@ -150,7 +150,7 @@ def test_a_table_above_a_few_hundred_cells_is_plain_and_the_rest_is_not() -> Non
 
 
 def test_what_is_kept_is_bounded_by_bytes_and_the_oldest_go() -> None:
-    kept = SharedReads(10_000)
+    kept = Kept(10_000)
     for number in range(100):
         kept.keep((f"{number}", ()), "x" * number * 10)
         assert kept.bytes <= 10_000

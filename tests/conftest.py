@@ -20,6 +20,7 @@ from elearn.models.opening import client_of
 from elearn.services import Services, open_services
 from elearn.ws.limits import Limits
 from tests.live import Live
+from tests.settling import running
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 
@@ -113,7 +114,8 @@ async def serving(
         open_services(config, **more) as services,
         run_node(services, sockets, limits=limits) as node,
     ):
-        yield Live(node)
+        with running(services):
+            yield Live(node)
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from elearn.embedded.store import join_store
 from elearn.models.opening import client_of
 from elearn.services import Services, open_services
 from elearn.ws.limits import Limits
+from tests.error_log import ErrorLog
 from tests.live import Live
 from tests.settling import running
 
@@ -43,6 +44,17 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     with join_store(tmp_path_factory.mktemp("store")) as lease:
         yield lease.uri
+
+
+@pytest.fixture(autouse=True)
+def errors() -> Iterator[ErrorLog]:
+    """The errors in the log: `errors.expect("cannot be stored")`; any other fails the test, also
+    one that its server logs while it ends."""
+    heard = ErrorLog()
+    heard.listen()
+    yield heard
+    heard.close()
+    heard.judge()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 from elearn.embedded.process import PACKAGE_ROOT
+from tests.error_log import require_no_errors
 from tests.live import LiveClient, until
 
 LIMIT_S = 30.0
@@ -66,6 +67,8 @@ class Machine:
                 yield server
             finally:
                 server.kill()
+                if server.stderr is not None and not server.stderr.closed:
+                    require_no_errors(server.stderr.read())
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from tornado.websocket import WebSocketClosedError
 
 from elearn.config import Config
 from elearn.wire import topics
+from tests.error_log import require_no_errors
 from tests.live import CommandRefused, Live, LiveClient, Person, until
 
 WRITERS, MESSAGES = 4, 60
@@ -37,16 +38,18 @@ class Process:
             "ELEARN_DATA_DIR": str(data_dir),
             "ELEARN_BCRYPT_COST": "10",
         }
+        self._log = data_dir / "server.log"
 
     async def start(self) -> None:
         """Return when it says that it accepts connections."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "elearn", "serve"),
-            env=self._environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        with self._log.open("a") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "elearn", "serve"),
+                env=self._environment,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
         assert self._process.stdout is not None
         async with asyncio.timeout(20):
             line = await self._process.stdout.readline()
@@ -55,7 +58,9 @@ class Process:
     async def end(self, how: signal.Signals) -> int:
         self._process.send_signal(how)
         async with asyncio.timeout(15):
-            return await self._process.wait()
+            code = await self._process.wait()
+        require_no_errors(self._log.read_text())
+        return code
 
     def live(self) -> Live:
         services = SimpleNamespace(config=Config(port=self.port))

@@ -18,6 +18,7 @@ import bson
 from pymongo import MongoClient
 from pymongo.uri_parser import parse_uri
 
+from tests.error_log import require_no_errors
 from tests.faults.ledger import Ledger
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -153,6 +154,7 @@ class Node:
         assert process.stdout is not None
         process.stdout.close()
         self._process = None
+        require_no_errors(self.log())
         return code
 
     async def run_command(self, *words: str, given: str = "") -> None:

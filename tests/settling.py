@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from elearn.delivery.broker import NEWS, Copy
 from elearn.models import events
 from elearn.services import Services
-from elearn.delivery.broker import NEWS, Copy
 
 LIMIT_S = 8.0
 RUNNING: list[Services] = []

@@ -10,8 +10,8 @@ from pymongo.errors import NetworkTimeout
 
 from elearn.errors import Unavailable
 from elearn.events.base import Row
-from elearn.log import projector
 from elearn.log import log as logs
+from elearn.log import projector
 from elearn.log.backlogs import KEPT_ROWS, Backlogs, Wanted
 from elearn.log.heads import Head
 from elearn.log.new_events import Pending

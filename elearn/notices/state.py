@@ -41,7 +41,7 @@ def read_through(state: State, through: Mapping[str, int]) -> dict[str, NoticeSt
         after[topic] = NoticeState(
             seen=max(own.seen, top),
             read=top,
-            unread=[one for one in own.unread if one > top],
+            unread=[one for one in own.unread if one > seq],
             extra=[one for one in own.extra if one > top],
         )
     return after

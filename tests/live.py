@@ -12,6 +12,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from elearn.app import Node
 from elearn.search.backend import SearchBackend
+from tests.described import require_as_described
 from tests.settling import LIMIT_S, settle, until
 
 PASSWORD = "correct horse battery"
@@ -45,6 +46,8 @@ class Live:
         for client in self._clients:
             client.close()
         self._http.close()
+        told = {(p["push"], p.get("topic"), p.get("seq")): p for c in self._clients for p in c.seen}
+        require_as_described(told.values())
 
     async def request(
         self,

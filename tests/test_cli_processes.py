@@ -18,7 +18,7 @@ from elearn.embedded.process import PACKAGE_ROOT
 from tests.error_log import require_no_errors
 from tests.live import LiveClient, until
 
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 COURSES = '{"id": "a", "title": "Ornithology"}\n{"id": "b", "title": "Oceanography"}\n'
 
 

@@ -6,9 +6,11 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 from tornado.ioloop import IOLoop
 
@@ -19,7 +21,9 @@ from elearn.embedded.store import join_store
 from elearn.models.opening import client_of
 from elearn.services import Services, open_services
 from elearn.ws.limits import Limits
+from tests.error_log import ErrorLog
 from tests.live import Live
+from tests.settling import running
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 
@@ -42,6 +46,26 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     with join_store(tmp_path_factory.mktemp("store")) as lease:
         yield lease.uri
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A run's, not each server's: the compiler is most of what a page costs a test."""
+    kept = jinja2.FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2, "Environment", partial(jinja2.Environment, bytecode_cache=kept))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def errors() -> Iterator[ErrorLog]:
+    """The errors in the log: `errors.expect("cannot be stored")`; any other fails the test, also
+    one that its server logs while it ends."""
+    heard = ErrorLog()
+    heard.listen()
+    yield heard
+    heard.close()
+    heard.judge()
 
 
 @pytest.fixture
@@ -69,8 +93,8 @@ def config(mongodb_uri: str, tmp_path: Path, io_loop: IOLoop) -> Config:
 async def _wipe(uri: str) -> None:
     client = client_of(uri)
     db = client[DATABASE]
-    for name in await db.list_collection_names():
-        await db[name].delete_many({})
+    names = await db.list_collection_names()
+    await asyncio.gather(*(db[name].delete_many({}) for name in names))
     client.close()
 
 
@@ -113,7 +137,8 @@ async def serving(
         open_services(config, **more) as services,
         run_node(services, sockets, limits=limits) as node,
     ):
-        yield Live(node)
+        with running(services):
+            yield Live(node)
 
 
 @asynccontextmanager

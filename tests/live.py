@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
@@ -12,8 +12,9 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from elearn.app import Node
 from elearn.search.backend import SearchBackend
+from tests.described import require_as_described
+from tests.settling import LIMIT_S, settle, until
 
-LIMIT_S = 8.0
 PASSWORD = "correct horse battery"
 
 Json = dict[str, Any]
@@ -45,6 +46,8 @@ class Live:
         for client in self._clients:
             client.close()
         self._http.close()
+        told = {(p["push"], p.get("topic"), p.get("seq")): p for c in self._clients for p in c.seen}
+        require_as_described(told.values())
 
     async def request(
         self,
@@ -300,7 +303,8 @@ class LiveClient:
             raise AssertionError(f"no {event} came; waiting are {names}") from None
 
     async def expect_nothing(self, event: str, topic: str | None = None) -> None:
-        """No such push came: asserted after a round trip, so what was on its way has arrived."""
+        """No such push came: asserted when all that may still come has, and this client has it."""
+        await settle()
         await self.do("ping")
         found = [
             push
@@ -337,21 +341,6 @@ _keys = itertools.count(1)
 
 def new_key() -> str:
     return f"key-{next(_keys)}"
-
-
-async def until(condition: Callable[[], bool | Awaitable[bool]], limit_s: float = LIMIT_S) -> None:
-    """Assert that a condition comes to hold; it is looked at every few turns of the loop."""
-    try:
-        async with asyncio.timeout(limit_s):
-            while True:
-                found = condition()
-                if asyncio.iscoroutine(found):
-                    found = await found
-                if found:
-                    return
-                await asyncio.sleep(0.005)
-    except TimeoutError:
-        raise AssertionError(f"it did not come to hold within {limit_s} s") from None
 
 
 def deafen(live: "Live", part: object) -> None:

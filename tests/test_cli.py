@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ COMMANDS = ("serve", "create-user", "change-user", "import-courses", "reindex", 
 
 
 @pytest.fixture
-def settings(config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def settings(config: Config, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The environment of a command on the run's own store, which begins empty."""
     for field in READERS:
         monkeypatch.delenv(setting_name(field), raising=False)
@@ -28,21 +29,29 @@ def settings(config: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest
     monkeypatch.setenv("ELEARN_MONGODB_URI", str(config.mongodb_uri))
     monkeypatch.setenv("ELEARN_MONGODB_DATABASE", DATABASE)
     monkeypatch.setenv("ELEARN_BCRYPT_COST", "10")
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield monkeypatch
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return monkeypatch
 
 
 def run(*words: str | Path, given: str | None = None) -> Result:
     """In a thread of its own: a command runs a loop, and the test's thread has one already."""
-    with ThreadPoolExecutor(1) as thread:
+    with ThreadPoolExecutor(1) as thread, logging_kept():
         typed = [str(word) for word in words]
         result = thread.submit(CliRunner().invoke, cli, typed, input=given).result()
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
+
+
+@contextmanager
+def logging_kept() -> Iterator[None]:
+    """A command sets up the log of its process, which here is that of all tests that follow."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 def refused(*words: str | Path, given: str | None = None) -> str:

@@ -15,9 +15,10 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 from elearn.embedded.process import PACKAGE_ROOT
+from tests.error_log import require_no_errors
 from tests.live import LiveClient, until
 
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 COURSES = '{"id": "a", "title": "Ornithology"}\n{"id": "b", "title": "Oceanography"}\n'
 
 
@@ -66,6 +67,8 @@ class Machine:
                 yield server
             finally:
                 server.kill()
+                if server.stderr is not None and not server.stderr.closed:
+                    require_no_errors(server.stderr.read())
 
 
 @pytest.fixture(scope="module")

@@ -73,6 +73,11 @@ def test_reading_through_forgets_the_exceptions_below_it_alone() -> None:
     assert (state[TOPIC].unread, state[TOPIC].extra) == ([], [9])
 
 
+def test_reading_through_an_older_place_leaves_what_is_unread_above_it() -> None:
+    state = with_read(read_through({}, {TOPIC: 5}), [(TOPIC, 2), (TOPIC, 4)], read=False)
+    assert read_of(read_through(state, {TOPIC: 3})) == [1, 2, 3, 5]
+
+
 def test_a_notice_that_is_read_was_seen() -> None:
     state = with_read({}, [(TOPIC, 7)], read=True)
     assert is_seen(state, TOPIC, 7)

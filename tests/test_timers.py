@@ -4,6 +4,7 @@ import asyncio
 from math import inf
 
 from elearn.ws.timers import Timers
+from tests.error_log import ErrorLog
 from tests.live import until
 
 
@@ -33,7 +34,8 @@ async def test_each_is_woken_in_its_time_and_as_often_as_it_asks() -> None:
     assert late.times == 0
 
 
-async def test_one_that_fails_ends_no_other() -> None:
+async def test_one_that_fails_ends_no_other(errors: ErrorLog) -> None:
+    errors.expect("a deadline could not be kept")
     timers, failing, other = Timers(), Waiting(fails=True), Waiting()
     timers.wake(failing, in_s(0.001))
     timers.wake(other, in_s(0.001))

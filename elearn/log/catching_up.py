@@ -35,6 +35,7 @@ class CatchingUp:
         self._publisher = publisher
         self._pause = pause
         self._behind: dict[str, None] = {}
+        self._catching: str | None = None
         self._behind_projector: set[str] = set()
         self._more = asyncio.Event()
         self._doubtful: set[str] = set()
@@ -42,7 +43,7 @@ class CatchingUp:
 
     @property
     def quiet(self) -> bool:
-        return not self._behind
+        return not self._behind and self._catching is None
 
     def note(self, topic: str) -> None:
         """The topic may hold rows that were not published here."""
@@ -81,7 +82,7 @@ class CatchingUp:
             await self._more.wait()
             self._more.clear()
             while self._behind:
-                topic = next(iter(self._behind))
+                topic = self._catching = next(iter(self._behind))
                 del self._behind[topic]
                 try:
                     await self._catch_up(topic)
@@ -91,6 +92,8 @@ class CatchingUp:
                     await self._pause(0.5)
                 except Exception:
                     log.exception("catching up on %s failed", topic)
+                finally:
+                    self._catching = None
 
     async def _catch_up(self, topic: str) -> None:
         while (published := self._publisher.published.get(topic)) is not None:

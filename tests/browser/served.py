@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from tests.error_log import require_no_errors
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -57,19 +59,22 @@ class Served:
             "ELEARN_BCRYPT_COST": "10",
             "ELEARN_LOG_LEVEL": "warning",
         }
+        self._log = data_dir / "server.log"
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Return when it accepts connections: it says so in its first line."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", self._module, "serve"],
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        with self._log.open("a") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", self._module, "serve"],
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert "listens on" in line, line
+        assert "listens on" in line, self._log.read_text()
 
     def kill(self) -> None:
         self._end(signal.SIGKILL)
@@ -84,6 +89,7 @@ class Served:
         process.send_signal(number)
         code = process.wait(20)
         process.stdout.close()
+        require_no_errors(self._log.read_text())
         return code
 
     def run(self, *command: str) -> str:

@@ -10,6 +10,7 @@ from markupsafe import escape
 from elearn.app import ROUTES
 from tests.browsing import Browser, page_state, signed_in
 from tests.conftest import Start
+from tests.error_log import ErrorLog
 from tests.live import PASSWORD, Json, Live, Person
 
 
@@ -221,8 +222,9 @@ async def test_codes_and_line_breaks_are_no_part_of_a_name(live: Live, bad: str)
 
 
 async def test_no_password_token_or_message_is_ever_logged(
-    live: Live, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    live: Live, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
+    errors.expect("in search.suggest")
     caplog.set_level(logging.DEBUG, logger="elearn")
     caplog.set_level(logging.DEBUG, logger="tornado")
     teacher, ana, course = await make_class(live, enrollment_key=None)

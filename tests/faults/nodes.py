@@ -18,6 +18,7 @@ import bson
 from pymongo import MongoClient
 from pymongo.uri_parser import parse_uri
 
+from tests.error_log import require_no_errors
 from tests.faults.ledger import Ledger
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +94,8 @@ class Node:
         }
         self._store_port = f":{parse_uri(mongodb_uri)['nodelist'][0][1]:04X}"
         self._process: subprocess.Popen[str] | None = None
+        self.may_log: tuple[str, ...] = ()
+        """Parts of errors that the case brings about."""
 
     async def start(self) -> None:
         """Return when it accepts connections: it says so in its first line."""
@@ -153,6 +156,7 @@ class Node:
         assert process.stdout is not None
         process.stdout.close()
         self._process = None
+        require_no_errors(self.log(), but=self.may_log)
         return code
 
     async def run_command(self, *words: str, given: str = "") -> None:

@@ -33,6 +33,8 @@ async def a10_the_store_is_away(
         on_proxied_store(ground, f"{how}-{seed}") as (node, line),
         playing(ground, f"a10-{how}", seed, node) as play,
     ):
+        if how == "full":
+            node.may_log = ("the store refused a row",)
         there = await play.subscribers(readers, lambda: node.port)
         writing = asyncio.create_task(write(play, lambda: node.port, messages, per_s=300))
         await asyncio.sleep(0.5)

@@ -1,5 +1,6 @@
 """Notices over real sockets: who is told of what, the bell in every tab, seen apart from read."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,11 +9,15 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorCollection
 
+from elearn.events.base import Row
 from elearn.events.notices import NoticeCreated
 from elearn.log.new_events import NewEvent
 from elearn.models import enrollments
 from elearn.models.ids import new_id
 from elearn.nouns.notices import NoticeContent
+from elearn.reactions import reactor
+from elearn.reactions.following import react
+from elearn.services import Services
 from tests.browsing import follow, page_state
 from tests.live import Json, Live, LiveClient, Person
 
@@ -303,3 +308,33 @@ async def test_telling_a_course_of_three_hundred_costs_what_telling_three_does(
         costs.append(sum(count for name, count in writes.items() if name not in TIMED))
         assert writes["desks"] + writes["marks"] < 10
     assert 0 < costs[0] == costs[1] < 10
+
+
+async def test_the_counts_that_come_with_a_notice_are_those_of_the_bell(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, _, ana, desk, phone = await scene(live)
+    await announce(desk, course)
+    await phone.do("notification.seen")
+    await announce(desk, course, "And again")
+    await live.settled()
+    page = await listed(phone)
+    before = (page["unseen"], page["unread"])
+    assert before[0] < before[1], "seen and read are told apart"
+    all_wrote = asyncio.Event()
+
+    async def later(services: Services, row: Row) -> list[NewEvent]:
+        await all_wrote.wait()
+        return await react(services, row)
+
+    monkeypatch.setattr(reactor, "react", later)
+    for name in ("Bo", "Cy", "Di"):
+        friend = await live.teacher(name)
+        room = (await friend.command("chat.direct", user=ana.id))["room"]["id"]
+        await friend.command("chat.post", room=room, body="A word?")
+    all_wrote.set()
+    pushes = [await told_of(phone, "message.direct") for _ in range(3)]
+    counts = [(push["data"]["unseen"], push["data"]["unread"]) for push in pushes]
+    assert counts == [(before[0] + more, before[1] + more) for more in (1, 2, 3)]
+    page = await listed(phone)
+    assert (page["unseen"], page["unread"]) == counts[-1]

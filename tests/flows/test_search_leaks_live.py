@@ -26,6 +26,7 @@ from elearn.search.embedded import EmbeddedSearch
 from elearn.search.embedded_search import EmbeddedReader
 from tests.browsing import Browser
 from tests.conftest import served
+from tests.error_log import ErrorLog
 from tests.live import LIMIT_S, Json, Live, Person, deafen, until
 from tests.search.conftest import as_batches
 
@@ -293,9 +294,10 @@ async def test_what_was_withdrawn_is_kept_until_every_index_has_followed(
 
 
 async def test_what_was_withdrawn_is_forgotten_though_a_look_at_the_index_failed(
-    config: Config, own_index: str, monkeypatch: pytest.MonkeyPatch
+    config: Config, own_index: str, monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
     monkeypatch.setattr(following, "FOLLOWED_S", 0.01)
+    errors.expect("left out for longer than need be")
     async with served(config, elasticsearch_index=own_index) as live:
         failures = [SearchUnavailable("away"), RuntimeError("nobody thought of it")]
         look = live.node.indexing.tell_followed

@@ -118,3 +118,57 @@ async def test_who_is_demoted_while_their_poll_begins_polls_without_the_rights_o
     query = f"cursors={quote(json.dumps(cursors))}&epoch={greeting['epoch']}&wait=0"
     answer = await tess.api("GET", f"/api/poll?{query}")
     assert "error" in answer["topics"][f"staff:{course}"]
+
+
+def once_before(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, happen: Callable[[], Awaitable[Any]]
+) -> None:
+    """Let something happen between the first call of a method and its work."""
+    method = getattr(owner, name)
+
+    async def late(*args: Any) -> Any:
+        monkeypatch.setattr(owner, name, method)
+        await happen()
+        return await method(*args)
+
+    monkeypatch.setattr(owner, name, late)
+
+
+@pytest.mark.parametrize("command", ["subscribe", "sync"])
+async def test_who_leaves_while_the_backlog_is_read_gets_none_of_it(
+    live: Live, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    tess, ana = await live.teacher("Tess"), await live.student("Ana")
+    course = (await tess.make_course())["id"]
+    room = topics.room(course)
+    await ana.enroll(course)
+    desk, phone = await tess.connect(), await ana.connect()
+    cursor, epoch = (await phone.join(room))["cursor"], phone.hello["epoch"]
+    await phone.do("unsubscribe", topic=room)
+    await desk.say(course, "for those inside")
+    leave = lambda: ana.command("enrollment.leave", course=course)  # noqa: E731
+    once_before(monkeypatch, live.services.log, "since", leave)
+    if command == "subscribe":
+        reply = await phone.ask("subscribe", topic=room, cursor=cursor, epoch=epoch)
+        error = reply.get("error")
+    else:
+        reply = await phone.ask("sync", cursors={room: cursor}, epoch=epoch)
+        error = reply["result"]["topics"][room].get("error")
+    assert error is not None, reply
+    assert error["code"] == "not_a_member"
+    await desk.say(course, "and this too")
+    await phone.expect_nothing("chat.posted")
+
+
+async def test_who_leaves_a_course_while_their_socket_begins_to_listen_hears_none_of_it(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tess, ana = await live.teacher("Tess"), await live.student("Ana")
+    course = (await tess.make_course())["id"]
+    await ana.enroll(course)
+    leave = lambda: ana.command("enrollment.leave", course=course)  # noqa: E731
+    once_before(monkeypatch, live.services.log, "watch", leave)
+    phone = await ana.connect()
+    await phone.expect("server.unsubscribed")
+    await tess.command("update.publish", course=course, kind="change", title="Room", body="B12")
+    await phone.expect_nothing("update.published")

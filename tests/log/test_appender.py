@@ -14,6 +14,7 @@ from elearn.log.new_events import NewEvent
 from elearn.models import events, store
 from elearn.services import Services
 from elearn.wire import topics
+from tests.error_log import ErrorLog
 from tests.live import until
 from tests.logbook import (
     ADA,
@@ -277,8 +278,9 @@ async def test_what_is_stored_shows_only_when_the_store_vouches_for_it(
 
 
 async def test_a_row_that_the_store_refuses_fails_alone(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
+    errors.expect("the store refused a row")
     breaks(monkeypatch, keeps=1, error=disk_full(1))
     room, ear = a_room(), Ear()
     await services.log.watch([room], ear)
@@ -289,8 +291,9 @@ async def test_a_row_that_the_store_refuses_fails_alone(
 
 
 async def test_a_store_that_refuses_everything_is_away_until_it_takes_something(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
+    errors.expect("the store refused a row")
     breaks(monkeypatch, keeps=1, error=disk_full(1))
     refuses_to_vouch(monkeypatch, services, 3)
     room, ear = a_room(), Ear()
@@ -320,7 +323,10 @@ async def test_the_queue_has_an_end(services: Services, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("never", [object(), 2**80, "\ud800"])
-async def test_a_row_that_can_never_be_stored_fails_alone(services: Services, never: Any) -> None:
+async def test_a_row_that_can_never_be_stored_fails_alone(
+    services: Services, never: Any, errors: ErrorLog
+) -> None:
+    errors.expect("cannot be stored")
     room = a_room()
     answers = await outcomes(
         services, saying(room, "a"), saying(room, never), saying(room, "c"), saying(room, "d")

@@ -1,7 +1,7 @@
 """The log: turns, projections, reactions that were cut, and other processes beside this one."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -92,6 +92,26 @@ async def test_what_another_process_stored_and_did_not_apply_yet_counts_in_a_dec
         await enroll_student(live.services, act, course["id"])
 
 
+async def test_what_another_process_stored_while_the_store_was_away_counts_in_a_decision(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher, theirs, ours = await live.teacher(), await live.student(), await live.student()
+    course = await teacher.make_course(capacity=1)
+    await live.settled()
+    topic = topics.course(course["id"])
+    head = (await live.services.log.head(topic)).seq
+    await events.insert(
+        live.services.db, [row_of_another(enrolled(course, theirs, 1), head + 1, 0)]
+    )
+    act = new_act(as_user(ours), "enroll", [course["id"]])
+    monkeypatch.setattr(events, "insert", BrokenStore(keeps=0))
+    with pytest.raises(Unavailable):
+        await enroll_student(live.services, act, course["id"])
+    await until(lambda: not live.services.log.away)
+    with pytest.raises(CourseFull):
+        await enroll_student(live.services, act, course["id"])
+
+
 async def test_a_decision_waits_for_what_was_stored_and_is_not_applied_yet(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,11 +119,13 @@ async def test_a_decision_waits_for_what_was_stored_and_is_not_applied_yet(
     course = await teacher.make_course(capacity=1)
     await live.settled()
     apply, may_apply, applying = projections.apply, asyncio.Event(), asyncio.Event()
+    applied: list[str] = []
 
-    async def slow_apply(*args: Any) -> None:
+    async def slow_apply(db: Any, rows: Sequence[Row]) -> None:
         applying.set()
         await may_apply.wait()
-        await apply(*args)
+        applied.extend(row.event for row in rows)
+        await apply(db, rows)
 
     monkeypatch.setattr(projections, "apply", slow_apply)
     monkeypatch.setattr(events, "insert", BrokenStore(keeps=1))
@@ -117,6 +139,7 @@ async def test_a_decision_waits_for_what_was_stored_and_is_not_applied_yet(
     may_apply.set()
     with pytest.raises(CourseFull):
         await late
+    assert applied == ["enrollment.enrolled"], "it was waited for, not applied once more"
     again = await enroll_student(live.services, early, course["id"])
     assert (again.duplicate, again.data.seats_left) == (True, 0)
     assert (await courses.find(live.services.db, course["id"])).enrolled == 1

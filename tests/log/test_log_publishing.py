@@ -12,6 +12,7 @@ from elearn.events.chat import ChatTyping
 from elearn.models import events
 from elearn.projections import applying as projections
 from elearn.services import Services
+from tests.error_log import ErrorLog
 from tests.live import until
 from tests.logbook import ADA, Ear, a_room, row_of_another, saying, stored
 
@@ -63,7 +64,10 @@ class Unshown(Event, frozen=True, kw_only=True):
 Unshown.declared = Declaration("test.unshown", frozenset({"room"}), True, False, False)
 
 
-async def test_a_row_that_cannot_be_shown_stops_nobody_else(services: Services) -> None:
+async def test_a_row_that_cannot_be_shown_stops_nobody_else(
+    services: Services, errors: ErrorLog
+) -> None:
+    errors.expect("could not be published")
     room, ear = a_room(), Ear()
     await services.log.watch([room], ear)
     unshown = saying(room)
@@ -75,8 +79,9 @@ async def test_a_row_that_cannot_be_shown_stops_nobody_else(services: Services) 
 
 
 async def test_a_row_of_another_that_cannot_be_applied_does_not_end_the_hearing(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
+    errors.expect("projection of")
     room, ear = a_room(), Ear()
     await services.log.append(saying(room, "ours"))
     await services.log.watch([room], ear)

@@ -10,8 +10,8 @@ from pymongo.errors import NetworkTimeout
 
 from elearn.errors import Unavailable
 from elearn.events.base import Row
-from elearn.log import catching_up, projector
 from elearn.log import log as logs
+from elearn.log import projector
 from elearn.log.backlogs import KEPT_ROWS, Backlogs, Wanted
 from elearn.log.heads import Head
 from elearn.log.new_events import Pending
@@ -44,16 +44,18 @@ async def test_a_write_that_comes_through_late_is_shown_when_its_key_is_repeated
 async def test_a_write_that_comes_through_late_is_shown_when_nobody_repeats_it(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catching_up, "DOUBT_S", 0.1)
-    room, ear, late = a_room(), Ear(), saying(a_room(), "late")
-    late.topic = room
+    time_is_up = asyncio.Event()
+    monkeypatch.setattr(services.log._catching_up, "_pause", lambda seconds: time_is_up.wait())
+    room, ear = a_room(), Ear()
+    late = saying(room, "late")
     await services.log.watch([room], ear)
-    monkeypatch.setattr(events, "insert", BrokenStore(keeps=0))
-    with pytest.raises(Unavailable):
-        await services.log.append(late)
+    with monkeypatch.context() as broken:
+        broken.setattr(events, "insert", BrokenStore(keeps=0))
+        with pytest.raises(Unavailable):
+            await services.log.append(late)
     await until(lambda: not services.log.away)
-    monkeypatch.undo()
     await events.insert(services.db, [row_of_another(late, 1)])
+    time_is_up.set()
     await until(lambda: ear.heard == [(1, "late")])
 
 

@@ -7,13 +7,22 @@ from pymongo.errors import AutoReconnect
 
 from elearn.log.waking import Waking
 from elearn.models import wake
+from tests.error_log import ErrorLog
 from tests.live import until
 
 
-@pytest.mark.parametrize("error", [AutoReconnect("away"), RuntimeError("nobody thought of it")])
-async def test_a_try_that_fails_is_made_again(
-    monkeypatch: pytest.MonkeyPatch, error: Exception
+async def test_a_try_that_fails_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    await fail_once(AutoReconnect("away"), monkeypatch)
+
+
+async def test_a_try_that_fails_as_nobody_thought_is_logged_and_made_again(
+    monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
+    errors.expect("other processes could not be woken")
+    await fail_once(RuntimeError("nobody thought of it"), monkeypatch)
+
+
+async def fail_once(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     failures, rung = [error], 0
 
     async def ring(*_: object) -> None:

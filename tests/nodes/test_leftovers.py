@@ -18,6 +18,7 @@ from elearn.reactions.reactor import BATCH_ROWS
 from elearn.services import Services
 from elearn.wire import topics
 from tests.conftest import served
+from tests.error_log import ErrorLog
 from tests.live import Live
 from tests.logbook import a_room, row_of_another, saying
 
@@ -57,8 +58,9 @@ async def states(services: Services, rows: Sequence[Row]) -> dict[str, list[Any]
 
 
 async def test_more_rows_than_a_page_that_always_fail_do_not_hide_a_later_one(
-    live: Live, monkeypatch: pytest.MonkeyPatch
+    live: Live, monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
+    errors.expect("the reactions to")
     failing(monkeypatch, "bad")
     many = BATCH_ROWS + 20
     rows = await left_behind(live.services, *["bad"] * many, "good")
@@ -71,8 +73,9 @@ async def test_more_rows_than_a_page_that_always_fail_do_not_hide_a_later_one(
 
 
 async def test_a_row_that_fails_among_others_fails_alone(
-    live: Live, monkeypatch: pytest.MonkeyPatch
+    live: Live, monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
+    errors.expect("the reactions to")
     failing(monkeypatch, "bad")
     rows = await left_behind(live.services, "good", "good", "bad", "good", "good")
     await live.node.reactor.mend()
@@ -80,8 +83,10 @@ async def test_a_row_that_fails_among_others_fails_alone(
 
 
 async def test_what_cannot_be_stored_keeps_no_other_row_from_its_reactions(
-    live: Live, monkeypatch: pytest.MonkeyPatch
+    live: Live, monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
+    errors.expect("cannot be stored")
+    errors.expect("the reactions to")
     read = ChatRead(room=new_id(), seq=2**70, n=0, unread=0)
     huge = NewEvent(topics.user(new_id()), read, "ada", new_id(), reacts=False)
     failing(monkeypatch, "bad", [huge])
@@ -91,8 +96,9 @@ async def test_what_cannot_be_stored_keeps_no_other_row_from_its_reactions(
 
 
 async def test_a_failure_of_a_row_that_was_just_stored_is_set_aside_too(
-    live: Live, monkeypatch: pytest.MonkeyPatch
+    live: Live, monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
+    errors.expect("the reactions to")
     failing(monkeypatch, "bad")
     row = await live.services.log.append(saying(a_room(), "bad", reacts=True))
     await live.services.log.reacted(row)
@@ -101,8 +107,9 @@ async def test_a_failure_of_a_row_that_was_just_stored_is_set_aside_too(
 
 
 async def test_a_row_that_failed_is_done_at_the_next_start(
-    live: Live, config: Config, monkeypatch: pytest.MonkeyPatch
+    live: Live, config: Config, monkeypatch: pytest.MonkeyPatch, errors: ErrorLog
 ) -> None:
+    errors.expect("the reactions to")
     with monkeypatch.context() as broken:
         failing(broken, "bad")
         rows = await left_behind(live.services, "bad")

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.live import Live, LiveClient, Person, deafen, until
 from tests.nodes.conftest import NEVER, QUICK, Nodes, seen_from
 
@@ -27,6 +29,19 @@ async def test_a_message_reaches_the_other_node(nodes: Nodes) -> None:
     assert answered["seq"] == sent["seq"] + 1
     assert (await at_desk.expect("chat.posted"))["seq"] == sent["seq"]
     assert (await at_desk.expect("chat.posted"))["data"]["message"] == answered
+
+
+async def test_looking_for_nothing_waits_for_what_comes_from_another_node(nodes: Nodes) -> None:
+    here, there = await nodes(2)
+    teacher, student, room = await _a_room(here, there)
+    at_desk, at_home = await teacher.connect(), await student.connect()
+    await at_home.join(f"room:{room}")
+    await at_desk.say(room, "Hello over there")
+    with pytest.raises(AssertionError, match="Hello over there"):
+        await at_home.expect_nothing("chat.posted")
+    await at_desk.join(f"room:{room}")
+    with pytest.raises(AssertionError, match="Marta"):
+        await at_home.expect_nothing("presence.changed")
 
 
 async def test_typing_is_seen_on_the_other_node(nodes: Nodes) -> None:

@@ -149,18 +149,23 @@ async def test_a_changed_line_updates_its_course_alone(live: Live, tmp_path: Pat
     assert course.title == "A2"
 
 
+@pytest.fixture
+def alone(beside: Callable[..., Services]) -> Services:
+    """A command without a server."""
+    return beside(serving=False)
+
+
 async def test_changed_courses_are_not_read_one_by_one(
-    live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    alone: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_services(live.services.config, serving=False) as services:
-        options: Json = {"teacher": None, "published": True, "dry_run": False, "console": QUIET}
-        for title in ("Course", "Better course"):
-            lines = [{"id": str(n), "title": f"{title} {n}"} for n in range(50)]
-            report = await import_file(services, json_lines(tmp_path, *lines), **options)
-            services.log._heads.forget(services.log._heads.topics)
-            for read in ("newest", "unreacted_of"):
-                monkeypatch.setattr(events, read, None)
-        assert report.result.updated == 50
+    options: Json = {"teacher": None, "published": True, "dry_run": False, "console": QUIET}
+    for title in ("Course", "Better course"):
+        lines = [{"id": str(n), "title": f"{title} {n}"} for n in range(50)]
+        report = await import_file(alone, json_lines(tmp_path, *lines), **options)
+        alone.log._heads.forget(alone.log._heads.topics)
+        for read in ("newest", "unreacted_of"):
+            monkeypatch.setattr(events, read, None)
+    assert report.result.updated == 50
 
 
 async def test_changes_that_are_applied_together_are_as_if_one_came_after_the_other(
@@ -210,6 +215,7 @@ async def test_what_is_edited_during_an_import_stays(
     await bring_in(live, json_lines(tmp_path, line), teacher=teacher.email)
     course = await imported(live, "a")
     assert course is not None
+    await live.search_follows()  # the index reads courses too
     read = courses.find_many
 
     async def read_before_the_edit(*args: Any) -> Any:

@@ -141,7 +141,8 @@ async def test_a_pointer_to_nowhere_needs_a_rebuild(tmp_path, name):
     assert search.needs_rebuild
 
 
-async def test_damage_met_while_searching_ends_in_a_rebuild(tmp_path):
+async def test_damage_met_while_searching_ends_in_a_rebuild(tmp_path, errors):
+    errors.expect("the search index is damaged")
     await filled(tmp_path)
     search = EmbeddedSearch(tmp_path)
     await search.open()

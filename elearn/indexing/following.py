@@ -16,8 +16,9 @@ from elearn.events.listeners import Listeners
 from elearn.indexing.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
 from elearn.models import courses, events, jobs
 from elearn.nouns.courses import Course
+from elearn.search.catalog import Catalog, newest_versions
 from elearn.search.engines import ELASTICSEARCH, EMBEDDED
-from elearn.search.indexer import Catalog, Indexer, newest_versions
+from elearn.search.indexer import Indexer
 from elearn.search.reasons import reason
 from elearn.services import Services
 from elearn.wire import topics

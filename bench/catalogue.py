@@ -11,7 +11,8 @@ from bench.server import Json
 from elearn.app import Node
 from elearn.events.base import Row
 from elearn.events.courses import CourseListed
-from elearn.indexing.following import catalog_of, indexer_of
+from elearn.indexing.catalogue import catalog_of
+from elearn.indexing.following import indexer_of
 from elearn.indexing.rebuilds import Order, carry_out, job_of
 from elearn.models import courses, events, jobs, users
 from elearn.models.ids import new_id

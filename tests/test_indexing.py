@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from elearn.events.base import Row
-from elearn.indexing import following
+from elearn.indexing import catalogue
 from elearn.nouns.courses import Course
 from tests.catalogue import a_course, listed
 
@@ -29,9 +29,9 @@ async def test_all_courses_are_read_while_somebody_writes_without_end(
     async def unreacted_topics(_db: Any) -> list[str]:
         return [f"course:{TWO}"]
 
-    monkeypatch.setattr(following.events, "since", since)
-    monkeypatch.setattr(following.events, "unreacted_topics", unreacted_topics)
-    monkeypatch.setattr(following.courses, "find_many", find_many)
-    catalog = following.catalog_of(SimpleNamespace(db=None, epoch="e"))  # type: ignore[arg-type]
+    monkeypatch.setattr(catalogue.events, "since", since)
+    monkeypatch.setattr(catalogue.events, "unreacted_topics", unreacted_topics)
+    monkeypatch.setattr(catalogue.courses, "find_many", find_many)
+    catalog = catalogue.catalog_of(SimpleNamespace(db=None, epoch="e"))  # type: ignore[arg-type]
     batches = [batch async for batch in catalog.all_courses()]
     assert batches == [[a_course(ONE)], [a_course(TWO)]]

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from elearn.delivery.broker import Alone
-from elearn.delivery.presence import HID_S, MANY, NODE_S, Presence
+from elearn.delivery.people_elsewhere import NODE_S
+from elearn.delivery.presence import HID_S, MANY, Presence
 from elearn.delivery.typing import Typing
 from elearn.events.base import Event, Row, read
 from elearn.events.listeners import Listeners
@@ -179,24 +180,24 @@ async def test_a_copy_of_the_wish_on_a_shared_topic_is_not_listened_to(ears: Ear
 async def test_other_nodes_people_are_here_too_and_count_once(ears: Ears) -> None:
     ears.presence.came(ROOM, ANA)
     await ears.heard()
-    ears.presence.merge("b", {ROOM: {"ana": ANA.person, "tom": TOM.person}}, ears.now)
+    ears.presence.elsewhere.merge("b", {ROOM: {"ana": ANA.person, "tom": TOM.person}}, ears.now)
     assert await ears.heard() == [{"count": 2, "joined": [brief(TOM)], "left": []}]
     ears.presence.went(ROOM, "ana")
     assert await ears.heard() == []
-    ears.presence.merge("b", {}, ears.now)
+    ears.presence.elsewhere.merge("b", {}, ears.now)
     told = (await ears.heard())[0]
     assert (told["count"], sorted(told["left"])) == (0, ["ana", "tom"])
 
 
 async def test_a_node_that_falls_silent_is_forgotten_within_a_minute(ears: Ears) -> None:
-    ears.presence.merge("b", {ROOM: {"tom": TOM.person}}, ears.now)
+    ears.presence.elsewhere.merge("b", {ROOM: {"tom": TOM.person}}, ears.now)
     await ears.heard()
     assert NODE_S * 1.25 <= 60  # it is looked for every quarter
     ears.now += NODE_S - 1
-    ears.presence.sweep()
+    ears.presence.elsewhere.sweep()
     assert ears.ids() == ["tom"]
     ears.now += 1
-    ears.presence.sweep()
+    ears.presence.elsewhere.sweep()
     assert await ears.heard() == [{"count": 0, "joined": [], "left": ["tom"]}]
 
 
@@ -210,8 +211,8 @@ async def test_what_cannot_be_read_of_another_node_changes_nothing(ears: Ears) -
 
 
 async def test_an_older_state_of_a_node_changes_nothing(ears: Ears) -> None:
-    ears.presence.merge("b", {ROOM: {"tom": TOM.person}}, ears.now)
-    ears.presence.merge("b", {}, ears.now - 5)
+    ears.presence.elsewhere.merge("b", {ROOM: {"tom": TOM.person}}, ears.now)
+    ears.presence.elsewhere.merge("b", {}, ears.now - 5)
     assert ears.ids() == ["tom"]
 
 
@@ -228,7 +229,7 @@ async def test_a_node_tells_the_others_of_its_visible_people_alone(ears: Ears) -
 async def test_somebody_invisible_here_is_not_shown_by_a_node_that_does_not_know_it(
     ears: Ears,
 ) -> None:
-    ears.presence.merge("b", {ROOM: {"ana": ANA.person}}, ears.now)
+    ears.presence.elsewhere.merge("b", {ROOM: {"ana": ANA.person}}, ears.now)
     ears.listeners.tell(wish(ANA, True))
     assert ears.ids() == []
 

@@ -7,11 +7,12 @@ Invisible people are in no list, no count and no push.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import msgspec
 from msgspec import UNSET
 
+from elearn.delivery.people_elsewhere import PeopleElsewhere
 from elearn.events.base import Event, RowOf
 from elearn.events.listeners import Listeners
 from elearn.events.people import UserUpdated
@@ -22,8 +23,6 @@ from elearn.parts import Part
 MANY = 100
 SLOWEST = 30.0
 INTERVAL_S = 1.0
-# With the quarter of it that may pass until it is noticed: a minute.
-NODE_S = 48.0
 HID_S = 60.0
 REMEMBERED = 20_000
 
@@ -45,13 +44,6 @@ class _Pending(msgspec.Struct):
     listed: bool = False
 
 
-class _Node(msgspec.Struct):
-    """What another node said of its own people."""
-
-    at: float
-    topics: Mapping[str, Mapping[str, Person]]
-
-
 class Presence(Part):
     """The registry of one node. Changes of a topic are told together, once an interval, so that
     a move from page to page is no news. `on_change` hears of topics whose local people changed."""
@@ -68,7 +60,7 @@ class Presence(Part):
         self.on_change: Callable[[str], None] = lambda topic: None
         self._people: dict[str, _Here] = {}
         self._local: dict[str, dict[str, _Here]] = {}
-        self._nodes: dict[str, _Node] = {}
+        self.elsewhere = PeopleElsewhere(now_s, self._move)
         self._pending: dict[str, _Pending] = {}
         self._counted: dict[str, int] = {}  # topics told as a count, with the last one
         self._hid: OrderedDict[str, float] = OrderedDict()
@@ -166,10 +158,9 @@ class Presence(Part):
     def people(self, topic: str) -> dict[str, Person]:
         """Everyone who is here and visible, of all nodes, by id."""
         found = self._visible(topic)
-        for node in self._nodes.values():
-            for user_id, brief in node.topics.get(topic, {}).items():
-                if not self._hidden(user_id):
-                    found.setdefault(user_id, brief)
+        for user_id, brief in self.elsewhere.on(topic):
+            if not self._hidden(user_id):
+                found.setdefault(user_id, brief)
         return found
 
     def _visible(self, topic: str) -> dict[str, Person]:
@@ -187,38 +178,11 @@ class Presence(Part):
             return False
         if user_id in self._local.get(topic, {}):
             return True
-        return any(user_id in node.topics.get(topic, {}) for node in self._nodes.values())
-
-    # Other nodes
+        return self.elsewhere.has(topic, user_id)
 
     def local(self) -> dict[str, dict[str, Person]]:
-        """This node's visible people by topic and id: what the other nodes `merge`."""
+        """This node's visible people by topic and id: what the other nodes are told."""
         return {topic: people for topic in self._local if (people := self._visible(topic))}
-
-    def merge(self, node: str, state: Mapping[str, Mapping[str, Person]], at_s: float) -> None:
-        """Another node's whole `local()`, true at `at_s` of this node's clock; it is forgotten
-        when nothing newer came for `NODE_S`."""
-        known = self._nodes.get(node)
-        if known is not None and known.at > at_s:
-            return
-        before = known.topics if known is not None else {}
-        for topic in {*before, *state}:
-            self._move(topic, set(before.get(topic, {})) ^ set(state.get(topic, {})))
-        self._nodes[node] = _Node(at_s, state)
-        if known is None:
-            asyncio.get_running_loop().call_later(NODE_S, self._sweep_again)
-
-    def sweep(self) -> None:
-        """Forget the nodes that have been silent for `NODE_S`."""
-        for name, node in list(self._nodes.items()):
-            if self._now_s() - node.at >= NODE_S:
-                self.merge(name, {}, self._now_s())
-                del self._nodes[name]
-
-    def _sweep_again(self) -> None:
-        self.sweep()
-        if self._nodes:
-            asyncio.get_running_loop().call_later(NODE_S / 4, self._sweep_again)
 
     # Telling
 

@@ -10,10 +10,9 @@ from typing import Any
 import msgspec
 
 from elearn.delivery.broker import NEWS, Copy, Pace, Receiver
-from elearn.errors import ConfigError
+from elearn.delivery.redis_connections import CONNECT_S, connections, redis_error
 from elearn.models.events import document_of, row_of
 
-CONNECT_S = 2.0
 WAITING_COPIES = 10_000
 NAMES_AT_ONCE = 500
 
@@ -47,7 +46,7 @@ class RedisBroker:
         self._pause = pause
         # Its own beats come back to a node: longer silence means that a line is dead.
         self._silence_s = 3 * pace.beat_s
-        self._pool = _pool(url)
+        self._pool = connections(url)
         self._wanted: dict[str, None] = {}
         self._changes: dict[str, bool] = {}
         self._changed = asyncio.Event()
@@ -91,7 +90,7 @@ class RedisBroker:
         while True:
             try:
                 await self._carry(receiver)
-            except (_redis_error(), OSError, TimeoutError) as error:
+            except (redis_error(), OSError, TimeoutError) as error:
                 why = type(error).__name__
                 log.warning("Redis does not answer (%s): the log tells of other nodes", why)
             except Exception:
@@ -229,33 +228,3 @@ def _is_for_every_node(copy: Copy) -> bool:
     if copy.row is None:
         return copy.topic == NEWS
     return copy.row.data.declared.everywhere
-
-
-def _redis_error() -> type[Exception]:
-    from redis.exceptions import RedisError
-
-    return RedisError
-
-
-def _pool(url: str) -> Any:
-    """Connections that fail instead of connecting again in silence: a gap has to be noticed.
-
-    Without a time-out of their own: the library keeps it with `wait_for`, which before Python
-    3.12 may swallow that a task was cancelled.
-    """
-    try:
-        from redis.asyncio import ConnectionPool
-        from redis.asyncio.retry import Retry
-        from redis.backoff import NoBackoff
-    except ModuleNotFoundError:
-        raise ConfigError(
-            "ELEARN_REDIS_URL needs the redis module: pip install 'elearn[redis]'"
-        ) from None
-    return ConnectionPool.from_url(
-        url,
-        protocol=2,
-        retry=Retry(NoBackoff(), 0),
-        health_check_interval=0,
-        socket_connect_timeout=CONNECT_S,
-        socket_timeout=None,
-    )

@@ -1,23 +1,23 @@
-"""The index follows the catalogue: the reader of `catalog`, and rebuilds that ops ask for."""
+"""The index follows the catalogue: an indexer at work, and rebuilds that ops ask for."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, TypeVar
+from typing import Any
 
-from pymongo.errors import AutoReconnect, PyMongoError
+from pymongo.errors import PyMongoError
 
 from elearn.errors import SearchUnavailable
 from elearn.events.base import Row, RowOf, holds
 from elearn.events.courses import CatalogChange
 from elearn.events.enrollments import EnrollmentChange
 from elearn.events.listeners import Listeners
+from elearn.indexing.catalogue import catalog_of
 from elearn.indexing.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
-from elearn.models import courses, events, jobs
-from elearn.nouns.courses import Course
+from elearn.models import events, jobs
 from elearn.search.engines import ELASTICSEARCH, EMBEDDED
-from elearn.search.indexer import Catalog, Indexer, newest_versions
+from elearn.search.indexer import Indexer
 from elearn.search.reasons import reason
 from elearn.services import Services
 from elearn.wire import topics
@@ -26,58 +26,10 @@ COUNTS_S = 30.0
 FOLLOWED_S = 5.0
 """Longer than Elasticsearch takes to show what it was told, or to switch to another index."""
 START_S = 5.0
-PAGE = 500
-STORE_WAITS_S = (0.5, 1.0, 2.0)
+NEWEST_ROWS = 500
 STOPPED = "the server was stopped at it: run it again"
 
-T = TypeVar("T")
 log = logging.getLogger("elearn.search")
-
-
-def catalog_of(services: Services) -> Catalog:
-    db = services.db
-
-    async def head() -> tuple[str, int]:
-        newest = await events.newest(db, topics.CATALOG)
-        return services.epoch, newest.seq if newest else 0
-
-    async def read_rows(after: int, limit: int) -> list[Row]:
-        return await _patiently(lambda: events.since(db, topics.CATALOG, after, limit))
-
-    async def read_courses(ids: list[str]) -> list[Course]:
-        found = await _patiently(lambda: courses.find_many(db, ids))
-        return list(found.values())
-
-    async def all_courses() -> AsyncIterator[list[Course]]:
-        """By the rows that name them, and those whose rows are still to come. A query for all
-        would have the embedded store read everything at once, with everybody waiting."""
-        known: set[str] = set()
-        rows = await read_rows(0, PAGE)
-        while rows:
-            ids = [id for id in newest_versions(rows) if id not in known]
-            known.update(ids)
-            yield await read_courses(ids)
-            # To the head, not to the end of all writing.
-            rows = await read_rows(rows[-1].seq, PAGE) if len(rows) == PAGE else []
-        named = [topics.split(topic) for topic in await events.unreacted_topics(db)]
-        coming = {one[1] for one in named if one and one[0] == "course"} - known
-        for start in range(0, len(coming), PAGE):
-            yield await read_courses(sorted(coming)[start : start + PAGE])
-
-    async def waiting() -> int:
-        return len(await events.unreacted_topics(db))
-
-    return Catalog(head, read_rows, read_courses, all_courses, waiting)
-
-
-async def _patiently(read: Callable[[], Awaitable[T]]) -> T:
-    """A store that was late once is no reason to lose a rebuild of some minutes."""
-    for wait_s in STORE_WAITS_S:
-        try:
-            return await read()
-        except AutoReconnect:
-            await asyncio.sleep(wait_s)
-    return await read()
 
 
 def indexer_of(services: Services, mine: Callable[[], bool] = lambda: True) -> Indexer:
@@ -135,8 +87,8 @@ class Indexing:
         Elasticsearch that was away, or one whose disk is full."""
         db = self._services.db
         newest = await events.newest(db, topics.CATALOG)
-        before = max(0, newest.seq - PAGE) if newest else 0
-        for row in await events.since(db, topics.CATALOG, before, PAGE):
+        before = max(0, newest.seq - NEWEST_ROWS) if newest else 0
+        for row in await events.since(db, topics.CATALOG, before, NEWEST_ROWS):
             if holds(row, CatalogChange):
                 self._services.withdrawn.relisted(row)
 

@@ -16,10 +16,10 @@ from elearn.errors import Internal, Unavailable
 from elearn.events.base import Row
 from elearn.log.heads import Heads
 from elearn.log.new_events import NewEvent, NotStored, Pending, TurnLostError
+from elearn.log.numbering import Numbered, number
 from elearn.models import events, store
 from elearn.models.database import Database
 from elearn.models.portable import DUPLICATE_KEY, not_vouched_for
-from elearn.projections import applying as projections
 
 QUEUE_ROWS = 2_000
 BATCH_ROWS = 200
@@ -112,7 +112,9 @@ class Appender:
 
     async def _write(self, batch: list[Pending]) -> None:
         await asyncio.gather(*(self.heads.head(topic) for topic in {p.draft.topic for p in batch}))
-        numbered = self._number(batch)
+        numbered, late = number(batch, self.heads)
+        for pending in late:
+            self._fail([pending], TurnLostError())
         if not numbered:
             return
         self.on_batch(len(numbered))
@@ -123,43 +125,13 @@ class Appender:
         else:
             self._accept(numbered)
 
-    def _number(self, batch: list[Pending]) -> list[tuple[Pending, Row]]:
-        tops: dict[str, tuple[int, int]] = {}
-        numbered = []
-        for pending in batch:
-            draft = pending.draft
-            head = self.heads.of(draft.topic)
-            seq, n = tops.get(draft.topic, (head.seq, head.n))
-            if draft.expect is not None and draft.expect != seq:
-                self._drop(pending)
-                pending.fail(TurnLostError())
-                continue
-            seq, n = seq + 1, n + draft.data.declared.counts
-            tops[draft.topic] = (seq, n)
-            row = Row(
-                draft.topic,
-                seq,
-                n,
-                draft.data,
-                draft.actor,
-                draft.key,
-                draft.digest,
-                pending.at,
-                not draft.reacts,
-            )
-            if projections.concern(row):
-                # Applying is the first of a row's reactions: a crash before it is then mended.
-                row.reacted = False
-            numbered.append((pending, row))
-        return numbered
-
-    def _accept(self, numbered: Iterable[tuple[Pending, Row]]) -> None:
+    def _accept(self, numbered: Iterable[Numbered]) -> None:
         for pending, row in numbered:
             self.heads.adopt(row.topic, row.seq, row.n)
             self._drop(pending)
             self._stored(pending, row)
 
-    async def _understand(self, error: BulkWriteError, numbered: list[tuple[Pending, Row]]) -> None:
+    async def _understand(self, error: BulkWriteError, numbered: list[Numbered]) -> None:
         """The store stopped at the first refused row: those before it are stored, it and the rest
         are not. A repeat is answered from its row; a lost race is renumbered. Unless no majority
         vouches for what is stored: then nothing is known."""
@@ -185,8 +157,7 @@ class Appender:
         if repeated is not None:
             self._repeated(refused, repeated)
         elif refused.draft.expect is not None:
-            self._drop(refused)
-            refused.fail(TurnLostError())
+            self._fail([refused], TurnLostError())
         else:
             refused.renumbered += 1
             if refused.renumbered > RENUMBERINGS:

@@ -16,19 +16,18 @@ from elearn.events.base import Row
 from elearn.log.appender import Appender
 from elearn.log.backlogs import Backlog, Backlogs, Wanted
 from elearn.log.catching_up import CatchingUp
+from elearn.log.decisions import Decision, Decisions
 from elearn.log.heads import Head
-from elearn.log.new_events import NewEvent, Pending, TurnLostError, conflict
+from elearn.log.new_events import NewEvent, Pending, conflict
 from elearn.log.other_nodes import OtherNodes
 from elearn.log.projector import Projector
 from elearn.log.publishing import Publisher
 from elearn.log.reaction_queue import ReactionQueue
-from elearn.log.topic_locks import TopicLocks
 from elearn.log.waking import Waking
 from elearn.models import events, wake
 from elearn.models.database import Database
 from elearn.projections import applying as projections
 
-TURNS = 50
 TOGETHER_ROWS = 500
 
 
@@ -50,13 +49,15 @@ class Log:
         self._serving = serving
         self._broker: Broker = broker or Alone()
         self._backlogs = Backlogs()
-        self._locks = TopicLocks()
         self._appender = Appender(db, clock, self._stored, pause)
         self._heads = self._appender.heads
         self._projector = Projector(db, self._applied, pause)
         self._waking = Waking(db, wake.MOVED if serving else wake.LEFT, pause)
         self.publisher = Publisher(hub, self._broker, self._waking, serving=serving)
         self._catching_up = CatchingUp(db, self._heads, self._projector, self.publisher, pause)
+        self._decisions = Decisions(
+            db, self._appender, self._projector, self._catching_up, self.append
+        )
         self.other_nodes = OtherNodes(
             db,
             self._heads,
@@ -96,36 +97,10 @@ class Log:
             rows += await asyncio.gather(*(self.put(draft) for draft in some))
         return rows
 
-    async def decide(self, topic: str, decision: Callable[[], Awaitable[NewEvent]]) -> Row:
-        """Take the topic's turn: `decision` reads the state and returns the event or raises.
-
-        It is called again when another node wrote to the topic between reading and storing, after
-        that node's rows were applied here, so it always decides against the state as of `expect`.
-        """
-        async with self._locks.take(topic):
-            for _ in range(TURNS):
-                expect = (await self._applied_head(topic)).seq
-                draft = await decision()
-                draft.expect = expect
-                try:
-                    return await self.append(draft)
-                except TurnLostError:
-                    await self._catching_up.absorb(topic, expect)
-            raise Unavailable("Too much happens here at once. Try again.")
-
-    async def _applied_head(self, topic: str) -> Head:
-        """The topic's head, with the documents as of it. What another process stored may not be
-        applied there yet; what this one stored may be on its way with the projector."""
-        if self.away:
-            raise Unavailable("The store is away. Try again shortly.")
-        await self._heads.head(topic)
-        if self._heads.others_wrote(topic):
-            await projections.apply(self._db, await events.unreacted_of(self._db, topic))
-        await self._projector.left_by(topic)
-        head = await self._heads.head(topic)
-        if head.seq > head.visible:
-            await self._catching_up.absorb(topic, head.visible)
-        return head
+    async def decide(self, topic: str, decision: Decision) -> Row:
+        """Take the topic's turn: `decision` reads the state and returns the event or raises. It
+        may be asked again, see `Decisions`."""
+        return await self._decisions.decide(topic, decision)
 
     async def repeat(self, actor: str, key: str, digest: str) -> Row | None:
         """The row that this key already made, if any; `IdempotencyConflict` for another act."""

@@ -74,4 +74,4 @@ class Neighbours:
         if news.node not in self._known:
             self._known.add(news.node)
             self._moved.set()
-        self._presence.merge(news.node, news.here, self._now_s())
+        self._presence.elsewhere.merge(news.node, news.here, self._now_s())

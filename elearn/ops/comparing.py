@@ -5,7 +5,7 @@ import asyncio
 from rich.console import Console
 
 from elearn.config import Config
-from elearn.indexing.following import catalog_of
+from elearn.indexing.catalogue import catalog_of
 from elearn.indexing.rebuilds import Order
 from elearn.ops.reindexing import reindex_courses
 from elearn.search.backend import AlreadyBuilding, SearchBackend

@@ -6,8 +6,9 @@ import msgspec
 
 from elearn.nouns.courses import Course
 from elearn.search.backend import Held, SearchBackend
+from elearn.search.catalog import BATCH, Catalog, newest_versions
 from elearn.search.documents import course_document
-from elearn.search.indexer import BATCH, Catalog, continues, newest_versions
+from elearn.search.indexer import continues
 
 SETTLE_S = 3.0
 """A difference that is gone after this was on its way."""

@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
@@ -28,18 +27,16 @@ from elearn.search.backend import (
     SearchResult,
     Tail,
 )
+from elearn.search.elastic_bulk import BulkWriter
 from elearn.search.elastic_client import PortableNode, engine
 from elearn.search.elastic_generations import ElasticGenerations
-from elearn.search.elastic_mapping import index_document
 from elearn.search.elastic_reader import ElasticReader
 from elearn.search.finder import search_page, suggest_hits
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
 READ_TIMEOUT_S = 1.0
 WRITE_TIMEOUT_S = 30.0
-BULK = 500
 
-Json = dict[str, Any]
 logger = logging.getLogger(__name__)
 
 
@@ -55,6 +52,7 @@ class ElasticSearch:
         self._reader = ElasticReader(reading, alias, synonyms)
         self._writer = self._client.options(request_timeout=WRITE_TIMEOUT_S)
         self._generations = ElasticGenerations(self._writer, alias)
+        self._bulk = BulkWriter(self._writer, (alias, self._generations.building))
         self._needs_rebuild = False
         self._building = asyncio.Lock()
 
@@ -83,7 +81,7 @@ class ElasticSearch:
     async def write(
         self, documents: Sequence[CourseDocument], deletions: Sequence[tuple[str, int]]
     ) -> None:
-        await self._bulk(self._alias, documents, deletions)
+        await self._bulk.write(self._alias, documents, deletions)
 
     async def refresh(self) -> None:
         with engine():
@@ -140,7 +138,7 @@ class ElasticSearch:
                 built = ElasticCandidate(self._client, name)
                 done = 0
                 async for batch in documents:
-                    await self._bulk(self._generations.building, batch, ())
+                    await self._bulk.write(self._generations.building, batch, ())
                     done += len(batch)
                     if progress is not None:
                         progress(done)
@@ -190,7 +188,7 @@ class ElasticSearch:
 
     async def _catch_up(self, index: str, seq: int, tail: Tail | None) -> int:
         while tail is not None and (changes := await tail(seq)) is not None:
-            await self._bulk(index, changes.documents, changes.deletions)
+            await self._bulk.write(index, changes.documents, changes.deletions)
             seq = changes.seq
             if changes.at_head:
                 break
@@ -215,37 +213,6 @@ class ElasticSearch:
         except (TransportError, ApiError):
             logger.warning("older indexes are left to the next rebuild")
 
-    async def _bulk(
-        self,
-        index: str,
-        documents: Sequence[CourseDocument],
-        deletions: Sequence[tuple[str, int]],
-    ) -> None:
-        operations: list[Json] = []
-        for course in documents:
-            operations += [{"index": _versioned(course.id, course.version)}, index_document(course)]
-        lines_each = 2 * BULK
-        for start in range(0, len(operations), lines_each):
-            await self._send(index, operations[start : start + lines_each])
-        gone = [{"delete": _versioned(id, version)} for id, version in deletions]
-        for start in range(0, len(gone), BULK):
-            await self._send(index, gone[start : start + BULK])
-
-    async def _send(self, index: str, operations: list[Json]) -> None:
-        # By an alias: a name that is gone would be made anew, with a mapping of its own.
-        by_alias = index in (self._alias, self._generations.building)
-        with engine():
-            answer = await self._writer.bulk(
-                index=index, operations=operations, require_alias=by_alias
-            )
-        for item in answer["items"] if answer["errors"] else ():
-            outcome = next(iter(item.values()))
-            # 409: a newer version is there. 404: nothing was there to delete.
-            missing_target = outcome.get("error", {}).get("type") == "index_not_found_exception"
-            if outcome["status"] >= 300 and (outcome["status"] not in (404, 409) or missing_target):
-                logger.error("Elasticsearch refused a course: %s", outcome.get("error"))
-                raise SearchUnavailable("Search is away. Please try again soon.")
-
 
 class ElasticCandidate:
     """`Candidate`: searched by its own name, since no alias names it yet."""
@@ -260,7 +227,3 @@ class ElasticCandidate:
 
     async def suggest(self, q: str, filters: Filters, limit: int) -> Hits:
         return await suggest_hits(ElasticReader(self._client, self.generation), q, filters, limit)
-
-
-def _versioned(course_id: str, version: int) -> Json:
-    return {"_id": course_id, "version": version, "version_type": "external_gte"}

@@ -6,14 +6,15 @@ from typing import Any, Literal, cast
 from elasticsearch import AsyncElasticsearch
 
 from elearn.errors import SearchUnavailable
-from elearn.search import elastic_queries as bodies
 from elearn.search.backend import Facets, FacetValue, Filters, Sort
+from elearn.search.elastic_bodies import FACETS, facets_body, search_body
+from elearn.search.elastic_clauses import Json, any_of
 from elearn.search.elastic_client import engine
+from elearn.search.elastic_queries import strict
+from elearn.search.elastic_spelling import misspelt, speller
 from elearn.search.finder import Row, Rows, Spellings
 from elearn.search.queries import Query
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
-
-Json = dict[str, Any]
 
 
 class ElasticReader:
@@ -33,7 +34,7 @@ class ElasticReader:
         return {"match_all": {}}
 
     def strict(self, query: Query) -> Json:
-        return bodies.strict(query)
+        return strict(query)
 
     def misspelt(
         self,
@@ -45,12 +46,10 @@ class ElasticReader:
         hidden: Sequence[str],
         spellings: Spellings,
     ) -> Json:
-        return bodies.misspelt(
-            query, field=field, least=least, not_ids=not_ids, spellings=spellings
-        )
+        return misspelt(query, field=field, least=least, not_ids=not_ids, spellings=spellings)
 
     def either(self, one: Json, other: Json) -> Json:
-        return bodies.either(one, other)
+        return any_of([one, other])
 
     async def rows(
         self,
@@ -62,16 +61,16 @@ class ElasticReader:
         sort: Sort,
         spelling: Query | None = None,
     ) -> Rows:
-        body = bodies.search_body(match, filters, offset=offset, limit=limit, sort=sort)
+        body = search_body(match, filters, offset=offset, limit=limit, sort=sort)
         if spelling is not None:
-            body["suggest"] = bodies.speller(spelling)
+            body["suggest"] = speller(spelling)
         answer = await self._search(body)
         rows = tuple(_row(hit["fields"]) for hit in answer["hits"]["hits"])
         return Rows(rows, int(answer["hits"]["total"]["value"]), _spellings(answer))
 
     async def facets(self, match: Json, filters: Filters) -> Facets:
-        counted = (await self._search(bodies.facets_body(match, filters)))["aggregations"]
-        values = {name: _facet_values(counted[name]["values"]["buckets"]) for name in bodies.FACETS}
+        counted = (await self._search(facets_body(match, filters)))["aggregations"]
+        values = {name: _facet_values(counted[name]["values"]["buckets"]) for name in FACETS}
         return Facets(**values, open=int(counted["open"]["doc_count"]))
 
     async def _search(self, body: Json) -> Json:

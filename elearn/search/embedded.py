@@ -6,11 +6,9 @@ place in one act.
 
 import asyncio
 import logging
-import shutil
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +17,6 @@ from elearn.search.backend import (
     MAX_SUGGESTIONS,
     AlreadyBuilding,
     Approve,
-    Changes,
     CourseDocument,
     Cursor,
     Filters,
@@ -33,6 +30,7 @@ from elearn.search.backend import (
 from elearn.search.embedded_generations import EmbeddedGenerations
 from elearn.search.embedded_index import DamagedIndexError, Generation, engine, verify_files
 from elearn.search.embedded_search import EmbeddedCandidate, EmbeddedReader
+from elearn.search.embedded_writing import VersionedWriter, fill_in
 from elearn.search.finder import finish, search_page, suggest_hits
 from elearn.search.synonyms import NO_SYNONYMS, Synonyms
 
@@ -40,7 +38,6 @@ INLINE_BELOW = 200_000
 """Courses up to which a query runs on the loop. It takes 0.4 ms at 3,762 and 1.5 ms at 100,000;
 a thread adds 0.2 ms when the loop is idle, and seconds when it is busy: the thread then waits
 for the interpreter lock each time it comes back from the engine."""
-KEPT_DELETIONS = 10_000
 FEW_SEGMENTS = 4
 """Each costs every search as much, however little is in it."""
 
@@ -66,7 +63,7 @@ class EmbeddedSearch:
         self._synonyms = synonyms
         self._inline_below = inline_below
         self._generation: Generation | None = None
-        self._deleted: OrderedDict[str, int] = OrderedDict()
+        self._writer = VersionedWriter()
         self._writing = asyncio.Lock()
         self._building = asyncio.Lock()
 
@@ -95,7 +92,7 @@ class EmbeddedSearch:
     ) -> None:
         async with self._writing:
             generation = self._opened()
-            await self._aside(lambda: self._write(generation, documents, deletions))
+            await self._aside(lambda: self._writer.write(generation, documents, deletions))
 
     async def refresh(self) -> None:
         self._opened()
@@ -161,7 +158,7 @@ class EmbeddedSearch:
             except BaseException:
                 # Plain calls: a cancellation cannot come between them.
                 if self._generation is not built:
-                    _drop(built)
+                    self._generations.give_up(built)
                 raise
             return built.count
 
@@ -191,7 +188,7 @@ class EmbeddedSearch:
     async def _catch_up(self, generation: Generation, seq: int, tail: Tail) -> int:
         while (changes := await tail(seq)) is not None:
             seq = changes.seq
-            await self._aside(lambda c=changes: _apply(generation, c))  # type: ignore[misc]
+            await self._aside(lambda c=changes: fill_in(generation, c))  # type: ignore[misc]
             if changes.at_head:
                 break
         return seq
@@ -248,35 +245,6 @@ class EmbeddedSearch:
             return guarded()
         return await asyncio.get_running_loop().run_in_executor(self._executor, guarded)
 
-    def _write(
-        self,
-        generation: Generation,
-        documents: Sequence[CourseDocument],
-        deletions: Sequence[tuple[str, int]],
-    ) -> None:
-        held = generation.held([one.id for one in documents] + [id for id, _ in deletions])
-        newest: dict[str, tuple[int, CourseDocument | None]] = {}
-        changes: list[tuple[str, int, CourseDocument | None]] = [
-            *((one.id, one.version, one) for one in documents),
-            *((id, version, None) for id, version in deletions),
-        ]
-        for id, version, document in changes:
-            there = held[id].version if id in held else 0
-            known = max(there, self._deleted.get(id, 0), newest.get(id, (0,))[0])
-            if version >= known:
-                newest[id] = (version, document)
-        if not newest:
-            return
-        generation.add(one for _, one in newest.values() if one is not None)
-        generation.remove(id for id, (_, one) in newest.items() if one is None)
-        generation.commit()
-        for id, (version, document) in newest.items():
-            self._deleted.pop(id, None)
-            if document is None:
-                self._deleted[id] = version
-        while len(self._deleted) > KEPT_DELETIONS:
-            self._deleted.popitem(last=False)
-
     def _swap(self, built: Generation, epoch: str, seq: int) -> None:
         built.commit()
         built.set_cursor(epoch, seq)
@@ -285,15 +253,3 @@ class EmbeddedSearch:
         if old is not None:
             old.close()
         self._generations.drop_others(built.name, old.name if old else "")
-
-
-def _drop(built: Generation) -> None:
-    """Also where it cannot be closed in order: on a full disk its room is what is needed."""
-    with suppress(SearchUnavailable), engine():
-        built.close()
-    shutil.rmtree(built.path, ignore_errors=True)
-
-
-def _apply(built: Generation, changes: Changes) -> None:
-    built.remove(id for id, _ in changes.deletions)
-    built.add(changes.documents)

@@ -5,9 +5,11 @@ import logging
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from elearn.search.embedded_index import DamagedIndexError, Generation, write_durably
+from elearn.errors import SearchUnavailable
+from elearn.search.embedded_index import DamagedIndexError, Generation, engine, write_durably
 
 _CURRENT = "CURRENT"
 
@@ -72,6 +74,12 @@ class EmbeddedGenerations:
         for path in others:
             if path not in spared:
                 shutil.rmtree(path, ignore_errors=True)
+
+    def give_up(self, built: Generation) -> None:
+        """Also where it cannot be closed in order: on a full disk its room is what is needed."""
+        with suppress(SearchUnavailable), engine():
+            built.close()
+        shutil.rmtree(built.path, ignore_errors=True)
 
     def _move_aside(self, path: Path) -> None:
         damaged = self._directory / "damaged"

@@ -5,29 +5,25 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 
 import msgspec
 
 from elearn.errors import SearchUnavailable
-from elearn.events.base import Row, holds
-from elearn.events.courses import CatalogChange
-from elearn.nouns.courses import Course
 from elearn.search.backend import (
     Candidate,
-    Changes,
     CourseDocument,
     Cursor,
     Progress,
     SearchBackend,
 )
+from elearn.search.catalog import BATCH, Catalog
 from elearn.search.documents import course_document
 from elearn.search.reasons import reason
 from elearn.search.trial import Sample, Trial, lost_titles
 from elearn.search.watch import IndexWatch
 
-BATCH = 500
 MUCH = 100
 KEPT_MOVED = 10_000
 IDLE_S = 30.0
@@ -40,25 +36,6 @@ RETRY_MOST_S = 5.0
 """So long at most an engine that is back answers without what it missed."""
 
 logger = logging.getLogger(__name__)
-
-
-async def _none_waits() -> int:
-    return 0
-
-
-class Catalog(msgspec.Struct, frozen=True):
-    """Where courses come from, as functions of the store.
-
-    `head` gives (epoch, newest seq); `read_rows(after, limit)` rows in order; `read_courses(ids)`
-    the stored documents of those that exist; `all_courses()` every published course, in batches;
-    `waiting()` how many changes at most have no row yet: without a server nobody writes them.
-    """
-
-    head: Callable[[], Awaitable[tuple[str, int]]]
-    read_rows: Callable[[int, int], Awaitable[Sequence[Row]]]
-    read_courses: Callable[[list[str]], Awaitable[Sequence[Course]]]
-    all_courses: Callable[[], AsyncIterator[Sequence[Course]]]
-    waiting: Callable[[], Awaitable[int]] = _none_waits
 
 
 Decide = Callable[[Trial], None]
@@ -115,7 +92,7 @@ class Indexer:
     async def _read_on(self, cursor: Cursor | None) -> int:
         done = 0
         while cursor is not None and (rows := await self._catalog.read_rows(cursor.seq, BATCH)):
-            changes = await self._changes(rows)
+            changes = await self._catalog.changes(rows)
             await self._backend.write(changes.documents, changes.deletions)
             cursor = msgspec.structs.replace(cursor, seq=changes.seq)
             await self._backend.set_cursor(cursor)
@@ -148,7 +125,7 @@ class Indexer:
         """To the index before; None when there is none that can be continued."""
         async with self._alone():
             epoch, _ = await self._catalog.head()
-            cursor = await self._backend.roll_back(epoch=epoch, tail=self._tail)
+            cursor = await self._backend.roll_back(epoch=epoch, tail=self._catalog.tail)
         if cursor is not None:
             await self.catch_up()
         return cursor
@@ -228,7 +205,7 @@ class Indexer:
                 epoch=epoch,
                 seq=seq,
                 progress=progress,
-                tail=self._tail,
+                tail=self._catalog.tail,
                 approve=approve,
             )
 
@@ -253,30 +230,7 @@ class Indexer:
         except SearchUnavailable:
             return None, 0
 
-    async def _tail(self, after: int) -> Changes | None:
-        rows = await self._catalog.read_rows(after, BATCH)
-        return await self._changes(rows) if rows else None
-
-    async def _changes(self, rows: Sequence[Row]) -> Changes:
-        versions = newest_versions(rows)
-        courses = await self._catalog.read_courses(list(versions))
-        documents = tuple(
-            course_document(course, versions[course.id]) for course in courses if course.published
-        )
-        kept = {document.id for document in documents}
-        gone = tuple((id, version) for id, version in versions.items() if id not in kept)
-        return Changes(documents, gone, rows[-1].seq, at_head=len(rows) < BATCH)
-
 
 def continues(cursor: Cursor | None, epoch: str, head: int) -> bool:
     """Whether an index at `cursor` can be brought to the head by reading rows."""
     return cursor is not None and cursor.epoch == epoch and cursor.seq <= head
-
-
-def newest_versions(rows: Iterable[Row]) -> dict[str, int]:
-    """The newest seq of each course that the rows name; a row that names none is passed over."""
-    versions: dict[str, int] = {}
-    for row in rows:
-        if holds(row, CatalogChange):
-            versions[row.data.course.id] = row.seq
-    return versions

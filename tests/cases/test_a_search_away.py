@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from elearn.config import Config
-from elearn.indexing.following import catalog_of
+from elearn.indexing.catalogue import catalog_of
 from elearn.search.differences import compare
 from elearn.search.elastic import ElasticSearch
 from tests.conftest import served

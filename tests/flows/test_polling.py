@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import pytest
 
-from elearn.handlers import polling
 from elearn.services import Services
 from elearn.ws.commands.connection import missed
 from elearn.ws.limits import Limits
@@ -289,7 +288,7 @@ async def test_what_comes_while_the_backlog_is_read_is_told_once(
             await teacher.command("chat.post", room=room, body="two")
         return await missed(services, topic, *how)
 
-    monkeypatch.setattr(polling, "missed", read_late)
+    monkeypatch.setattr("elearn.ws.poll.missed", read_late)
     await line.poll("&wait=0")
     monkeypatch.undo()
     await line.poll("&wait=0")

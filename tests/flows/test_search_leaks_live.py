@@ -16,12 +16,13 @@ import pytest
 from elearn.actions.courses import CATALOGUE, CourseFields, ImportedCourse, import_courses
 from elearn.config import Config
 from elearn.errors import SearchUnavailable
-from elearn.indexing import following
+from elearn.indexing import catalogue, following
 from elearn.indexing.following import indexer_of
 from elearn.models import courses
 from elearn.search.backend import Facets, Filters, Hits, SearchBackend, SearchRequest, SearchResult
 from elearn.search.documents import course_document
-from elearn.search.elastic import ElasticReader, ElasticSearch
+from elearn.search.elastic import ElasticSearch
+from elearn.search.elastic_reader import ElasticReader
 from elearn.search.embedded import EmbeddedSearch
 from elearn.search.embedded_search import EmbeddedReader
 from tests.browsing import Browser
@@ -243,7 +244,7 @@ async def test_after_a_withdrawal_no_answer_is_other_than_without_the_course(
     tmp_path: Path,
     rebuilding: bool,
 ) -> None:
-    monkeypatch.setattr(following, "PAGE", 2)
+    monkeypatch.setattr(catalogue, "PAGE", 2)
     async with (
         served(config, elasticsearch_index=own_index) as live,
         engine_like(config, f"{own_index}-oracle", tmp_path) as oracle,

@@ -17,7 +17,7 @@ from elasticsearch import AsyncElasticsearch
 from pymongo.errors import NetworkTimeout
 
 from elearn.config import READERS, Config, setting_name
-from elearn.indexing import following
+from elearn.indexing import catalogue, following
 from elearn.indexing.rebuilds import alone, job_of
 from elearn.models import courses, jobs
 from elearn.search import differences
@@ -311,7 +311,7 @@ async def test_a_store_that_is_late_once_does_not_end_a_rebuild(
                 raise late.pop()
             return await find_many(*args)
 
-        monkeypatch.setattr(following, "STORE_WAITS_S", (0.0, 0.0))
+        monkeypatch.setattr(catalogue, "STORE_WAITS_S", (0.0, 0.0))
         monkeypatch.setattr(courses, "find_many", late_at_first)
         assert await following.indexer_of(live.services).rebuild() == 1
         assert not late

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from elearn.errors import SearchUnavailable
-from elearn.search import elastic, elastic_queries
+from elearn.search import elastic, elastic_queries, elastic_spelling
 from elearn.search.backend import CourseDocument, Cursor, Filters, SearchRequest
 from elearn.search.elastic import ElasticSearch
 from elearn.search.elastic_mapping import index_body, index_document
@@ -23,7 +23,7 @@ CORE_TYPES = {"keyword", "text", "boolean", "integer", "long"}
 
 
 def misspelt(query, spellings):
-    return elastic_queries.misspelt(
+    return elastic_spelling.misspelt(
         query, field="near", least=1, not_ids=["1"], spellings=spellings
     )
 
@@ -42,7 +42,7 @@ def test_typed_text_is_a_value_and_never_a_key_or_a_query_language(typed):
     plain = read_query("word " * len(query.words))
     for build in (
         elastic_queries.strict,
-        elastic_queries.speller,
+        elastic_spelling.speller,
         lambda q: misspelt(q, {}),
         lambda q: misspelt(q, {q.words[0]: ["other"]}),
     ):

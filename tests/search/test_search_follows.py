@@ -41,7 +41,7 @@ async def test_jobs_lost_doubled_and_reordered_change_nothing(search_with: Any, 
             fate = chance.choice(["done", "lost", "doubled", "late", "reordered"])
             if fate == "late":
                 # Read now, written when others have long been there.
-                late.append(await indexer._changes(store.rows[-1:]))
+                late.append(await store.catalog.changes(store.rows[-1:]))
             elif fate == "reordered" and late:
                 one = late.pop(chance.randrange(len(late)))
                 await search.write(one.documents, one.deletions)

@@ -9,14 +9,13 @@ from elearn.errors import SearchUnavailable
 from elearn.events.base import Row, read
 from elearn.nouns.courses import Course
 from elearn.search.backend import Filters, SearchRequest
+from elearn.search.catalog import BATCH, Catalog
 from elearn.search.embedded import FEW_SEGMENTS, EmbeddedSearch
 from elearn.search.indexer import (
-    BATCH,
     GATHER_S,
     MUCH,
     RETRY_FIRST_S,
     RETRY_MOST_S,
-    Catalog,
     Indexer,
     wait_at_most,
 )

@@ -5,7 +5,8 @@ import random
 from elearn.events.base import Row
 from elearn.nouns.courses import Course
 from elearn.search.backend import Filters, SearchRequest
-from elearn.search.indexer import Catalog, Indexer
+from elearn.search.catalog import Catalog
+from elearn.search.indexer import Indexer
 from tests.catalogue import a_course, named, unlisted
 
 WORDS = ["amber", "basalt", "cobalt", "dolomite", "ebony", "feldspar", "garnet", "hematite"]

@@ -121,7 +121,7 @@ def test_no_layer_is_named_that_is_gone() -> None:
         ("motor", {"models.opening"}),
         ("elasticsearch", {"search.elastic*"}),
         ("tantivy", {"search.embedded*"}),
-        ("redis", {"delivery.redis_broker", "ops.checking"}),
+        ("redis", {"delivery.redis_connections", "ops.checking"}),
         ("bcrypt", {"auth"}),
         ("jwt", {"auth"}),
         ("jinja2", {"handlers.pagemaker"}),

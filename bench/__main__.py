@@ -5,6 +5,7 @@ python -m bench
 
 from bench import (
     chat,
+    enrolments,
     fanout,
     memory,
     notice,
@@ -18,5 +19,8 @@ from bench import (
 from bench.report import print_figures
 
 if __name__ == "__main__":
-    scenes = (fanout, stalled, chat, memory, reconnect, notice, pages, start, rebuild, suggest)
+    scenes = (
+        *(fanout, stalled, chat, memory, reconnect, notice),
+        *(pages, start, rebuild, suggest, enrolments),
+    )
     print_figures([figure for scene in scenes for figure in scene.measure()])

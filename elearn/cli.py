@@ -257,10 +257,17 @@ def reindex(dry_run: bool, force: bool, rollback: bool) -> None:
 
 @cli.command()
 @click.option("--new-epoch", is_flag=True, help="After a restore: make every client reload.")
-@click.option("--repair", is_flag=True, help="Rebuild an index that differs from the catalogue.")
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Write documents anew that differ from the log, and an index that differs.",
+)
 def check(new_epoch: bool, repair: bool) -> None:
     """Show each setting, whether each store answers, and whether the search index says what the
     catalogue says; exit status 1 when something is not well.
+
+    With --repair documents that differ from the log are written anew, which is for after a restore
+    and wants the servers stopped, and an index that differs from the catalogue is rebuilt.
 
     \b
     Examples:

@@ -4,7 +4,6 @@ beside it who teaches what (`teaching`) and which lines of an import became whic
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-from pymongo import UpdateOne
 
 from elearn.models import joined_reads
 from elearn.models.database import Database, Document
@@ -13,7 +12,7 @@ from elearn.models.documents import (
     insert_missing,
     load_all,
     load_or_none,
-    newer,
+    set_all_newer,
     set_newer,
 )
 from elearn.models.portable import find_by_ids
@@ -45,8 +44,7 @@ async def set_at(db: Database, course: str, seq: int, fields: Document) -> None:
 
 async def set_many_at(db: Database, changes: Sequence[tuple[str, int, Document]]) -> None:
     """`set_at` for many `(id, seq, fields)`, in order."""
-    if changes:
-        await db.courses.bulk_write([UpdateOne(*newer(*change)) for change in changes])
+    await set_all_newer(db.courses, changes)
 
 
 async def find(db: Database, course: str) -> Course | None:

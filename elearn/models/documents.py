@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
+from pymongo import UpdateOne
 
 from elearn.models.database import Document
 from elearn.models.portable import passing_over_duplicates, setting
@@ -48,17 +49,28 @@ async def insert_missing(collection: Any, things: Sequence[msgspec.Struct]) -> N
         await collection.insert_many([dump(thing) for thing in things], ordered=False)
 
 
-async def put_newer(collection: Any, thing: msgspec.Struct) -> None:
-    """Store the state after the row that `thing.seq` names, unless a later one is stored."""
-    document = dump(thing)
-    identity = {"_id": document["_id"]}
-    await collection.update_one(identity, {"$setOnInsert": {**document, "seq": 0}}, upsert=True)
-    await set_newer(collection, document.pop("_id"), document.pop("seq"), document)
+async def put_newer(collection: Any, *things: msgspec.Struct) -> None:
+    """Store the state after the row that each one's `seq` names, unless a later one is stored; all
+    in one write."""
+    writes = []
+    for thing in things:
+        document = dump(thing)
+        identity = {"_id": document["_id"]}
+        writes.append(UpdateOne(identity, {"$setOnInsert": {**document, "seq": 0}}, upsert=True))
+        writes.append(UpdateOne(*newer(document.pop("_id"), document.pop("seq"), document)))
+    if writes:
+        await collection.bulk_write(writes)
 
 
 async def set_newer(collection: Any, ident: str, seq: int, fields: Document) -> None:
     """Set fields after the row `seq`, unless a later one was applied."""
     await collection.update_one(*newer(ident, seq, fields))
+
+
+async def set_all_newer(collection: Any, changes: Sequence[tuple[str, int, Document]]) -> None:
+    """`set_newer` for many `(id, seq, fields)` in order, in one write."""
+    if changes:
+        await collection.bulk_write([UpdateOne(*newer(*change)) for change in changes])
 
 
 def newer(ident: str, seq: int, fields: Document) -> tuple[Document, Document]:

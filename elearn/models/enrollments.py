@@ -13,8 +13,8 @@ def enrollment_id(course: str, user: str) -> str:
     return f"{course}/{user}"
 
 
-async def put(db: Database, enrollment: Enrollment) -> None:
-    await put_newer(db.enrollments, enrollment)
+async def put(db: Database, *enrollments: Enrollment) -> None:
+    await put_newer(db.enrollments, *enrollments)
 
 
 async def find(db: Database, course: str, user: str) -> Enrollment | None:

@@ -1,6 +1,6 @@
 """The collection `events`: the log's rows, unique on (topic, seq) and on (actor, key)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -91,6 +91,21 @@ async def page(
     cursor = db.events.find({"topic": topic, "event": name, "seq": place})
     found = await cursor.sort("seq", -1 if newest_first else 1).limit(limit).to_list(None)
     return [row for row in map(row_of, found) if holds(row, event)]
+
+
+async def of_names(db: Database, topic: str, names: Iterable[str]) -> list[Row]:
+    """All rows of a topic with these events, oldest first."""
+    found: list[Row] = []
+    for name in names:
+        documents = await db.events.find({"topic": topic, "event": name}).to_list(None)
+        found += map(row_of, documents)
+    return sorted(found, key=lambda each: each.seq)
+
+
+async def topics(db: Database) -> set[str]:
+    """All that have a row: reads the whole log, for a check of it."""
+    groups = await db.events.aggregate([{"$group": {"_id": "$topic"}}]).to_list(None)
+    return {group["_id"] for group in groups}
 
 
 async def unreacted(db: Database, limit: int) -> list[Row]:

@@ -1,5 +1,7 @@
 """The collection `notice_states`: what a person has seen and read, one document a person."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from elearn.models.database import Database
@@ -21,6 +23,8 @@ async def find(db: Database, user: str) -> State:
     return load(found, _Document).topics if found else {}
 
 
-async def put(db: Database, user: str, seq: int, topics: State) -> None:
-    """The state after the row `seq` of the user's topic."""
-    await put_newer(db.notice_states, _Document(user, topics, seq))
+async def put(db: Database, states: Iterable[tuple[str, int, State]]) -> None:
+    """Each `(user, seq, topics)`: the state after the row `seq` of the user's topic."""
+    await put_newer(
+        db.notice_states, *(_Document(user, topics, seq) for user, seq, topics in states)
+    )

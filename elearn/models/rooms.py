@@ -18,6 +18,7 @@ from elearn.models.documents import (
     load_all,
     load_or_none,
     put_newer,
+    set_all_newer,
     set_newer,
 )
 from elearn.models.portable import find_by_ids, setting
@@ -40,6 +41,11 @@ async def insert_many(db: Database, rooms: Sequence[Room]) -> None:
 
 async def set_at(db: Database, room: str, seq: int, fields: Document) -> None:
     await set_newer(db.rooms, room, seq, fields)
+
+
+async def set_many_at(db: Database, changes: Sequence[tuple[str, int, Document]]) -> None:
+    """`set_at` for many `(id, seq, fields)`, in order."""
+    await set_all_newer(db.rooms, changes)
 
 
 async def rename_courses(db: Database, titles: Mapping[str, str]) -> None:
@@ -86,8 +92,8 @@ def membership_id(room: str, user: str) -> str:
     return f"{room}/{user}"
 
 
-async def put_membership(db: Database, membership: Membership) -> None:
-    await put_newer(db.memberships, membership)
+async def put_memberships(db: Database, *memberships: Membership) -> None:
+    await put_newer(db.memberships, *memberships)
 
 
 async def find_membership(db: Database, room: str, user: str) -> Membership | None:

@@ -3,7 +3,7 @@
 Hints, with the person as `_id` so that those of many are read at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from pymongo import UpdateOne
@@ -35,14 +35,18 @@ async def gather(db: Database, user: str) -> Hints:
     meanwhile adds to it."""
     await insert_missing(db.desks, [Hints(user)])
     known = [one.course for one in await enrollments.find_of_user(db, user)]
-    for course in known:
-        await add_course(db, user, course)
+    await add_courses(db, [(user, course) for course in known])
     await db.desks.update_one({"_id": user}, setting({"whole": 1}))
     return Hints(user, known)
 
 
-async def add_course(db: Database, user: str, course: str) -> None:
-    await db.desks.update_one({"_id": user}, {"$addToSet": {"courses": course}})
+async def add_courses(db: Database, places: Iterable[tuple[str, str]]) -> None:
+    """To the hints of each `(person, course)` that has any."""
+    writes = [
+        UpdateOne({"_id": user}, {"$addToSet": {"courses": course}}) for user, course in places
+    ]
+    if writes:
+        await db.desks.bulk_write(writes, ordered=False)
 
 
 async def set_heads(db: Database, heads: Mapping[str, int]) -> None:

@@ -1,6 +1,6 @@
 """The collection `updates`: what teachers published, the projection of `update.*` rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from elearn.models.database import Database
 from elearn.models.documents import by_id, insert_missing, load_all, load_or_none
@@ -8,8 +8,8 @@ from elearn.models.portable import find_by_ids
 from elearn.nouns.updates import Update
 
 
-async def insert(db: Database, update: Update) -> None:
-    await insert_missing(db.updates, [update])
+async def insert_many(db: Database, updates: Sequence[Update]) -> None:
+    await insert_missing(db.updates, updates)
 
 
 async def find(db: Database, update: str) -> Update | None:

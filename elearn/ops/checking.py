@@ -20,6 +20,7 @@ from elearn.errors import ClientError, ConfigError, SearchUnavailable
 from elearn.models import events, store, wake
 from elearn.models.reasons import reason as mongodb_reason
 from elearn.ops.comparing import index_state, open_beside
+from elearn.ops.repairing import documents_state
 from elearn.search.elastic import ElasticSearch
 from elearn.search.engines import search_of
 from elearn.search.reasons import reason
@@ -42,8 +43,8 @@ SECRETS = frozenset({"secret_key", "mongodb_uri", "elasticsearch_url", "redis_ur
 async def run_checks(
     config: Config, console: Console, *, new_epoch: bool = False, repair: bool = False
 ) -> bool:
-    """Print what is set and what answers; whether all is well. With `repair` an index that
-    differs from the catalogue is rebuilt."""
+    """Print what is set and what answers; whether all is well. With `repair` documents
+    that differ from the log are written anew, and an index that differs from the catalogue."""
     settings = Table("setting", "value", box=None, pad_edge=False)
     for field in fields(Config):
         settings.add_row(setting_name(field.name), Text(_shown(config, field.name)))
@@ -82,7 +83,10 @@ def _shown(config: Config, name: str) -> str:
 
 async def _stores(config: Config, new_epoch: bool, repair: bool) -> list[State]:
     """Each is asked on its own: one that is away does not hide the others."""
-    states = [*await _database(config, new_epoch), await _search(config)]
+    states = await _database(config, new_epoch)
+    if states[0][2] and repair:
+        states.append(await _documents(config))
+    states.append(await _search(config))
     if states[0][2] and states[-1][2]:
         states.append(await _index(config, repair))
     if config.search_synonyms is not None:
@@ -183,6 +187,13 @@ async def _search(config: Config) -> State:
             return name, "does not answer: is it running?", False
         finally:
             await search.close()
+
+
+async def _documents(config: Config) -> State:
+    try:
+        return "documents", *await documents_state(config, Console(stderr=True))
+    except (PyMongoError, OSError) as error:
+        return "documents", f"could not be compared ({type(error).__name__})", False
 
 
 async def _index(config: Config, repair: bool) -> State:

@@ -1,5 +1,6 @@
 """Courses, who teaches them, and the room that comes with each."""
 
+import asyncio
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -32,11 +33,13 @@ def own_room(course: Course) -> Room:
 @projects(CourseCreated, on=["course"])
 async def created(db: Database, rows: Sequence[RowOf[CourseCreated]]) -> None:
     made = [_as_of(row) for row in rows]
-    await courses.insert_many(db, made)
-    await rooms.insert_many(db, [own_room(course) for course in made])
-    await courses.insert_teaching(db, made)
     imported = {course.external_id: course.id for course in made if course.external_id}
-    await courses.claim_external(db, imported)
+    await asyncio.gather(
+        courses.insert_many(db, made),
+        rooms.insert_many(db, [own_room(course) for course in made]),
+        courses.insert_teaching(db, made),
+        courses.claim_external(db, imported),
+    )
 
 
 @projects(CourseUpdated, CourseWithdrawn, on=["course"])

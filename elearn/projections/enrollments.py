@@ -1,5 +1,6 @@
 """A person's place in a course."""
 
+import asyncio
 from collections.abc import Sequence
 
 from elearn.events.base import RowOf
@@ -13,18 +14,25 @@ from elearn.projections.table import projects
 
 @projects(Enrolled, LeftCourse, on=["course"])
 async def changed(db: Database, rows: Sequence[RowOf[EnrollmentChange]]) -> None:
-    for row in rows:
-        course, user = row.data.course, row.data.user.id
-        enrollment = Enrollment(
-            id=enrollment_id(course, user),
-            course=course,
-            user=user,
-            since=row.seq - 1,
-            active=isinstance(row.data, Enrolled),
-            at=row.at,
-            by=row.actor,
-            seq=row.seq,
-        )
-        await enrollments.put(db, enrollment)
-        await start_topics.add_course(db, user, course)
-        await courses.set_at(db, course, row.seq, {"enrolled": row.data.enrolled})
+    places = [(row.data.user.id, row.data.course) for row in rows]
+    await asyncio.gather(
+        enrollments.put(db, *map(_enrollment, rows)), start_topics.add_courses(db, places)
+    )
+    # The courses last: a crash in between leaves all of it to be done again.
+    await courses.set_many_at(
+        db, [(row.data.course, row.seq, {"enrolled": row.data.enrolled}) for row in rows]
+    )
+
+
+def _enrollment(row: RowOf[EnrollmentChange]) -> Enrollment:
+    course, user = row.data.course, row.data.user.id
+    return Enrollment(
+        id=enrollment_id(course, user),
+        course=course,
+        user=user,
+        since=row.seq - 1,
+        active=isinstance(row.data, Enrolled),
+        at=row.at,
+        by=row.actor,
+        seq=row.seq,
+    )

@@ -11,5 +11,4 @@ from elearn.projections.table import projects
 
 @projects(NoticesRead, on=["user"])
 async def read(db: Database, rows: Sequence[RowOf[NoticesRead]]) -> None:
-    for row in rows:
-        await notice_states.put(db, row.about, row.seq, row.data.topics)
+    await notice_states.put(db, [(row.about, row.seq, row.data.topics) for row in rows])

@@ -1,6 +1,7 @@
 """Rooms and who is in them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -27,12 +28,17 @@ _MOVED_BY_OTHERS = ("seq", "members", "course_title")
 
 @projects(RoomCreated, on=["room"])
 async def created(db: Database, rows: Sequence[RowOf[RoomCreated]]) -> None:
-    await rooms.insert_many(db, [replace(row.data.document, seq=row.seq) for row in rows])
-    for row in rows:
-        room = row.data.document
-        for user in room.users or [room.owner or ""]:
-            role = "owner" if user == room.owner else "member"
-            await rooms.put_membership(db, _membership(row, room.id, user, role, active=True))
+    await asyncio.gather(
+        rooms.insert_many(db, [replace(row.data.document, seq=row.seq) for row in rows]),
+        rooms.put_memberships(db, *(member for row in rows for member in _first_members(row))),
+    )
+
+
+def _first_members(row: RowOf[RoomCreated]) -> Iterator[Membership]:
+    room = row.data.document
+    for user in room.users or [room.owner or ""]:
+        role = "owner" if user == room.owner else "member"
+        yield _membership(row, room.id, user, role, active=True)
 
 
 def _membership(
@@ -51,16 +57,25 @@ def _membership(
 
 @projects(RoomUpdated, RoomArchived, on=["room"])
 async def changed(db: Database, rows: Sequence[RowOf[RoomChange]]) -> None:
-    for row in rows:
-        room = row.data.document
-        await rooms.set_at(db, room.id, row.seq, fields_of(room, *_MOVED_BY_OTHERS))
+    documents = [(row.data.document, row.seq) for row in rows]
+    await rooms.set_many_at(
+        db, [(room.id, seq, fields_of(room, *_MOVED_BY_OTHERS)) for room, seq in documents]
+    )
 
 
 @projects(RoomJoined, RoomLeft, on=["room"])
 async def membership_changed(db: Database, rows: Sequence[RowOf[MembershipChange]]) -> None:
-    for row in rows:
-        data = row.data
-        active = isinstance(data, RoomJoined)
-        membership = _membership(row, data.room, data.user.id, data.role, active=active)
-        await rooms.put_membership(db, membership)
-        await rooms.set_at(db, data.room, row.seq, {"members": data.members})
+    members = [
+        _membership(
+            row,
+            row.data.room,
+            row.data.user.id,
+            row.data.role,
+            active=isinstance(row.data, RoomJoined),
+        )
+        for row in rows
+    ]
+    await rooms.put_memberships(db, *members)
+    await rooms.set_many_at(
+        db, [(row.data.room, row.seq, {"members": row.data.members}) for row in rows]
+    )

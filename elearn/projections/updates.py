@@ -1,5 +1,6 @@
 """What was published, and the room of its thread."""
 
+import asyncio
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -14,15 +15,20 @@ from elearn.projections.table import projects
 
 @projects(UpdatePublished, on=["course"])
 async def published(db: Database, rows: Sequence[RowOf[UpdatePublished]]) -> None:
-    for row in rows:
-        update = row.data.document
-        await updates.insert(db, replace(update, seq=row.seq))
-        thread = Room(
-            id=update.id,
-            course=update.course,
-            course_title=update.course_title,
-            kind="thread",
-            name=update.title,
-            created_at=row.at,
-        )
-        await rooms.insert_many(db, [thread])
+    await asyncio.gather(
+        updates.insert_many(db, [replace(row.data.document, seq=row.seq) for row in rows]),
+        rooms.insert_many(db, list(map(_thread, rows))),
+    )
+
+
+def _thread(row: RowOf[UpdatePublished]) -> Room:
+    """The room in which an update is talked about."""
+    update = row.data.document
+    return Room(
+        id=update.id,
+        course=update.course,
+        course_title=update.course_title,
+        kind="thread",
+        name=update.title,
+        created_at=row.at,
+    )

@@ -67,7 +67,7 @@ async def test_who_is_enrolled_while_their_first_desk_is_gathered_finds_the_cour
     async def read_and_then_enrol(*args: Any) -> list[Enrollment]:
         found = await read(*args)
         await enrollments.put(db, enrolled(course, user))
-        await start_topics.add_course(db, user.id, course)
+        await start_topics.add_courses(db, [(user.id, course)])
         return found
 
     monkeypatch.setattr(enrollments, "find_of_user", read_and_then_enrol)

@@ -131,7 +131,8 @@ async def test_a_row_that_is_rolled_back_is_never_shown_and_the_one_in_its_place
         room = f"room:{course['id']}"
         await socket.join(room)
         real = row_of_another(saying(room, "what came in its place"), 1)
-        ghost = {**real.document(), "data": {**real.data, "body": "a ghost"}}
+        document = events.document_of(real)
+        ghost = {**document, "data": {**document["data"], "body": "a ghost"}}
         line.rules.append(ghost_row(ghost, real.id))
         await events.insert(theirs.db, [real])
         await live.services.log.other_nodes.look_for_others()

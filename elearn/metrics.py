@@ -20,11 +20,28 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._of_connections()
+        self._of_the_log()
+        self._of_search()
+        self._of_the_store()
+
+    def _of_connections(self) -> None:
         self.connections = self._gauge("connections", "Open WebSocket connections")
         self.deliveries = self._gauge("deliveries_total", "Frames handed to connections")
         self.outbox_bytes = self._gauge("outbox_bytes", "Bytes that wait for slow readers")
         self.topics = self._gauge("topics", "Topics that somebody listens to")
         self.tasks = self._gauge("tasks", "Tasks in the background, those of commands included")
+        self.commands = Counter(
+            "elearn_commands_total",
+            "Commands by name and outcome (ok, duplicate or the error's code)",
+            ("command", "outcome"),
+            registry=self.registry,
+        )
+        self.loop_lag = self._times(
+            "loop_lag_seconds", "How late the event loop comes round", LAG_BOUNDS
+        )
+
+    def _of_the_log(self) -> None:
         self.queue_rows = self._gauge("queue_rows", "Rows that wait to be stored and applied")
         self.store_away = self._gauge("store_away", "1 while the store does not take rows")
         self.redis_heard = self._gauge(
@@ -39,18 +56,11 @@ class Metrics:
             "Times that the reactions to a row failed; the row is tried again",
             registry=self.registry,
         )
-        self.commands = Counter(
-            "elearn_commands_total",
-            "Commands by name and outcome (ok, duplicate or the error's code)",
-            ("command", "outcome"),
-            registry=self.registry,
-        )
-        self.loop_lag = self._times(
-            "loop_lag_seconds", "How late the event loop comes round", LAG_BOUNDS
-        )
         self.batch_rows = self._times(
             "append_batch_rows", "Rows in one write of the log", BATCH_BOUNDS
         )
+
+    def _of_search(self) -> None:
         self.search = self._times(
             "search_seconds", "The search engine's answers", TIME_BOUNDS, ("query",)
         )
@@ -68,6 +78,8 @@ class Metrics:
         self.search_reduced_answers = self._gauge(
             "search_reduced_answers_total", "Answers of the index kept beside Elasticsearch"
         )
+
+    def _of_the_store(self) -> None:
         self.store = self._times(
             "store_seconds",
             "Answers of MongoDB, the driver's waiting included",

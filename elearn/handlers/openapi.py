@@ -67,21 +67,28 @@ def openapi_document(origin: str) -> Schema:
     schemas, components = msgspec.json.schema_components(
         shapes, ref_template="#/components/schemas/{name}"
     )
-    by_shape = dict(zip(shapes, schemas, strict=True))
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "elearn", "version": VERSION},
+        "servers": [{"url": origin}],
+        "paths": _paths(dict(zip(shapes, schemas, strict=True))),
+        "components": {
+            "schemas": {**components, "Error": error_schema(), "Refusal": _refusal_schema()},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "elearn_session"},
+            },
+        },
+    }
+
+
+def _paths(by_shape: dict[type[Any], Schema]) -> Schema:
     paths: Schema = {}
     for (path, method), (summary, shape, public, status) in CALLS.items():
         operation: Schema = {
             "summary": summary,
             "security": [] if public else [{"bearer": []}, {"cookie": []}],
-            "responses": {
-                str(status): {"description": "As asked"},
-                "default": {
-                    "description": "Refused",
-                    "content": {
-                        "application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}
-                    },
-                },
-            },
+            "responses": _responses(status),
         }
         if "{id}" in path:
             operation["parameters"] = [
@@ -93,21 +100,23 @@ def openapi_document(origin: str) -> Schema:
                 "content": {"application/json": {"schema": by_shape[shape]}},
             }
         paths.setdefault(path, {})[method] = operation
-    refusal = {
+    return paths
+
+
+def _responses(status: int) -> Schema:
+    refusal = {"$ref": "#/components/schemas/Refusal"}
+    return {
+        str(status): {"description": "As asked"},
+        "default": {
+            "description": "Refused",
+            "content": {"application/json": {"schema": refusal}},
+        },
+    }
+
+
+def _refusal_schema() -> Schema:
+    return {
         "type": "object",
         "required": ["error"],
         "properties": {"error": {"$ref": "#/components/schemas/Error"}},
-    }
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "elearn", "version": VERSION},
-        "servers": [{"url": origin}],
-        "paths": paths,
-        "components": {
-            "schemas": {**components, "Error": error_schema(), "Refusal": refusal},
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-                "cookie": {"type": "apiKey", "in": "cookie", "name": "elearn_session"},
-            },
-        },
     }

@@ -14,6 +14,10 @@ from elearn.rendering.visible import shows_something, visible_name, visible_text
 NAME_CHARACTERS = 80
 TITLE_CHARACTERS = 200
 LINE_CHARACTERS = 400
+LINK_CHARACTERS = 2_000
+# Putting marks in order takes time that grows with the square of the text's length, so a line is
+# measured first. A composed letter may be typed as four characters.
+TYPED_FORMS = 4
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -30,14 +34,20 @@ _EMAIL = re.compile(
 
 def one_line(text: str, field: str, *, most: int, least: int = 1) -> str:
     """A trimmed single line; `InvalidField` says what is wrong with it."""
+    if len(text) > TYPED_FORMS * most:
+        raise _too_long(field, most)
     if _FORBIDDEN.search(text):
         raise InvalidField("This has characters that cannot be used here.", field=field)
     line = unicodedata.normalize("NFC", " ".join(visible_name(text).split()))
     if len(line) < least or (line and not shows_something(line)):
         raise InvalidField("This cannot be empty.", field=field)
     if len(line) > most:
-        raise InvalidField(f"This is longer than {most} characters.", field=field)
+        raise _too_long(field, most)
     return line
+
+
+def _too_long(field: str, most: int) -> InvalidField:
+    return InvalidField(f"This is longer than {most} characters.", field=field)
 
 
 def name(text: str, field: str = "name") -> str:
@@ -57,7 +67,7 @@ def body(text: str, field: str = "body", *, most: int = TEXT_CHARACTERS, least: 
     if len(trimmed) < least or (trimmed and not shows_something(trimmed)):
         raise InvalidField("This cannot be empty.", field=field)
     if len(trimmed) > most:
-        raise InvalidField(f"This is longer than {most} characters.", field=field)
+        raise _too_long(field, most)
     return trimmed
 
 
@@ -76,7 +86,9 @@ def link(text: str | None, field: str = "link") -> str | None:
     """A web address or None; other schemes could run code when they are clicked."""
     if text is None or not text.strip():
         return None
-    address = one_line(text, field, most=2_000)
+    if len(text) > LINK_CHARACTERS:
+        raise _too_long(field, LINK_CHARACTERS)
+    address = one_line(text, field, most=LINK_CHARACTERS)
     if not re.match(r"https?://[^\s/]", address, re.IGNORECASE) or " " in address:
         raise InvalidField("A link begins with http:// or https://", field=field)
     return address

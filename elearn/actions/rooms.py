@@ -20,6 +20,7 @@ from elearn.log.new_events import NewEvent
 from elearn.models import rooms
 from elearn.models.ids import new_id
 from elearn.nouns.rooms import Room
+from elearn.rendering.visible import name_key
 from elearn.services import Services
 from elearn.wire import topics
 
@@ -73,12 +74,13 @@ async def _taking_name(
     services: Services, act: Act, course_id: str, name: str, but: str | None = None
 ) -> AsyncIterator[None]:
     """`NameTaken` when a room of the course has the name, or another act is taking it."""
-    claim = (course_id, name.casefold(), act.hidden_key)
+    wanted = name_key(name)
+    claim = (course_id, wanted, act.hidden_key)
     if not await rooms.claim_name(services.db, *claim, services.clock()):
         raise NameTaken("The course has a room of this name.", field="name")
     try:
         for room in await rooms.find_of_course(services.db, course_id):
-            if room.name.casefold() == name.casefold() and room.id != but:
+            if name_key(room.name) == wanted and room.id != but:
                 raise NameTaken("The course has a room of this name.", field="name")
         yield
     except ClientError as error:

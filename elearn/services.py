@@ -43,7 +43,7 @@ from elearn.search.synonyms import Synonyms
 from elearn.search.watch import IndexWatch
 from elearn.searches import Searches
 from elearn.tasks import Tasks
-from elearn.throttle import Rates, SignInThrottle
+from elearn.throttle import FREE_FAILURES, Failures, Rates, SignInThrottle
 
 POOL_THREADS = 4
 
@@ -93,6 +93,7 @@ class Services:
     chores: Lease | None  # the work that one node does for all; None when there is but one
     pace: Pace
     sign_ins: SignInThrottle
+    password_changes: Failures
     sign_ups: Rates
     handshakes: Rates
     api_calls: Rates
@@ -154,6 +155,7 @@ async def open_services(
             chores=Lease(db, "chores", node, life_s=pace.lease_s) if broker.shared else None,
             pace=pace,
             sign_ins=SignInThrottle(clock),
+            password_changes=Failures(clock, FREE_FAILURES),
             sign_ups=_rates(config.signups_per_h, 3600),
             handshakes=_rates(config.connects_per_s, 1),
             api_calls=_rates(config.api_per_min, 60),

@@ -15,6 +15,7 @@ NAME_CHARACTERS = 80
 TITLE_CHARACTERS = 200
 LINE_CHARACTERS = 400
 LINK_CHARACTERS = 2_000
+EMAIL_CHARACTERS = 254
 # Putting marks in order takes time that grows with the square of the text's length, so a line is
 # measured first. A composed letter may be typed as four characters.
 TYPED_FORMS = 4
@@ -76,7 +77,7 @@ def chat_body(text: str) -> str:
 
 
 def email(text: str) -> str:
-    address = one_line(text, "email", most=254)
+    address = one_line(text, "email", most=EMAIL_CHARACTERS)
     if not _EMAIL.fullmatch(address):
         raise InvalidField("This is not an e-mail address.", field="email")
     return address

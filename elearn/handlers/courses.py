@@ -43,7 +43,6 @@ class CourseNouns(BaseHandler):
         )
 
     def search_request(self) -> SearchRequest:
-        self.take_visitors_call()
         page = self.get_query_argument("page", "1")
         sort = self.get_query_argument("sort", "") or "relevance"
         if not _is_number(page, most=500):

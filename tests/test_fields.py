@@ -143,6 +143,9 @@ def test_an_address_is_taken_as_it_is(text: str) -> None:
         "a@b.org\nBcc: c@d.org",
         "x" * 65 + "@example.org",
         "a@.org",
+        "a@b\u00fccher..org",
+        "a@-\u00fc.example",
+        "a@" + "\u00fc" * 64 + ".example",
     ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from elearn.errors import InvalidField
+from elearn.models import users
 from elearn.rendering.budget import CHAT_CHARACTERS, TEXT_CHARACTERS
 from elearn.rendering.plain import with_line_feeds
 from elearn.rendering.visible import shows_something, visible_name, visible_text
@@ -78,9 +79,13 @@ def chat_body(text: str) -> str:
 
 def email(text: str) -> str:
     address = one_line(text, "email", most=EMAIL_CHARACTERS)
-    if not _EMAIL.fullmatch(address):
+    if not _EMAIL.fullmatch(address) or not _host_of(address).isascii():
         raise InvalidField("This is not an e-mail address.", field="email")
     return address
+
+
+def _host_of(address: str) -> str:
+    return users.email_key(address).rpartition("@")[2]
 
 
 def link(text: str | None, field: str = "link") -> str | None:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
+import idna
 from pymongo.errors import DuplicateKeyError
 
 from elearn.errors import NameTaken
@@ -17,7 +18,15 @@ ROLES = ("student", "teacher", "admin")
 
 
 def email_key(email: str) -> str:
-    return unicodedata.normalize("NFC", email.strip()).casefold()
+    """The one spelling of an address that is stored and looked up. Its host is as mail servers and
+    the forms of some browsers spell it (UTS 46, not the older IDNA that has "ss" for "ß"); one that
+    has no such spelling stays as it is."""
+    local, at, host = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    try:
+        spelt = host.lower() if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        spelt = host.casefold()
+    return f"{local.casefold()}{at}{spelt}"
 
 
 async def insert(db: Database, account: Account) -> None:

@@ -53,7 +53,8 @@ from elearn.ws.routes import socket_routes
 from elearn.ws.search_turns import SearchTurns
 from elearn.ws.timers import Timers
 
-MAX_BODY_BYTES = 1024 * 1024
+# The longest text of the longest kind, every character as an escape of JSON or a form, fits.
+MAX_BODY_BYTES = 320 * 1024
 WAKE_S = 1.0
 STOP_S = 10.0
 # For the head of a request, also of a handshake, and for its body.

@@ -1,5 +1,6 @@
 """Accounts and sessions: ordinary documents; what ends a session goes through the log."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -198,8 +199,14 @@ async def change_password(
     await end_other_sessions(services, user, session)
 
 
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    """Read once: the names are files in folders."""
+    return frozenset(available_timezones())
+
+
 def _time_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise InvalidField("There is no such time zone.", field="timezone")
     return name
 

@@ -85,9 +85,8 @@ def checked(values: dict[str, Any]) -> dict[str, Any]:
     if (key := found.get("enrollment_key")) is not None:
         found["enrollment_key"] = fields.one_line(key, "enrollment_key", most=80, least=0) or None
     for name in ("opens_at", "closes_at"):
-        at: Any = found.get(name)
-        if at is not None and at.tzinfo is None:
-            raise InvalidField("A time needs its zone, as in 2026-09-01T08:00:00Z.", field=name)
+        if name in found:
+            found[name] = fields.moment(values[name], name)
     return found
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -17,6 +18,8 @@ TITLE_CHARACTERS = 200
 LINE_CHARACTERS = 400
 LINK_CHARACTERS = 2_000
 EMAIL_CHARACTERS = 254
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 # Putting marks in order takes time that grows with the square of the text's length, so a line is
 # measured first. A composed letter may be typed as four characters.
 TYPED_FORMS = 4
@@ -86,6 +89,21 @@ def email(text: str) -> str:
 
 def _host_of(address: str) -> str:
     return users.email_key(address).rpartition("@")[2]
+
+
+def moment(at: datetime | None, field: str) -> datetime | None:
+    """A time that every store, page and calendar can hold, in UTC."""
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise InvalidField("A time needs its zone, as in 2026-09-01T08:00:00Z.", field=field)
+    try:
+        in_utc = at.astimezone(UTC)
+    except OverflowError:
+        in_utc = LATEST
+    if not EARLIEST <= in_utc < LATEST:
+        raise InvalidField("This is not a time between 1970 and 9998.", field=field)
+    return in_utc
 
 
 def link(text: str | None, field: str = "link") -> str | None:

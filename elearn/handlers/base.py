@@ -16,6 +16,7 @@ from elearn.auth import Claims
 from elearn.errors import (
     BadRequest,
     ClientError,
+    Internal,
     MethodNotAllowed,
     NotFound,
     OriginDenied,
@@ -81,7 +82,7 @@ class BaseHandler(RequestHandler):
         await self._recognise()
         if self.user is None and not self.public:
             raise self.refused or Unauthenticated("Sign in first.")
-        if self.request.path.startswith("/api/"):
+        if self.request.path.startswith("/api/") or (self.user is not None and self._changes):
             self.take_call()
 
     def take_call(self) -> None:
@@ -91,10 +92,13 @@ class BaseHandler(RequestHandler):
         caller = self.user.id if self.user is not None else network_of(address)
         self.services.api_calls.require(caller, "Too many requests. Wait a moment.")
 
+    @property
+    def _changes(self) -> bool:
+        return self.request.method not in ("GET", "HEAD", "OPTIONS")
+
     def _check_origin(self) -> None:
         origin = self.request.headers.get("Origin")
-        changes = self.request.method not in ("GET", "HEAD", "OPTIONS")
-        if changes and origin is not None and origin not in self.services.config.origins:
+        if self._changes and origin is not None and origin not in self.services.config.origins:
             raise OriginDenied("This request comes from another site.")
 
     async def _recognise(self) -> None:
@@ -263,6 +267,8 @@ class BaseHandler(RequestHandler):
             return reported(error, self.request.path)
         if isinstance(error, MissingArgumentError) or status == 400:
             return BadRequest("This request could not be read.")
+        if status >= 500:
+            return Internal()
         simple: dict[int, ClientError] = {
             404: NotFound(NO_SUCH_ADDRESS),
             405: MethodNotAllowed("This address does not take that method."),

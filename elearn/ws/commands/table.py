@@ -166,10 +166,8 @@ def reported(error: Exception, where: str) -> ClientError:
     if isinstance(error, PyMongoError):
         log.warning("%s: the store did not answer: %s", where, type(error).__name__)
         return Unavailable("The store is away. Try again shortly.")
-    incident = new_id()[-12:]
-    log.error("incident %s in %s", incident, where, exc_info=error)
-    internal = Internal("Something went wrong here. It was noted.")
-    internal.incident = incident
+    internal = Internal()
+    log.error("incident %s in %s", internal.incident, where, exc_info=error)
     return internal
 
 

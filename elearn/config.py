@@ -33,6 +33,8 @@ class Config:
     commands_per_s: int = 100
     chat_per_10s: int = 10
     chat_burst: int = 20
+    posts_per_min: int = 10
+    moves_per_min: int = 30
     sockets_per_user: int = 10
     connects_per_s: int = 200
     signups_per_h: int = 20
@@ -160,6 +162,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "commands_per_s": _number(0, 1_000_000),
     "chat_per_10s": _number(0, 1_000_000),
     "chat_burst": _number(0, 1_000_000),
+    "posts_per_min": _number(0, 1_000_000),
+    "moves_per_min": _number(0, 1_000_000),
     "sockets_per_user": _number(0, 1_000_000),
     "connects_per_s": _number(0, 1_000_000),
     "signups_per_h": _number(0, 1_000_000),

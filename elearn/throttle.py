@@ -5,6 +5,7 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from elearn.errors import ClientError, LimitExceeded, LoginThrottled
@@ -13,6 +14,8 @@ FIRST_DELAY_S = 2.0
 KNOWN = 50_000
 # From one address or device for one account: five, and some twenty a day of who goes on.
 FREE_FAILURES = 5
+# One person's wrong enrolment keys, whatever the course.
+FREE_KEYS = 10
 # From one address for all accounts: a whole school may sit behind it.
 FREE_AT_ADDRESS = 50
 # From strangers everywhere for one account, where the delay doubles without an end: more than two
@@ -38,6 +41,9 @@ class Failures:
         self._window = window
         self._longest_s = longest_s
         self._failed: OrderedDict[str, list[datetime]] = OrderedDict()
+
+    def require_patience(self, name: str) -> None:
+        _require_patience(self.wait_s(name))
 
     def wait_s(self, name: str) -> float:
         """How long this name still has to wait; 0 when the next try is free."""
@@ -72,7 +78,7 @@ class Failures:
     def trying(self, name: str) -> Iterator[None]:
         """`LoginThrottled` while the name has to wait. A refusal in the block is a failure; without
         one all are forgotten."""
-        _require_patience(self.wait_s(name))
+        self.require_patience(name)
         with _counted((self, name)):
             yield
         self.forget(name)
@@ -189,3 +195,14 @@ class Rates:
     def require(self, name: str, message: str, refusal: type[ClientError] = LimitExceeded) -> None:
         if (wait_s := self.take(name)) > 0:
             raise refusal(message, retry_after_ms=int(wait_s * 1000) + 1)
+
+
+@dataclass(frozen=True)
+class PersonLimits:
+    """What one person may do how often, on however many connections: `posts` are statuses and
+    feedback, `moves` enrolling, leaving, joining a room; `keys` are wrong enrolment keys."""
+
+    chat: Rates
+    posts: Rates
+    moves: Rates
+    keys: Failures

@@ -29,6 +29,8 @@ WRONG = [
     ("ELEARN_COMMANDS_PER_S", "-1", "0 to"),
     ("ELEARN_CHAT_PER_10S", "many", "0 to"),
     ("ELEARN_CHAT_BURST", "1.5", "0 to"),
+    ("ELEARN_POSTS_PER_MIN", "-1", "0 to"),
+    ("ELEARN_MOVES_PER_MIN", "few", "0 to"),
     ("ELEARN_SOCKETS_PER_USER", "-1", "0 to"),
     ("ELEARN_CONNECTS_PER_S", "x", "0 to"),
     ("ELEARN_SIGNUPS_PER_H", "x", "0 to"),

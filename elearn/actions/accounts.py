@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
 import msgspec
+from msgspec.structs import replace
 
 from elearn.actions import fields
 from elearn.actions.act import Act
@@ -218,10 +219,10 @@ _CHECKS: dict[str, Callable[[str], str]] = {
 }
 
 
-async def change_settings(services: Services, act: Act, changed: msgspec.Struct) -> Row:
+async def change_settings(services: Services, act: Act, changed: msgspec.Struct) -> Row | None:
     """Stores the fields of a `SettingsChanges`, then says so on the user's topic (`user.updated`);
-    of it only a new name goes on to the person's courses: that somebody became invisible is nobody
-    else's news."""
+    nothing, and None, when all is so already. Only a new name goes on to the person's courses: that
+    somebody became invisible is nobody else's news."""
     # Fields are set before the row is stored: a late repeat must not bring old ones back.
     if (done := await services.log.repeat(act.user.id, act.key, act.digest)) is not None:
         return done
@@ -230,8 +231,9 @@ async def change_settings(services: Services, act: Act, changed: msgspec.Struct)
         name: _CHECKS[name](value) if name in _CHECKS else value
         for name, value in given(changed).items()
     }
-    if changes:
-        await users.set_fields(services.db, act.user.id, changes)
+    if before is not None and replace(before, **changes) == before:
+        return None
+    await users.set_fields(services.db, act.user.id, changes)
     account = await users.find(services.db, act.user.id)
     if account is None or before is None:
         raise Unauthenticated("Sign in first.")

@@ -103,7 +103,8 @@ def moment(at: datetime | None, field: str) -> datetime | None:
         in_utc = LATEST
     if not EARLIEST <= in_utc < LATEST:
         raise InvalidField("This is not a time between 1970 and 9998.", field=field)
-    return in_utc
+    # As the store keeps it: what is read back is then what was said.
+    return in_utc.replace(microsecond=in_utc.microsecond // 1000 * 1000)
 
 
 def link(text: str | None, field: str = "link") -> str | None:

@@ -185,8 +185,7 @@ class LiveSocket(WebSocketHandler):
             self._pipeline.admit(spec, command)
         except RateLimited as error:
             self.reply(protocol.error_body(ref, error))
-            if self._pipeline.over_limit():
-                self.close_with(4429, "rate_limited", 10_000)
+            self._slow_down()
         except ClientError as error:
             known = error.ref if isinstance(error, protocol.MalformedCommand) else ref
             self.reply(protocol.error_body(known, error))
@@ -206,6 +205,12 @@ class LiveSocket(WebSocketHandler):
         except ClientError as error:
             body = protocol.error_body(command.ref, error)
         self.reply(body)
+        if "error" in body and body["error"]["code"] == RateLimited.code:
+            self._slow_down()
+
+    def _slow_down(self) -> None:
+        if self._pipeline.over_limit():
+            self.close_with(4429, "rate_limited", 10_000)
 
     def listens(self, topic: str) -> bool:
         return self._subscriptions.has(topic)

@@ -75,9 +75,10 @@ class Answer(msgspec.Struct, frozen=True):
     duplicate: bool = False
 
 
-def answer(row: Row, **result: object) -> Answer:
-    """The answer of an act: `duplicate` when its key had been used for it before."""
-    return Answer(result, row.duplicate)
+def answer(row: Row | None, **result: object) -> Answer:
+    """The answer of an act: `duplicate` when its key had been used for it before. No row: all was
+    so already."""
+    return Answer(result, row is not None and row.duplicate)
 
 
 Run = Callable[[Caller, Any], Awaitable["Answer | Result"]]

@@ -97,12 +97,13 @@ def enrollment_noun(row: RowOf[Enrolled], course: Course) -> EnrollmentNoun:
 async def list_people(
     services: Services, asker: User, course_id: str, *, limit: int = 100, skip: int = 0
 ) -> tuple[list[EnrollmentNoun], int]:
-    """The enrolled of a course, newest first, and how many there are; for those inside."""
+    """The enrolled of a course, newest first, and how many there are; for those inside. Closed
+    accounts are left out."""
     course = await require_inside(services.db, asker, course_id)
     found = await enrollments.page_of_course(services.db, course_id, limit=limit, skip=skip)
-    people = await users.find_many(services.db, [one.user for one in found])
+    people = await users.find_open(services.db, [one.user for one in found])
     nouns = [_noun(one, course, people[one.user].person) for one in found if one.user in people]
-    return nouns, course.enrolled
+    return nouns, course.enrolled - (len(found) - len(nouns))
 
 
 async def list_own(services: Services, asker: User) -> list[EnrollmentNoun]:

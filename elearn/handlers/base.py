@@ -62,6 +62,13 @@ class BaseHandler(RequestHandler):
         self.user: User | None = None
         self.claims: Claims | None = None
         self.refused: ClientError | None = None
+        self.settings["under_way"].begin(self.request)
+
+    def on_finish(self) -> None:
+        self.settings["under_way"].end(self.request)
+
+    def on_connection_close(self) -> None:
+        self.settings["under_way"].end(self.request)
 
     # Before the method
 
@@ -306,7 +313,7 @@ def local_path(wanted: str) -> str:
 
 
 class NotFoundHandler(BaseHandler):
-    """Every address that no route has."""
+    """Every address that no route has; one with a slash too many leads to the one without."""
 
     public = True
 
@@ -315,6 +322,11 @@ class NotFoundHandler(BaseHandler):
 
     async def prepare(self) -> None:
         await self._recognise()
+        plain = self.request.path.rstrip("/")
+        if not self._changes and plain != self.request.path and local_path(plain) == plain:
+            query = f"?{self.request.query}" if self.request.query else ""
+            self.redirect(plain + query, permanent=True)
+            return
         raise NotFound(NO_SUCH_ADDRESS)
 
 

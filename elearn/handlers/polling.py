@@ -62,6 +62,7 @@ class PollHandler(BaseHandler):
             self.send_json(answer)
 
     def on_connection_close(self) -> None:
+        super().on_connection_close()
         if self.poller is not None:
             self.poller.abandon()
 

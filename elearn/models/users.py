@@ -49,6 +49,12 @@ async def find_many(db: Database, ids: Iterable[str]) -> dict[str, Account]:
     return by_id(await find_by_ids(db.users, ids), Account)
 
 
+async def find_open(db: Database, ids: Iterable[str]) -> dict[str, Account]:
+    """Those of these people whose accounts are not closed."""
+    found = await find_many(db, ids)
+    return {ident: account for ident, account in found.items() if not account.disabled}
+
+
 async def find_by_names(db: Database, keys: Iterable[str]) -> list[Account]:
     """People whose name's key is one of `keys`: one indexed look-up a key."""
     found: list[Account] = []

@@ -249,6 +249,8 @@ async def main(folder: Path, elasticsearch: str | None) -> None:
         bcrypt_cost=4,
         commands_per_s=0,
         chat_per_10s=0,
+        posts_per_min=0,
+        moves_per_min=0,
         sockets_per_user=0,
         connects_per_s=0,
         signups_per_h=0,

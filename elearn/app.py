@@ -32,6 +32,7 @@ from elearn.handlers import (
 from elearn.handlers.assets import AssetHandler
 from elearn.handlers.base import NotFoundHandler
 from elearn.handlers.pagemaker import PageMaker
+from elearn.handlers.under_way import UnderWay
 from elearn.indexing.following import Indexing
 from elearn.models import wake
 from elearn.reactions.reactor import Reactor
@@ -53,9 +54,12 @@ from elearn.ws.routes import socket_routes
 from elearn.ws.search_turns import SearchTurns
 from elearn.ws.timers import Timers
 
-MAX_BODY_BYTES = 1024 * 1024
+# The longest text of the longest kind, every character as an escape of JSON or a form, fits.
+MAX_BODY_BYTES = 320 * 1024
 WAKE_S = 1.0
 STOP_S = 10.0
+# Of these, for what was asked before: the answers go out before the lines are cut.
+ANSWER_S = 3.0
 # For the head of a request, also of a handshake, and for its body.
 HEADER_S = 15.0
 BODY_S = 30.0
@@ -113,6 +117,7 @@ def make_app(
         },
         secure=config.secure,
         connections=known,
+        under_way=UnderWay(),
         limits=limits or Limits(),
         metrics=services.metrics,
         websocket_max_message_size=64 * 1024,
@@ -202,6 +207,9 @@ async def _end(node: Node) -> None:
             # New handshakes hear 503 meanwhile, and go to another node.
             await node.connections.drain()
             node.server.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ANSWER_S):
+                    await node.app.settings["under_way"].ended()
             await node.server.close_all_connections()
             await services.log.close()
             await services.log.reaction_queue.all_reacted()

@@ -17,7 +17,14 @@ from typing import Any, Literal, TypeVar, get_args
 import bcrypt
 import jwt
 
-from elearn.errors import InvalidToken, ShuttingDown, TokenExpired, Unavailable, WeakPassword
+from elearn.errors import (
+    ClientError,
+    InvalidToken,
+    ShuttingDown,
+    TokenExpired,
+    Unavailable,
+    WeakPassword,
+)
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 128
@@ -27,13 +34,17 @@ LONGEST_TYPED = 4 * LONGEST_PASSWORD
 SHORTEST_SECRET_BYTES = 32
 SCHEME = "v1"
 
-TokenKind = Literal["access", "cookie", "refresh"]
+TokenKind = Literal["access", "cookie", "refresh", "device"]
 LIFETIMES: dict[TokenKind, timedelta] = {
     "access": timedelta(minutes=15),
     "cookie": timedelta(days=30),
     "refresh": timedelta(days=30),
+    "device": timedelta(days=400),
 }
 LEEWAY = timedelta(seconds=30)
+# A node whose clock was late or is: what was issued meanwhile is good, or everybody who signed in
+# since would be signed out.
+FUTURE = timedelta(hours=1)
 ISSUER = "elearn"
 ALGORITHM = "HS256"
 LONGEST_TOKEN = 2_048
@@ -113,7 +124,7 @@ class Passwords:
         return await asyncio.wrap_future(job)
 
 
-def check_password_policy(password: str, *, email: str, name: str) -> None:
+def check_password_policy(password: str, *, email: str, name: str, field: str = "password") -> None:
     """Raises `WeakPassword` with the reason; says nothing about which characters to mix.
 
     The first call reads the list of common passwords (about 60 ms); `common_passwords()` at
@@ -121,7 +132,7 @@ def check_password_policy(password: str, *, email: str, name: str) -> None:
     """
     reason = _weakness(password, email, name)
     if reason is not None:
-        raise WeakPassword(reason, field="password")
+        raise WeakPassword(reason, field=field)
 
 
 def _weakness(password: str, email: str, name: str) -> str | None:
@@ -187,6 +198,16 @@ class Tokens:
     def cookie(self, user_id: str, session_id: str) -> str:
         return self._issue("cookie", user_id, session_id)
 
+    def device(self, user_id: str, session_id: str) -> str:
+        """Proves, also after the session, that this account once signed in there."""
+        return self._issue("device", user_id, session_id)
+
+    def device_of(self, token: str) -> Claims | None:
+        try:
+            return self.read(token, "device")
+        except ClientError:
+            return None
+
     def refresh(self, user_id: str, session_id: str, number: int, at: datetime) -> str:
         """The session's refresh token of this number, issued `at`: always the same one, so that
         a retry whose first answer was lost gets the same successor."""
@@ -222,7 +243,7 @@ class Tokens:
         that is in order otherwise. Does not ask whether the session still exists."""
         payload = self._payload(token, kind)
         now = self._clock()
-        late = _instant(payload["iat"]) > now + LEEWAY
+        late = _instant(payload["iat"]) > now + FUTURE + LEEWAY
         early = "nbf" in payload and _instant(payload["nbf"]) > now + LEEWAY
         number = payload.get("number")
         if late or early or payload["typ"] != kind or (type(number) is int) != (kind == "refresh"):

@@ -33,6 +33,8 @@ class Config:
     commands_per_s: int = 100
     chat_per_10s: int = 10
     chat_burst: int = 20
+    posts_per_min: int = 10
+    moves_per_min: int = 30
     sockets_per_user: int = 10
     connects_per_s: int = 200
     signups_per_h: int = 20
@@ -160,6 +162,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "commands_per_s": _number(0, 1_000_000),
     "chat_per_10s": _number(0, 1_000_000),
     "chat_burst": _number(0, 1_000_000),
+    "posts_per_min": _number(0, 1_000_000),
+    "moves_per_min": _number(0, 1_000_000),
     "sockets_per_user": _number(0, 1_000_000),
     "connects_per_s": _number(0, 1_000_000),
     "signups_per_h": _number(0, 1_000_000),
@@ -220,21 +224,22 @@ def unknown_settings(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 
 def _kept_secret(data_dir: Path) -> bytes:
-    path = data_dir / "secret.key"
+    path, store = data_dir / "secret.key", data_dir / "store"
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        made = path.with_name(f"secret.key.{os.getpid()}.{secrets.token_hex(4)}")
+        # Asked first: another process makes them in the other order.
+        has_store = (store / "elearn.db").exists()
         if not path.exists():
-            fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(fd, "wb") as file:
-                file.write(secrets.token_hex(SECRET_BYTES).encode())
-            try:
-                # A link fails if another process was first: both then read the one that won.
-                os.link(made, path)
-            except FileExistsError:
-                pass
-            finally:
-                made.unlink()
+            if has_store:
+                raise ConfigError(
+                    f"{path} is missing beside {store}, and without it no password is right:"
+                    " restore it from a backup, or name the secret in ELEARN_SECRET_KEY"
+                )
+            _begin_data(path, store)
+        if not store.is_dir() or not any(store.iterdir()):
+            raise ConfigError(
+                f"{store} is missing beside {path}: restore it from a backup,"
+                " or remove secret.key too, to begin with nothing"
+            )
         secret = path.read_bytes().strip()
     except OSError as error:
         raise ConfigError(
@@ -243,3 +248,20 @@ def _kept_secret(data_dir: Path) -> bytes:
     if len(secret) < SECRET_BYTES:
         raise ConfigError("secret.key in ELEARN_DATA_DIR is damaged: restore it from a backup")
     return secret
+
+
+def _begin_data(path: Path, store: Path) -> None:
+    """The secret and what shows that a store belongs to it, so that either can be missed."""
+    store.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (store / "begun").touch()
+    made = path.with_name(f"secret.key.{os.getpid()}.{secrets.token_hex(4)}")
+    fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(secrets.token_hex(SECRET_BYTES).encode())
+    try:
+        # A link fails if another process was first: both then read the one that won.
+        os.link(made, path)
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()

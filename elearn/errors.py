@@ -3,6 +3,7 @@
 Every other exception is logged with an incident id and shown as `internal`.
 """
 
+import secrets
 from typing import Any, ClassVar
 
 
@@ -136,8 +137,14 @@ class LoginThrottled(ClientError):
 
 
 class Internal(ClientError):
+    """What nobody outside can mend: always with the id under which the log has its cause."""
+
     code, status = "internal", 500
     default_retry_ms = 1_000
+
+    def __init__(self, message: str = "Something went wrong here. It was noted.") -> None:
+        super().__init__(message)
+        self.incident = secrets.token_hex(6)
 
 
 class Unavailable(ClientError):

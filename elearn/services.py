@@ -43,7 +43,14 @@ from elearn.search.synonyms import Synonyms
 from elearn.search.watch import IndexWatch
 from elearn.searches import Searches
 from elearn.tasks import Tasks
-from elearn.throttle import Rates, SignInThrottle
+from elearn.throttle import (
+    FREE_FAILURES,
+    FREE_KEYS,
+    Failures,
+    PersonLimits,
+    Rates,
+    SignInThrottle,
+)
 
 POOL_THREADS = 4
 
@@ -93,9 +100,11 @@ class Services:
     chores: Lease | None  # the work that one node does for all; None when there is but one
     pace: Pace
     sign_ins: SignInThrottle
+    password_changes: Failures
     sign_ups: Rates
     handshakes: Rates
     api_calls: Rates
+    limits: PersonLimits
 
 
 @asynccontextmanager
@@ -154,9 +163,11 @@ async def open_services(
             chores=Lease(db, "chores", node, life_s=pace.lease_s) if broker.shared else None,
             pace=pace,
             sign_ins=SignInThrottle(clock),
+            password_changes=Failures(clock, FREE_FAILURES),
             sign_ups=_rates(config.signups_per_h, 3600),
             handshakes=_rates(config.connects_per_s, 1),
             api_calls=_rates(config.api_per_min, 60),
+            limits=_limits_of(config, clock, serving=serving),
         )
         _work(services, stack)
         if serving and config.search_synonyms is not None:
@@ -236,6 +247,17 @@ def broker_of(config: Config, epoch: str, node: str, pace: Pace) -> Broker:
     if config.redis_url is None:
         return Alone()
     return RedisBroker(config.redis_url, f"elearn:{epoch}", node, pace=pace)
+
+
+def _limits_of(config: Config, clock: Clock, *, serving: bool) -> PersonLimits:
+    """A command plays what many people did in weeks: it has none."""
+    keys = Failures(clock, FREE_KEYS, longest_s=3600.0)
+    if not serving:
+        return PersonLimits(_rates(0, 1), _rates(0, 1), _rates(0, 1), keys)
+    chat = Rates(config.chat_per_10s / 10, config.chat_burst, time.monotonic)
+    return PersonLimits(
+        chat, _rates(config.posts_per_min, 60), _rates(config.moves_per_min, 60), keys
+    )
 
 
 def _rates(count: int, seconds: float) -> Rates:

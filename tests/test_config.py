@@ -1,6 +1,8 @@
 """The settings: each wrong value is named with what the setting takes; the secret is kept."""
 
+import shutil
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,8 @@ WRONG = [
     ("ELEARN_COMMANDS_PER_S", "-1", "0 to"),
     ("ELEARN_CHAT_PER_10S", "many", "0 to"),
     ("ELEARN_CHAT_BURST", "1.5", "0 to"),
+    ("ELEARN_POSTS_PER_MIN", "-1", "0 to"),
+    ("ELEARN_MOVES_PER_MIN", "few", "0 to"),
     ("ELEARN_SOCKETS_PER_USER", "-1", "0 to"),
     ("ELEARN_CONNECTS_PER_S", "x", "0 to"),
     ("ELEARN_SIGNUPS_PER_H", "x", "0 to"),
@@ -86,15 +90,52 @@ def test_the_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
     assert len(first.secret_key) >= 32
     file = tmp_path / "new" / "data" / "secret.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert [one.name for one in file.parent.iterdir()] == ["secret.key"]
+    assert {one.name for one in file.parent.iterdir()} == {"secret.key", "store"}
     assert read_config({"ELEARN_DATA_DIR": str(tmp_path)}).secret_key != first.secret_key
 
 
 def test_a_damaged_secret_is_not_replaced_in_silence(tmp_path: Path) -> None:
+    read_config({"ELEARN_DATA_DIR": str(tmp_path)})
     (tmp_path / "secret.key").write_text("short")
     with pytest.raises(ConfigError, match="damaged"):
         read_config({"ELEARN_DATA_DIR": str(tmp_path)})
     assert (tmp_path / "secret.key").read_text() == "short"
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+def test_a_store_that_is_lost_beside_its_secret_ends_the_start(tmp_path: Path, left: str) -> None:
+    environ = {"ELEARN_DATA_DIR": str(tmp_path)}
+    secret = read_config(environ).secret_key
+    shutil.rmtree(tmp_path / "store")
+    if left != "nothing":
+        (tmp_path / "store").mkdir()
+    with pytest.raises(ConfigError, match=r"store is missing beside .*secret\.key") as refused:
+        read_config(environ)
+    assert "\n" not in str(refused.value)
+    assert (tmp_path / "secret.key").read_bytes() == secret
+    (tmp_path / "secret.key").unlink()
+    if left != "nothing":
+        (tmp_path / "store").rmdir()
+    assert read_config(environ).secret_key != secret, "who removes both begins with nothing"
+
+
+def test_a_secret_that_is_lost_beside_its_store_ends_the_start(tmp_path: Path) -> None:
+    environ = {"ELEARN_DATA_DIR": str(tmp_path)}
+    read_config(environ)
+    (tmp_path / "store" / "elearn.db").touch()
+    (tmp_path / "secret.key").unlink()
+    with pytest.raises(ConfigError, match=r"secret\.key is missing beside .*store") as refused:
+        read_config(environ)
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "secret.key").exists()
+    assert read_config({**environ, "ELEARN_SECRET_KEY": SECRET}).secret_key == SECRET.encode()
+
+
+def test_processes_that_begin_at_once_have_one_secret(tmp_path: Path) -> None:
+    environ = {"ELEARN_DATA_DIR": str(tmp_path / "data")}
+    with ThreadPoolExecutor(8) as pool:
+        found = {one.secret_key for one in pool.map(lambda _: read_config(environ), range(64))}
+    assert len(found) == 1
 
 
 def test_a_data_directory_that_is_none_is_said(tmp_path: Path) -> None:

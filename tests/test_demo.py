@@ -10,10 +10,11 @@ from rich.console import Console
 
 from elearn.config import Config
 from elearn.demo.acts import PlayedClock
-from elearn.demo.fill import fill_semester
+from elearn.demo.fill import _said, fill_semester
 from elearn.demo.people import PASSWORD, PEOPLE, STUDENT, TEACHER
 from elearn.demo.script import Line, read_script
 from elearn.services import Services, open_services
+from elearn.serving import SERVER, hold_data
 from tests.conftest import serving
 from tests.live import Live
 
@@ -60,6 +61,9 @@ async def test_the_semester_is_whole_is_played_once_and_a_server_shows_it(config
         assert len(await rows(services)) == len(first)
     assert_believable(first)
     assert_reactions_have_the_time_of_their_cause(first)
+    assert "as soon as `elearn serve` runs" in said[0]
+    with hold_data(config.data_dir, SERVER):
+        assert _said(services)[0].endswith(" now.")
     assert PEOPLE[TEACHER].email in said[2]
     assert PEOPLE[STUDENT].email in said[3]
     assert PASSWORD in said[4]

@@ -1,9 +1,14 @@
 """The rules of what people type, one a kind of text."""
 
+import unicodedata
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import pytest
 
 from elearn.actions import fields
 from elearn.errors import InvalidField
+from elearn.rendering.visible import name_key
 
 BREAKS = ["a\nb", "a\rb", "a\x00b", "a\x1b[31mb", "a\u2028b", "a\u202eb", "a\x7fb", "a\x85b"]
 
@@ -59,6 +64,43 @@ def test_a_body_keeps_the_marks_that_order_two_directions() -> None:
     assert fields.body("C\u200e++ \u200fשלום\u200b") == "C\u200e++ \u200fשלום"
 
 
+@pytest.mark.parametrize(
+    "other", ["ANA", "A\u200bna", "A\u200dna", "Ａna", "An\u00ada", "\ufeffAna\u2060"]
+)
+def test_names_that_look_alike_by_what_nobody_sees_have_one_key(other: str) -> None:
+    assert name_key(other) == name_key("Ana")
+    assert name_key("می\u200cخواهم") == name_key("میخواهم")
+
+
+SLOW = "a" + "\u0301" * 30_000 + "\u0316" * 30_000
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        fields.name,
+        fields.title,
+        fields.email,
+        fields.link,
+        lambda text: fields.one_line(text, "summary", most=fields.LINE_CHARACTERS, least=0),
+    ],
+)
+def test_a_line_is_measured_before_it_is_put_in_order(
+    check: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest: list[int] = []
+
+    def normalize(form: str, text: str) -> str:
+        longest.append(len(text))
+        return unicodedata.normalize(form, text)
+
+    monkeypatch.setattr(fields, "unicodedata", SimpleNamespace(normalize=normalize))
+    with pytest.raises(InvalidField):
+        check(SLOW)
+    assert check("https://a.example" if check is fields.link else "a@b.example")
+    assert max(longest) <= 2_000
+
+
 def test_a_body_keeps_its_lines_and_the_indentation_of_the_first() -> None:
     assert fields.body("\n one\r\n\r\n  two \n") == " one\n\n  two"
     assert (
@@ -101,6 +143,9 @@ def test_an_address_is_taken_as_it_is(text: str) -> None:
         "a@b.org\nBcc: c@d.org",
         "x" * 65 + "@example.org",
         "a@.org",
+        "a@b\u00fccher..org",
+        "a@-\u00fc.example",
+        "a@" + "\u00fc" * 64 + ".example",
     ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:

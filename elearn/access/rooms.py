@@ -1,5 +1,7 @@
 """What somebody may do in a room. What one may not know to exist is `NotFound`."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from elearn.access.courses import is_enrolled, is_staff, require_course, require_inside
@@ -20,13 +22,18 @@ _GONE = Refusal("not_found", GONE)
 _ENROLL = Refusal("not_a_member", "Enrol in the course first.")
 _JOIN = Refusal("not_a_member", "Join the room first.")
 _ARCHIVED = Refusal("room_closed", "The room is archived: it can be read, not written to.")
+_CLOSED_ACCOUNT = Refusal(
+    "room_closed", "This account is closed: nobody would read what you write."
+)
 _ANNOUNCE = Refusal("forbidden", "Only owners and moderators write in this room.")
 
 
-def room_rights(room: Room, role: str | None, *, inside: bool, staff: bool) -> RoomRights:
+def room_rights(
+    room: Room, role: str | None, *, inside: bool, staff: bool, readers: bool = True
+) -> RoomRights:
     """`role` is one's own in the room, `inside` says that one is in its course or conversation,
-    `staff` that one is of the course's staff. Membership counts only while one is inside: leaving
-    a course ends all of its rooms."""
+    `staff` that one is of the course's staff, `readers` that anybody else can read. Membership
+    counts only while one is inside: leaving a course ends all of its rooms."""
     as_staff = staff and room.kind != "private"
     if as_staff and role is None:
         role = "staff"
@@ -35,7 +42,7 @@ def room_rights(room: Room, role: str | None, *, inside: bool, staff: bool) -> R
     made = room.kind in MADE_BY_PEOPLE
     if role is None:
         return RoomRights(join=not room.archived, why_not=_JOIN)
-    by_role = _why_not_by_role(room, role, as_staff)
+    by_role = _why_not_by_role(room, role, as_staff) if readers else _CLOSED_ACCOUNT
     why_not = _ARCHIVED if room.archived else by_role
     return RoomRights(
         role=role,
@@ -71,7 +78,10 @@ async def find_room(db: Database, user: User, room_id: str) -> SeenRoom:
         raise NotFound(GONE)
     if room.course is None:
         inside = user.id in room.users
-        rights = room_rights(room, "member" if inside else None, inside=inside, staff=False)
+        readers = bool(await users.find_open(db, [one for one in room.users if one != user.id]))
+        rights = room_rights(
+            room, "member" if inside else None, inside=inside, staff=False, readers=readers
+        )
         return SeenRoom(room, None, rights)
     course = await courses.find(db, room.course)
     if course is None:
@@ -127,6 +137,14 @@ async def require_writable(db: Database, user: User, room_id: str) -> SeenRoom:
     if not seen.rights.write:
         raise refused(seen.rights.why_not)
     return seen
+
+
+async def require_readers(db: Database, others: Sequence[str]) -> list[str]:
+    """Those with whom a conversation can begin; refused when nobody can read it."""
+    readers = await users.find_open(db, others)
+    if not readers:
+        raise refused(_CLOSED_ACCOUNT)
+    return [one for one in others if one in readers]
 
 
 async def require_managed(db: Database, user: User, room_id: str) -> SeenRoom:

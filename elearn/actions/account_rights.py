@@ -4,7 +4,7 @@ one topic, so that an admin is left whoever else decides at the same time."""
 from msgspec.structs import replace
 
 from elearn.access.people import require_admin
-from elearn.actions.act import Act, keyed
+from elearn.actions.act import Act, UnchangedError, keyed
 from elearn.errors import Forbidden, InvalidField, NotFound
 from elearn.events.base import Row
 from elearn.events.people import AccountChanged
@@ -27,8 +27,9 @@ async def change_account(
     *,
     role: str | None = None,
     disabled: bool | None = None,
-) -> Row:
-    """Stores `user.updated`. Disabling ends all sessions; a new role acts on open sockets."""
+) -> Row | None:
+    """Stores `user.updated`; nothing, and None, when all is so already. Disabling ends all
+    sessions; a new role acts on open sockets."""
     if role is None and disabled is None:
         raise InvalidField("Say which role, or whether it is disabled.", field="role")
     if role not in (None, *users.ROLES):
@@ -48,11 +49,16 @@ async def change_account(
             role=role or account.role,
             disabled=account.disabled if disabled is None else disabled,
         )
+        if after == account:
+            raise UnchangedError
         if admins == {user_id} and (after.role != "admin" or after.disabled):
             raise Forbidden("This is the last admin. Make somebody else an admin first.")
         changed = AccountChanged(user=after.person, disabled=after.disabled, was=account.role)
         return act.says(topics.ACCOUNTS, changed)
 
-    row = await services.log.decide(topics.ACCOUNTS, decide)
+    try:
+        row = await services.log.decide(topics.ACCOUNTS, decide)
+    except UnchangedError:
+        return None
     await services.log.reacted(row)
     return row

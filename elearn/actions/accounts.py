@@ -1,11 +1,13 @@
 """Accounts and sessions: ordinary documents; what ends a session goes through the log."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
 import msgspec
+from msgspec.structs import replace
 
 from elearn.actions import fields
 from elearn.actions.act import Act
@@ -20,6 +22,7 @@ from elearn.nouns.people import Account, Session, SessionNoun, User
 from elearn.nouns.settings import given
 from elearn.rendering.visible import name_key
 from elearn.services import Services
+from elearn.throttle import network_of
 from elearn.wire import topics
 
 ABOUT_CHARACTERS = 1_000
@@ -31,10 +34,12 @@ REFRESH_GRACE = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Visitor:
-    """Where a sign-in comes from, for the list of sessions and the limits."""
+    """Where a sign-in comes from, for the list of sessions and the limits; `device` where it
+    proves that somebody signed in there before."""
 
     agent: str
     address: str
+    device: Claims | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,9 @@ async def sign_up(
         raise InvalidField("The role is student or teacher.", field="role")
     if role == "teacher" and not services.config.open_teacher_signup:
         raise Forbidden("Teachers' accounts are made by the people who run this place.")
-    services.sign_ups.require(visitor.address, "Too many new accounts from here. Try later.")
+    services.sign_ups.require(
+        network_of(visitor.address), "Too many new accounts from here. Try later."
+    )
     user = await create_user(services, email=email, name=name, role=role, password=password)
     return await _begin_session(services, visitor, user)
 
@@ -80,15 +87,17 @@ async def create_user(
 
 async def sign_in(services: Services, visitor: Visitor, *, email: str, password: str) -> SignedIn:
     """A session; the same refusal, in the same time, for a wrong password and an unknown name."""
-    account = users.email_key(email[:254])
-    services.sign_ins.check(account, visitor.address)
-    with services.sign_ins.trying(account):
-        user = await users.find_by_email(services.db, account)
+    account = users.email_key(email[: fields.EMAIL_CHARACTERS])
+    user = await users.find_by_email(services.db, account)
+    device = visitor.device
+    if user is None or device is None or device.user != user.id:
+        device = None
+    known = device is not None or await _signed_in_before(services, visitor, account, user)
+    source = device.jti if device is not None else visitor.address
+    with services.sign_ins.trying(account, source, known=known):
         right = await services.passwords.verify(password, user.password if user else None)
-    if user is None or not right or user.disabled:
-        services.sign_ins.failed(account, visitor.address)
-        raise Unauthenticated(WRONG)
-    services.sign_ins.succeeded(account)
+        if user is None or not right or user.disabled:
+            raise Unauthenticated(WRONG)
     begun = await _begin_session(services, visitor, user)
     now = await users.find(services.db, user.id)
     if now is None or now.disabled or now.password != user.password:
@@ -96,6 +105,16 @@ async def sign_in(services: Services, visitor: Visitor, *, email: str, password:
         await sessions.end(services.db, begun.session, user.id, services.clock())
         raise Unauthenticated(WRONG)
     return begun
+
+
+async def _signed_in_before(
+    services: Services, visitor: Visitor, account: str, user: Account | None
+) -> bool:
+    """At this address; looked up only where strangers have to wait."""
+    if user is None or not services.sign_ins.strangers_wait(account, visitor.address):
+        return False
+    found = await sessions.addresses_of(services.db, user.id)
+    return network_of(visitor.address) in map(network_of, found)
 
 
 async def _begin_session(services: Services, visitor: Visitor, user: Account) -> SignedIn:
@@ -169,21 +188,26 @@ async def change_password(
     services: Services, user: User, session: str | None, *, current: str, new: str
 ) -> None:
     """A new password; every other session ends."""
-    services.sign_ins.check(f"change:{user.id}")
     found = await users.find(services.db, user.id)
     if found is None:
         raise Unauthenticated("Sign in first.")
-    if not await services.passwords.verify(current, found.password):
-        services.sign_ins.failed(f"change:{user.id}")
-        raise InvalidField("This is not your current password.", field="current")
-    check_password_policy(new, email=found.email, name=found.name)
+    with services.password_changes.trying(user.id):
+        if not await services.passwords.verify(current, found.password):
+            raise InvalidField("This is not your current password.", field="current")
+    check_password_policy(new, email=found.email, name=found.name, field="new")
     record = await services.passwords.hash(new)
     await users.set_fields(services.db, user.id, {"password": record})
     await end_other_sessions(services, user, session)
 
 
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    """Read once: the names are files in folders."""
+    return frozenset(available_timezones())
+
+
 def _time_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise InvalidField("There is no such time zone.", field="timezone")
     return name
 
@@ -195,10 +219,10 @@ _CHECKS: dict[str, Callable[[str], str]] = {
 }
 
 
-async def change_settings(services: Services, act: Act, changed: msgspec.Struct) -> Row:
+async def change_settings(services: Services, act: Act, changed: msgspec.Struct) -> Row | None:
     """Stores the fields of a `SettingsChanges`, then says so on the user's topic (`user.updated`);
-    of it only a new name goes on to the person's courses: that somebody became invisible is nobody
-    else's news."""
+    nothing, and None, when all is so already. Only a new name goes on to the person's courses: that
+    somebody became invisible is nobody else's news."""
     # Fields are set before the row is stored: a late repeat must not bring old ones back.
     if (done := await services.log.repeat(act.user.id, act.key, act.digest)) is not None:
         return done
@@ -207,8 +231,9 @@ async def change_settings(services: Services, act: Act, changed: msgspec.Struct)
         name: _CHECKS[name](value) if name in _CHECKS else value
         for name, value in given(changed).items()
     }
-    if changes:
-        await users.set_fields(services.db, act.user.id, changes)
+    if before is not None and replace(before, **changes) == before:
+        return None
+    await users.set_fields(services.db, act.user.id, changes)
     account = await users.find(services.db, act.user.id)
     if account is None or before is None:
         raise Unauthenticated("Sign in first.")

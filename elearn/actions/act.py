@@ -4,11 +4,11 @@ import functools
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
-from elearn.errors import ClientError, IdempotencyConflict, Unavailable
+from elearn.errors import ClientError, IdempotencyConflict, RateLimited, Unavailable
 from elearn.events.base import Event, Row
 from elearn.log.new_events import NewEvent
 from elearn.models.ids import new_id
@@ -16,8 +16,13 @@ from elearn.nouns.people import User
 from elearn.services import Services
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
 ANONYMOUS = "anonymous"
+
+
+class UnchangedError(Exception):
+    """Not a refusal: a decision that would store what is there already. Nothing is stored then."""
 
 
 def _nothing() -> None:
@@ -55,17 +60,19 @@ def digest_of(command: str, args: object) -> str:
 
 
 def keyed(
-    action: Callable[Concatenate[Services, Act, P], Awaitable[Row]],
-) -> Callable[Concatenate[Services, Act, P], Awaitable[Row]]:
+    action: Callable[Concatenate[Services, Act, P], Awaitable[R]],
+) -> Callable[Concatenate[Services, Act, P], Awaitable[R | Row]]:
     """An act that is refused may be a repeat of one that was done ("already enrolled", "archived
     meanwhile"): its key is looked up before the refusal is told, and its row answers."""
 
     @functools.wraps(action)
-    async def act_once(services: Services, act: Act, /, *args: P.args, **kwargs: P.kwargs) -> Row:
+    async def act_once(
+        services: Services, act: Act, /, *args: P.args, **kwargs: P.kwargs
+    ) -> R | Row:
         try:
             return await action(services, act, *args, **kwargs)
-        except (IdempotencyConflict, Unavailable):
-            raise  # a store that is away is not asked: the act is sent again anyhow
+        except (IdempotencyConflict, Unavailable, RateLimited):
+            raise  # a store that is away, or is to be spared, is not asked: it is sent again anyhow
         except ClientError:
             for actor, key in ((act.user.id, act.key), (ANONYMOUS, act.hidden_key)):
                 row = await services.log.repeat(actor, key, act.digest)

@@ -8,7 +8,7 @@ from elearn.access.courses import teaches
 from elearn.access.rooms import SeenRoom, require_room
 from elearn.actions import fields
 from elearn.actions.act import Act, keyed
-from elearn.errors import InvalidField, NotFound
+from elearn.errors import InvalidField, NotFound, RateLimited
 from elearn.events.base import Row, RowOf, holds
 from elearn.events.chat import ChatPosted, ChatRead, message_of
 from elearn.events.rooms import RoomActivity
@@ -35,6 +35,7 @@ async def post_message(
 ) -> Row:
     """Stores and publishes `chat.posted`, then moves the author's read mark. `mentions` are ids
     of people whom the author chose: where the text names them, they are meant."""
+    services.limits.chat.require(act.user.id, "Slower, please.", RateLimited)
     seen = await services.write_access.require_writable(act.user, room_id)
     text = fields.chat_body(body)
     replied = await _replied(services, room_id, reply_to) if reply_to else None

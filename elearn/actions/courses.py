@@ -13,7 +13,7 @@ from elearn.access.courses import require_staff
 from elearn.access.people import require_teacher
 from elearn.actions import fields
 from elearn.actions.accounts import own_rights
-from elearn.actions.act import Act, keyed
+from elearn.actions.act import Act, UnchangedError, keyed
 from elearn.errors import InvalidField
 from elearn.events.base import Row, holds
 from elearn.events.courses import CourseCreated, CourseUpdated, CourseWithdrawn
@@ -85,9 +85,8 @@ def checked(values: dict[str, Any]) -> dict[str, Any]:
     if (key := found.get("enrollment_key")) is not None:
         found["enrollment_key"] = fields.one_line(key, "enrollment_key", most=80, least=0) or None
     for name in ("opens_at", "closes_at"):
-        at: Any = found.get(name)
-        if at is not None and at.tzinfo is None:
-            raise InvalidField("A time needs its zone, as in 2026-09-01T08:00:00Z.", field=name)
+        if name in found:
+            found[name] = fields.moment(values[name], name)
     return found
 
 
@@ -124,19 +123,27 @@ async def create_course(services: Services, act: Act, given: CourseFields) -> Ro
 
 
 @keyed
-async def update_course(services: Services, act: Act, course_id: str, given: CourseChanges) -> Row:
-    """Stores `course.updated`, or `course.withdrawn` when it is no longer published."""
+async def update_course(
+    services: Services, act: Act, course_id: str, given: CourseChanges
+) -> Row | None:
+    """Stores `course.updated`, or `course.withdrawn` when it is no longer published; nothing, and
+    None, when all is so already."""
     changes = checked(
         {k: v for k, v in msgspec.structs.asdict(given).items() if v is not msgspec.UNSET}
     )
 
     async def decide() -> NewEvent:
         course = await require_staff(services.db, act.user, course_id)
+        if replace(course, **changes) == course:
+            raise UnchangedError
         after = replace(course, **changes, updated_at=services.clock())
         _check_window(after)
         return _change(act, course, after)
 
-    row = await services.log.decide(topics.course(course_id), decide)
+    try:
+        row = await services.log.decide(topics.course(course_id), decide)
+    except UnchangedError:
+        return None
     await services.log.reacted(row)
     return row
 
@@ -231,7 +238,7 @@ async def _import_one(
         course = await courses.find(services.db, course_id)
         after = _merged(course, one) if course else _imported(services, owner, one, course_id)
         if course == after:
-            raise _UnchangedError
+            raise UnchangedError  # somebody else made the same change first
         gained.update(set(after.teachers) - set(course.teachers if course else ()))
         act = Act(owner, new_id(), "")
         if course is not None:
@@ -241,13 +248,9 @@ async def _import_one(
 
     try:
         row = await services.log.decide(topics.course(course_id), decide)
-    except _UnchangedError:
+    except UnchangedError:
         return "unchanged", set()
     return "created" if holds(row, CourseCreated) else "updated", gained
-
-
-class _UnchangedError(Exception):
-    """Somebody else made the same change first."""
 
 
 async def _tell_teachers(services: Services, owner: User, gained: set[str]) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from contextlib import suppress
 
 from elearn.access.courses import require_course, teachers_of
+from elearn.access.rooms import require_readers
 from elearn.actions.act import Act
 from elearn.errors import InvalidField, NotFound
 from elearn.events.rooms import RoomCreated
@@ -40,6 +41,8 @@ async def open_direct(
     known = await users.find_many(services.db, others) if all(map(is_id, others)) else {}
     if len(known) != len(others):
         raise NotFound("There is no such person.")
+    if await rooms.find(services.db, ident) is None:
+        others = await require_readers(services.db, others)
     return await _direct_room(services, act, ident, sorted((act.user.id, *others)), title)
 
 

@@ -7,15 +7,19 @@ from msgspec.structs import replace
 from elearn.access.courses import SEATS_TAKEN, find_rights, require_course, require_inside
 from elearn.access.refusals import refused
 from elearn.actions.act import Act, keyed
-from elearn.errors import Forbidden, NotAMember
+from elearn.errors import Forbidden, NotAMember, RateLimited
 from elearn.events.base import Row, RowOf
 from elearn.events.enrollments import Enrolled, EnrollmentChange, LeftCourse
 from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, users
 from elearn.nouns.courses import Course, CourseLine, Enrollment, EnrollmentNoun
 from elearn.nouns.people import Person, User
+from elearn.rendering.visible import name_key
 from elearn.services import Services
 from elearn.wire import topics
+
+KEY_CHARACTERS = 80
+SLOWER = "You have come and gone much lately. Wait a moment, then try again."
 
 
 @keyed
@@ -25,12 +29,15 @@ async def enroll_student(
     """Stores `enrollment.enrolled` on the course's topic. The seat is taken by that one row, so
     fifty who want the last one get one success and 49 `CourseFull`."""
 
+    services.limits.moves.require(act.user.id, SLOWER, RateLimited)
+
     async def decide() -> NewEvent:
         course = await require_course(services.db, act.user, course_id)
         rights = await find_rights(services.db, act.user, course, services.clock())
         if not rights.enroll and rights.why_not != SEATS_TAKEN:
             raise refused(rights.why_not)
-        _require_key(course, enrollment_key)
+        if course.enrollment_key:
+            _require_key(services, act.user, course.enrollment_key, enrollment_key or "")
         if not rights.enroll:
             raise refused(rights.why_not)
         return _change(act, Enrolled, course, course.enrolled + 1)
@@ -40,15 +47,21 @@ async def enroll_student(
     return row
 
 
-def _require_key(course: Course, key: str | None) -> None:
-    wanted = course.enrollment_key
-    if wanted and not hmac.compare_digest(wanted.encode(), (key or "").strip().encode()):
-        raise Forbidden("This course needs its enrolment key.")
+def _require_key(services: Services, user: User, wanted: str, given: str) -> None:
+    """Whatever its case: a phone begins with a capital letter. Whoever guesses has to wait."""
+    if not given.strip():
+        raise Forbidden("This course needs its enrolment key.", field="enrollment_key")
+    services.limits.keys.require_patience(user.id)
+    typed = name_key(given[: 4 * KEY_CHARACTERS])
+    if not hmac.compare_digest(name_key(wanted).encode(), typed.encode()):
+        services.limits.keys.count(user.id)
+        raise Forbidden("This is not the key of this course.", field="enrollment_key")
 
 
 @keyed
 async def leave_course(services: Services, act: Act, course_id: str) -> Row:
     """Stores `enrollment.left`; rooms, feed and rights of the course end with it."""
+    services.limits.moves.require(act.user.id, SLOWER, RateLimited)
 
     async def decide() -> NewEvent:
         course = await require_course(services.db, act.user, course_id)
@@ -84,12 +97,13 @@ def enrollment_noun(row: RowOf[Enrolled], course: Course) -> EnrollmentNoun:
 async def list_people(
     services: Services, asker: User, course_id: str, *, limit: int = 100, skip: int = 0
 ) -> tuple[list[EnrollmentNoun], int]:
-    """The enrolled of a course, newest first, and how many there are; for those inside."""
+    """The enrolled of a course, newest first, and how many there are; for those inside. Closed
+    accounts are left out."""
     course = await require_inside(services.db, asker, course_id)
     found = await enrollments.page_of_course(services.db, course_id, limit=limit, skip=skip)
-    people = await users.find_many(services.db, [one.user for one in found])
+    people = await users.find_open(services.db, [one.user for one in found])
     nouns = [_noun(one, course, people[one.user].person) for one in found if one.user in people]
-    return nouns, course.enrolled
+    return nouns, course.enrolled - (len(found) - len(nouns))
 
 
 async def list_own(services: Services, asker: User) -> list[EnrollmentNoun]:

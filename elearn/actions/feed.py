@@ -4,12 +4,12 @@ import asyncio
 
 from elearn.access.courses import require_course, require_inside, require_staff, taught_ids
 from elearn.actions import fields
-from elearn.actions.act import ANONYMOUS, Act, keyed
-from elearn.errors import Forbidden, InvalidField, NotFound
+from elearn.actions.act import ANONYMOUS, Act, UnchangedError, keyed
+from elearn.errors import Forbidden, InvalidField, NotFound, RateLimited
 from elearn.events.base import Row
 from elearn.events.feed import FeedDeleted, FeedPosted, Total
 from elearn.log.new_events import NewEvent
-from elearn.models import courses, enrollments, feed
+from elearn.models import courses, enrollments, events, feed
 from elearn.models.ids import is_id
 from elearn.nouns.courses import Course
 from elearn.nouns.feed import Feedback, Item, ItemContent, ItemNoun
@@ -18,6 +18,7 @@ from elearn.services import Services
 from elearn.wire import topics
 
 STATUS_CHARACTERS = 2_000
+SLOWER = "You have posted much lately. Wait a moment, then try again."
 
 
 @keyed
@@ -25,6 +26,7 @@ async def post_status(
     services: Services, act: Act, body: str, *, course_id: str | None, visibility: str
 ) -> Row:
     """Stores `feed.posted`: in a course for those inside it, else on one's own profile."""
+    services.limits.posts.require(act.user.id, SLOWER, RateLimited)
     text = fields.body(body, most=STATUS_CHARACTERS)
     course = None
     if course_id is not None:
@@ -53,6 +55,7 @@ async def give_feedback(
     An anonymous one has no actor anywhere that peers can see; the course's staff are told. A
     change keeps to having the name or not: peers see the old one go when the new one comes.
     """
+    services.limits.posts.require(act.user.id, SLOWER, RateLimited)
     text = fields.body(comment, "comment", most=STATUS_CHARACTERS, least=0)
 
     async def decide() -> NewEvent:
@@ -61,7 +64,10 @@ async def give_feedback(
             raise Forbidden("Only the enrolled give feedback.")
         earlier = await feed.find_feedback(services.db, course_id, act.user.id)
         if earlier is not None and earlier.item:
-            await _require_same_name(services, earlier.item, anonymous)
+            before = (await feed.find_many(services.db, [earlier.item]))[earlier.item]
+            if earlier.counted and _said(before) == (stars, text, anonymous):
+                raise UnchangedError
+            _require_same_name(before, anonymous)
         item = ItemContent(
             kind="feedback",
             actor=None if anonymous else act.user.person,
@@ -83,7 +89,23 @@ async def give_feedback(
             _disguise(said, act)
         return said
 
-    return await services.log.decide(topics.course(course_id), decide)
+    try:
+        return await services.log.decide(topics.course(course_id), decide)
+    except UnchangedError:
+        return await _given(services, course_id, act.user.id)
+
+
+def _said(item: Item) -> tuple[int | None, str, bool]:
+    return item.stars, item.body, item.actor is None
+
+
+async def _given(services: Services, course_id: str, author: str) -> Row:
+    """The row of the feedback that stands."""
+    given = await feed.find_feedback(services.db, course_id, author)
+    item = given.item if given is not None and given.item is not None else ""
+    row = (await events.find(services.db, [item]))[item]
+    row.duplicate = True
+    return row
 
 
 def _total(course: Course, earlier: Feedback | None, stars: int) -> Total:
@@ -94,8 +116,7 @@ def _total(course: Course, earlier: Feedback | None, stars: int) -> Total:
     return Total(count + 1, total + stars)
 
 
-async def _require_same_name(services: Services, earlier: str, anonymous: bool) -> None:
-    item = (await feed.find_many(services.db, [earlier]))[earlier]
+def _require_same_name(item: Item, anonymous: bool) -> None:
     if anonymous and item.actor is not None:
         raise InvalidField(
             "Others have seen your feedback with your name, and would know the new one by it."

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
 
 from elearn.errors import InvalidField
+from elearn.models import users
 from elearn.rendering.budget import CHAT_CHARACTERS, TEXT_CHARACTERS
 from elearn.rendering.plain import with_line_feeds
 from elearn.rendering.visible import shows_something, visible_name, visible_text
@@ -14,6 +16,13 @@ from elearn.rendering.visible import shows_something, visible_name, visible_text
 NAME_CHARACTERS = 80
 TITLE_CHARACTERS = 200
 LINE_CHARACTERS = 400
+LINK_CHARACTERS = 2_000
+EMAIL_CHARACTERS = 254
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+# Putting marks in order takes time that grows with the square of the text's length, so a line is
+# measured first. A composed letter may be typed as four characters.
+TYPED_FORMS = 4
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -30,14 +39,20 @@ _EMAIL = re.compile(
 
 def one_line(text: str, field: str, *, most: int, least: int = 1) -> str:
     """A trimmed single line; `InvalidField` says what is wrong with it."""
+    if len(text) > TYPED_FORMS * most:
+        raise _too_long(field, most)
     if _FORBIDDEN.search(text):
         raise InvalidField("This has characters that cannot be used here.", field=field)
     line = unicodedata.normalize("NFC", " ".join(visible_name(text).split()))
     if len(line) < least or (line and not shows_something(line)):
         raise InvalidField("This cannot be empty.", field=field)
     if len(line) > most:
-        raise InvalidField(f"This is longer than {most} characters.", field=field)
+        raise _too_long(field, most)
     return line
+
+
+def _too_long(field: str, most: int) -> InvalidField:
+    return InvalidField(f"This is longer than {most} characters.", field=field)
 
 
 def name(text: str, field: str = "name") -> str:
@@ -57,7 +72,7 @@ def body(text: str, field: str = "body", *, most: int = TEXT_CHARACTERS, least: 
     if len(trimmed) < least or (trimmed and not shows_something(trimmed)):
         raise InvalidField("This cannot be empty.", field=field)
     if len(trimmed) > most:
-        raise InvalidField(f"This is longer than {most} characters.", field=field)
+        raise _too_long(field, most)
     return trimmed
 
 
@@ -66,17 +81,39 @@ def chat_body(text: str) -> str:
 
 
 def email(text: str) -> str:
-    address = one_line(text, "email", most=254)
-    if not _EMAIL.fullmatch(address):
+    address = one_line(text, "email", most=EMAIL_CHARACTERS)
+    if not _EMAIL.fullmatch(address) or not _host_of(address).isascii():
         raise InvalidField("This is not an e-mail address.", field="email")
     return address
+
+
+def _host_of(address: str) -> str:
+    return users.email_key(address).rpartition("@")[2]
+
+
+def moment(at: datetime | None, field: str) -> datetime | None:
+    """A time that every store, page and calendar can hold, in UTC."""
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise InvalidField("A time needs its zone, as in 2026-09-01T08:00:00Z.", field=field)
+    try:
+        in_utc = at.astimezone(UTC)
+    except OverflowError:
+        in_utc = LATEST
+    if not EARLIEST <= in_utc < LATEST:
+        raise InvalidField("This is not a time between 1970 and 9998.", field=field)
+    # As the store keeps it: what is read back is then what was said.
+    return in_utc.replace(microsecond=in_utc.microsecond // 1000 * 1000)
 
 
 def link(text: str | None, field: str = "link") -> str | None:
     """A web address or None; other schemes could run code when they are clicked."""
     if text is None or not text.strip():
         return None
-    address = one_line(text, field, most=2_000)
+    if len(text) > LINK_CHARACTERS:
+        raise _too_long(field, LINK_CHARACTERS)
+    address = one_line(text, field, most=LINK_CHARACTERS)
     if not re.match(r"https?://[^\s/]", address, re.IGNORECASE) or " " in address:
         raise InvalidField("A link begins with http:// or https://", field=field)
     return address

@@ -3,7 +3,8 @@
 from elearn.access.courses import teaches
 from elearn.access.rooms import require_joinable, require_managed, require_room
 from elearn.actions.act import Act, keyed
-from elearn.errors import Forbidden, NameTaken, NotAMember, NotFound
+from elearn.actions.enrollment import SLOWER
+from elearn.errors import Forbidden, NameTaken, NotAMember, NotFound, RateLimited
 from elearn.events.base import Row
 from elearn.events.rooms import RoomJoined, RoomLeft
 from elearn.log.new_events import NewEvent
@@ -17,6 +18,7 @@ from elearn.wire import topics
 @keyed
 async def join_room(services: Services, act: Act, room_id: str) -> Row:
     """Stores `room.joined` on the room's topic; joining twice is the first join's answer."""
+    services.limits.moves.require(act.user.id, SLOWER, RateLimited)
 
     async def decide() -> NewEvent:
         room = (await require_joinable(services.db, act.user, room_id)).room

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from elearn.access.courses import taught_ids
-from elearn.actions.act import Act
+from elearn.actions.act import Act, UnchangedError
 from elearn.caches.newest_notices import Notice
 from elearn.errors import InvalidField
 from elearn.events.base import holds
@@ -218,18 +218,26 @@ async def _change(
 ) -> Counts:
     """Stores `notification.read` with the state after it, on the reader's topic: every tab hears
     it. The row carries the whole small state, so applying it needs nothing else; `what` says in
-    short what changed."""
+    short what changed. A change that changes nothing stores nothing."""
     topic = topics.user(act.user.id)
     sources = await notice_topics(services, act.user)
 
+    counts = Counts(0, 0)
+
     async def decide() -> NewEvent:
+        nonlocal counts
         state = await notice_states.find(services.db, act.user.id)
         after = {t: own for t, own in change(state).items() if t in sources}
         rows = await _newest(services, act.user, sources)
         counts = _counts(rows, after)
+        if state_of.same(after, {t: own for t, own in state.items() if t in sources}):
+            raise UnchangedError
         read = NoticesRead(topics=after, unseen=counts.unseen, unread=counts.unread, **what)
         return act.says(topic, read, reacts=False)
 
-    row = await services.log.decide(topic, decide)
+    try:
+        row = await services.log.decide(topic, decide)
+    except UnchangedError:
+        return counts
     assert holds(row, NoticesRead)
     return Counts(row.data.unseen, row.data.unread)

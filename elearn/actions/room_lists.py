@@ -111,7 +111,7 @@ async def room_noun(services: Services, user: User, room_id: str) -> SeenRoomNou
 async def list_members(
     services: Services, user: User, room_id: str, *, limit: int = 100
 ) -> tuple[list[MemberNoun], int]:
-    """A room's members, staff first, and how many there are."""
+    """A room's members, staff first, and how many there are; closed accounts are left out."""
     seen = await require_room(services.db, user, room_id)
     if seen.room.of_course and seen.course is not None:
         found = await enrollments.page_of_course(services.db, seen.course.id, limit=limit)
@@ -124,13 +124,14 @@ async def list_members(
         ids = [one.user for one in members]
         roles = {one.user: one.role for one in members}
         total = seen.room.members
-    people = await users.find_many(services.db, ids)
+    people = await users.find_open(services.db, ids)
     listed = [
         MemberNoun(people[one].person, roles.get(one, "member"))
         for one in dict.fromkeys(ids)
         if one in people
     ]
-    return sorted(listed, key=lambda one: one.role == "member"), total
+    hidden = len(set(ids)) - len(listed)
+    return sorted(listed, key=lambda one: one.role == "member"), total - hidden
 
 
 async def rooms_with(services: Services, user: User, room_ids: Sequence[str]) -> set[str]:

@@ -2,7 +2,7 @@
 rooms) and the members' own topics (private ones) get copies by a reaction.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from typing import Literal
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from elearn.access.courses import require_staff
 from elearn.access.rooms import require_managed
 from elearn.actions import fields
-from elearn.actions.act import Act, keyed
+from elearn.actions.act import Act, UnchangedError, keyed
 from elearn.errors import ClientError, NameTaken, Unavailable
 from elearn.events.base import Row
 from elearn.events.rooms import RoomArchived, RoomChange, RoomCreated, RoomUpdated
@@ -20,6 +20,7 @@ from elearn.log.new_events import NewEvent
 from elearn.models import rooms
 from elearn.models.ids import new_id
 from elearn.nouns.rooms import Room
+from elearn.rendering.visible import name_key
 from elearn.services import Services
 from elearn.wire import topics
 
@@ -73,12 +74,13 @@ async def _taking_name(
     services: Services, act: Act, course_id: str, name: str, but: str | None = None
 ) -> AsyncIterator[None]:
     """`NameTaken` when a room of the course has the name, or another act is taking it."""
-    claim = (course_id, name.casefold(), act.hidden_key)
+    wanted = name_key(name)
+    claim = (course_id, wanted, act.hidden_key)
     if not await rooms.claim_name(services.db, *claim, services.clock()):
         raise NameTaken("The course has a room of this name.", field="name")
     try:
         for room in await rooms.find_of_course(services.db, course_id):
-            if room.name.casefold() == name.casefold() and room.id != but:
+            if name_key(room.name) == wanted and room.id != but:
                 raise NameTaken("The course has a room of this name.", field="name")
         yield
     except ClientError as error:
@@ -89,8 +91,9 @@ async def _taking_name(
 
 
 @keyed
-async def update_room(services: Services, act: Act, room_id: str, given: RoomChanges) -> Row:
-    """Stores `room.updated`. A change of kind makes everyone on the room ask for access again."""
+async def update_room(services: Services, act: Act, room_id: str, given: RoomChanges) -> Row | None:
+    """Stores `room.updated`; nothing, and None, when all is so already. A change of kind makes
+    everyone on the room ask for access again."""
     course = (await require_managed(services.db, act.user, room_id)).room.course or ""
     said = {name: getattr(given, name) for name in RoomChanges.__struct_fields__}
     changes = {name: value for name, value in said.items() if value is not None}
@@ -106,25 +109,35 @@ async def update_room(services: Services, act: Act, room_id: str, given: RoomCha
     wanted = changes.get("name")
     taking = _taking_name(services, act, course, wanted, room_id) if wanted else nullcontext()
     async with taking:
-        row = await services.log.decide(topics.room(room_id), decide)
-    await services.log.reacted(row)
-    return row
+        return await _changed(services, room_id, decide)
 
 
 @keyed
-async def archive_room(services: Services, act: Act, room_id: str, archived: bool) -> Row:
-    """Stores `room.archived`: the room stays readable; `archived: False` opens it again."""
+async def archive_room(services: Services, act: Act, room_id: str, archived: bool) -> Row | None:
+    """Stores `room.archived`: the room stays readable; `archived: False` opens it again. None when
+    it is so already."""
 
     async def decide() -> NewEvent:
         room = (await require_managed(services.db, act.user, room_id)).room
         return _change(act, RoomArchived, room, replace(room, archived=archived))
 
-    row = await services.log.decide(topics.room(room_id), decide)
+    return await _changed(services, room_id, decide)
+
+
+async def _changed(
+    services: Services, room_id: str, decide: Callable[[], Awaitable[NewEvent]]
+) -> Row | None:
+    try:
+        row = await services.log.decide(topics.room(room_id), decide)
+    except UnchangedError:
+        return None
     await services.log.reacted(row)
     return row
 
 
 def _change(act: Act, event: type[RoomChange], before: Room, after: Room) -> NewEvent:
+    if before == after:
+        raise UnchangedError
     other_kind = before.kind != after.kind
     changed = event(document=after, was=before.kind if other_kind else None, rights=other_kind)
     return act.says(topics.room(after.id), changed)

@@ -19,7 +19,7 @@ from elearn.events.base import RowOf
 from elearn.events.courses import CourseChange
 from elearn.events.enrollments import EnrollmentChange, LeftCourse
 from elearn.events.listeners import Listeners
-from elearn.events.people import MemberUpdated, UserUpdated
+from elearn.events.people import AccountChanged, MemberUpdated, UserUpdated
 from elearn.events.rooms import MembershipChange, RoomChange, RoomGone
 from elearn.models import courses, enrollments, rooms, users
 from elearn.models.database import Database
@@ -125,7 +125,7 @@ class Directory(Part):
         newest = await enrollments.page_of_course(self._db, course, limit=MAX_PEOPLE)
         teachers = await teachers_of(self._db, known)
         ids = [*teachers, *(one.user for one in newest)]
-        found = await users.find_many(self._db, ids)
+        found = await users.find_open(self._db, ids)
         title = known.title
         return NameIndex(
             (one.id, one.name, FoundPerson(one.id, one.name, one.role, course, title))
@@ -140,6 +140,7 @@ class Directory(Part):
         listeners.hear(self._room_changed, RoomChange)
         listeners.hear(self._room_changed, RoomGone)
         listeners.hear(self._member_changed, MemberUpdated)
+        listeners.hear(self._account_changed, AccountChanged)
 
     def forget(self) -> None:
         for kept in (self._circles, self._rooms, self._people):
@@ -162,6 +163,10 @@ class Directory(Part):
     def _member_changed(self, row: RowOf[MemberUpdated]) -> None:
         user = row.data.user
         self._people.change(row.about, partial(_rename, user.id, user.name))
+
+    def _account_changed(self, row: RowOf[AccountChanged]) -> None:
+        """It may be closed, or open again; seldom enough to read all anew."""
+        self._people.clear()
 
     def _course_changed(self, row: RowOf[CourseChange]) -> None:
         if row.kind == "user":

@@ -64,5 +64,6 @@ class WriteAccess(Part):
 
 
 def _idents(key: tuple[str, str], seen: SeenRoom) -> set[str]:
-    """What an entry is dropped by. A course's own room has the course's id."""
-    return {*key} | ({seen.room.course} if seen.room.course else set())
+    """What an entry is dropped by. A course's own room has the course's id; in a direct one each
+    person decides whether the other may write."""
+    return {*key, *seen.room.users} | ({seen.room.course} if seen.room.course else set())

@@ -134,8 +134,10 @@ async def _read_until(stage: Stage, who: str, bound: datetime) -> None:
 
 def _said(services: Services) -> list[str]:
     teacher, student = PEOPLE[TEACHER], PEOPLE[STUDENT]
+    runs = server_runs(services.config.data_dir)
+    when = "now" if runs else "as soon as `elearn serve` runs"
     return [
-        f"The semester is at {services.config.origins[0]} as soon as `elearn serve` runs.",
+        f"The semester is at {services.config.origins[0]} {when}.",
         "Sign in, the one in one browser and the other in another:",
         f"  teacher  {teacher.email}  {teacher.name}",
         f"  student  {student.email}  {student.name}",

@@ -10,7 +10,7 @@ from elearn.actions.accounts import SignedIn
 from elearn.errors import ClientError, NotFound
 from elearn.handlers.base import NO_SUCH_ADDRESS, BaseHandler, local_path
 from elearn.nouns.settings import Settings, SettingsChanges
-from elearn.wire.credentials import cookie_name
+from elearn.wire.credentials import clear_token_cookie
 
 
 class FormHandler(BaseHandler):
@@ -45,8 +45,7 @@ class EntrancePage(FormHandler):
             del given["password"]
             await self._show(given, self.refusal(error), error.status)
             return
-        token = self.services.tokens.cookie(signed_in.user.id, signed_in.session)
-        self.set_session_cookie(token)
+        self.set_session_cookies(signed_in)
         self.redirect(local_path(given["next"] or "/"), status=303)
 
     async def _show(
@@ -88,10 +87,14 @@ class SignUpPage(EntrancePage):
 
 
 class SignOutPage(BaseHandler):
+    """Also for a session that has ended: whoever wants to be out is."""
+
+    public = True
+
     async def post(self) -> None:
         if self.claims is not None:
             await accounts.end_session(self.services, self.asker, self.claims.session)
-        self.clear_cookie(cookie_name(self.services.config), path="/")
+        clear_token_cookie(self, self.services.config)
         self.redirect("/", status=303)
 
 
@@ -145,6 +148,10 @@ class ProfileForm(SettingsPage):
 
 
 class PasswordForm(SettingsPage):
+    def refusal(self, error: ClientError) -> dict[str, str]:
+        """The form calls the new one `password`."""
+        return {("password" if error.field == "new" else error.field) or "form": error.message}
+
     async def post(self) -> None:
         given = self.form("current", "password")
         session = self.claims.session if self.claims else None

@@ -14,7 +14,7 @@ from elearn.models import users
 from elearn.models.ids import is_id
 from elearn.nouns.people import ManagedProfileNoun, OwnProfileNoun, ProfileNoun
 from elearn.nouns.settings import SettingsChanges, given
-from elearn.wire.credentials import cookie_name
+from elearn.wire.credentials import clear_token_cookie
 
 
 class NewAccount(msgspec.Struct):
@@ -113,7 +113,7 @@ class SessionHandler(BaseHandler):
             self.services, self.asker, current if session == "current" else session
         )
         if session in ("current", current):
-            self.clear_cookie(cookie_name(self.services.config), path="/")
+            clear_token_cookie(self, self.services.config)
         self.send_json({})
 
 

@@ -10,13 +10,13 @@ import msgspec
 from pymongo.errors import PyMongoError
 from tornado.web import HTTPError, MissingArgumentError, RequestHandler
 
-from elearn.actions.accounts import Visitor
+from elearn.actions.accounts import SignedIn, Visitor
 from elearn.actions.act import Act, new_act
 from elearn.auth import Claims
 from elearn.errors import (
     BadRequest,
     ClientError,
-    InvalidToken,
+    Internal,
     MethodNotAllowed,
     NotFound,
     OriginDenied,
@@ -29,12 +29,18 @@ from elearn.handlers.encodings import IDENTITY, encode, encoding_for
 from elearn.handlers.pagemaker import PageMaker
 from elearn.nouns.people import User
 from elearn.services import Services
+from elearn.throttle import network_of
 from elearn.wire import protocol
 from elearn.wire.credentials import (
+    DEVICE,
+    DEVICE_DAYS,
+    SESSION,
     bearer_token,
+    clear_token_cookie,
     client_address,
-    cookie_name,
+    cookie_attributes,
     cookie_token,
+    set_token_cookie,
 )
 from elearn.ws.commands.table import reported
 
@@ -55,6 +61,14 @@ class BaseHandler(RequestHandler):
         self.pages = pages
         self.user: User | None = None
         self.claims: Claims | None = None
+        self.refused: ClientError | None = None
+        self.settings["under_way"].begin(self.request)
+
+    def on_finish(self) -> None:
+        self.settings["under_way"].end(self.request)
+
+    def on_connection_close(self) -> None:
+        self.settings["under_way"].end(self.request)
 
     # Before the method
 
@@ -74,54 +88,60 @@ class BaseHandler(RequestHandler):
         self._check_origin()
         await self._recognise()
         if self.user is None and not self.public:
-            raise Unauthenticated("Sign in first.")
-        if self.user is not None and self.request.path.startswith("/api/"):
-            self._take_call(self.user.id)
+            raise self.refused or Unauthenticated("Sign in first.")
+        if self.request.path.startswith("/api/") or (self.user is not None and self._changes):
+            self.take_call()
 
-    def take_visitors_call(self) -> None:
-        """What the signed in have counted by person, those without an account have by address."""
-        if self.user is None:
-            self._take_call(client_address(self.request, self.services.config))
-
-    def _take_call(self, caller: str) -> None:
+    def take_call(self) -> None:
+        """The signed in are counted by person, those without an account by their address; before
+        anything they sent is parsed."""
+        address = client_address(self.request, self.services.config)
+        caller = self.user.id if self.user is not None else network_of(address)
         self.services.api_calls.require(caller, "Too many requests. Wait a moment.")
+
+    @property
+    def _changes(self) -> bool:
+        return self.request.method not in ("GET", "HEAD", "OPTIONS")
 
     def _check_origin(self) -> None:
         origin = self.request.headers.get("Origin")
-        changes = self.request.method not in ("GET", "HEAD", "OPTIONS")
-        if changes and origin is not None and origin not in self.services.config.origins:
+        if self._changes and origin is not None and origin not in self.services.config.origins:
             raise OriginDenied("This request comes from another site.")
 
     async def _recognise(self) -> None:
-        """A bad token is refused; a cookie that is no longer good is a visitor without one."""
+        """A bad token is refused; a cookie that is no longer good is a visitor without one, and
+        `refused` says why."""
+        config, tokens = self.services.config, self.services.tokens
         token = bearer_token(self.request)
         try:
             if token is not None:
-                self.claims = self.services.tokens.read(token, "access")
-            elif (cookie := cookie_token(self)) is not None:
-                self.claims = self.services.tokens.read(cookie, "cookie")
+                self.claims = tokens.read(token, "access")
+            elif (cookie := cookie_token(self, config)) is not None:
+                self.claims = tokens.read(cookie, "cookie")
             if self.claims is not None:
                 self.user = await self.services.sessions.user_of(self.claims)
-        except (InvalidToken, ClientError) as error:
-            if error.status != 401:
+        except ClientError as error:
+            if error.status != 401 or token is not None:
                 raise
-            self.claims = None
-            if token is not None or self.request.path.startswith("/api/"):
-                raise
-            self.clear_cookie(cookie_name(self.services.config), path="/")
+            self.claims, self.refused = None, error
+            clear_token_cookie(self, config)
 
     def check_xsrf_cookie(self) -> None:
         """Needed when a request carries one of our cookies or could be a form of another site.
 
         The token comes in the header or the body, never in the address.
         """
-        has_cookie = cookie_token(self) is not None or self.get_cookie(self._xsrf_cookie())
+        has_cookie = self._session_cookie is not None or self.get_cookie(self._xsrf_cookie())
         content_type = self._content_type()
         if not has_cookie and (content_type == "application/json" or bearer_token(self.request)):
             return
         given = self.request.headers.get("X-XSRFToken") or self.get_body_argument("_xsrf", None)
         if not given or not self._xsrf_matches(given):
             raise XsrfFailed("The page was open for too long. Reload it and try again.")
+
+    @property
+    def _session_cookie(self) -> str | None:
+        return cookie_token(self, self.services.config)
 
     def _xsrf_cookie(self) -> str:
         return str(self.settings.get("xsrf_cookie_name", "_xsrf"))
@@ -148,7 +168,10 @@ class BaseHandler(RequestHandler):
     @property
     def visitor(self) -> Visitor:
         agent = "".join(c for c in self.request.headers.get("User-Agent", "") if c.isprintable())
-        return Visitor(agent[:200], client_address(self.request, self.services.config))
+        config = self.services.config
+        device = cookie_token(self, config, DEVICE)
+        claims = self.services.tokens.device_of(device) if device is not None else None
+        return Visitor(agent[:200], client_address(self.request, config), claims)
 
     def act(self, command: str, args: object) -> Act:
         key = self.request.headers.get("Idempotency-Key") or None
@@ -201,19 +224,14 @@ class BaseHandler(RequestHandler):
             return IDENTITY
         return encoding_for(self.request.headers.get("Accept-Encoding", ""))
 
-    def set_session_cookie(self, token: str) -> None:
-        config = self.services.config
-        self.set_cookie(
-            cookie_name(config),
-            token,
-            path="/",
-            httponly=True,
-            secure=config.secure,
-            samesite="Lax",
-            expires_days=30,
-        )
+    def set_session_cookies(self, signed_in: SignedIn) -> None:
+        """The session's, and one that outlives it: it proves that the account signed in here."""
+        config, tokens = self.services.config, self.services.tokens
+        user, session = signed_in.user.id, signed_in.session
+        set_token_cookie(self, config, SESSION, tokens.cookie(user, session), 30)
+        set_token_cookie(self, config, DEVICE, tokens.device(user, session), DEVICE_DAYS)
         # A sign-in begins with a token of its own, so that one from before is worth nothing.
-        self.clear_cookie(self._xsrf_cookie(), path="/")
+        self.clear_cookie(self._xsrf_cookie(), **cookie_attributes(config))
 
     # Errors
 
@@ -256,6 +274,8 @@ class BaseHandler(RequestHandler):
             return reported(error, self.request.path)
         if isinstance(error, MissingArgumentError) or status == 400:
             return BadRequest("This request could not be read.")
+        if status >= 500:
+            return Internal()
         simple: dict[int, ClientError] = {
             404: NotFound(NO_SUCH_ADDRESS),
             405: MethodNotAllowed("This address does not take that method."),
@@ -293,7 +313,7 @@ def local_path(wanted: str) -> str:
 
 
 class NotFoundHandler(BaseHandler):
-    """Every address that no route has."""
+    """Every address that no route has; one with a slash too many leads to the one without."""
 
     public = True
 
@@ -302,6 +322,11 @@ class NotFoundHandler(BaseHandler):
 
     async def prepare(self) -> None:
         await self._recognise()
+        plain = self.request.path.rstrip("/")
+        if not self._changes and plain != self.request.path and local_path(plain) == plain:
+            query = f"?{self.request.query}" if self.request.query else ""
+            self.redirect(plain + query, permanent=True)
+            return
         raise NotFound(NO_SUCH_ADDRESS)
 
 

@@ -14,7 +14,6 @@ class CommandsHandler(BaseHandler):
     async def post(self) -> None:
         body = self.json_body()
         try:
-            self.take_visitors_call()
             command = protocol.command_from({"ref": None, **body})
             spec = table.find_command(command, None)
             key = command.key or self.request.headers.get("Idempotency-Key") or None

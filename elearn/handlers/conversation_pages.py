@@ -10,6 +10,7 @@ from elearn.actions import chat, room_lists, updates
 from elearn.actions.search import Viewer
 from elearn.errors import InvalidField
 from elearn.handlers.base import BaseHandler
+from elearn.handlers.message_forms import MessageForm
 from elearn.nouns.courses import Course, CourseCard
 from elearn.nouns.people import User
 from elearn.wire import topics
@@ -27,7 +28,7 @@ def _seen_course(user: User, course: Course) -> SeenCourseCard:
     return SeenCourseCard(**asdict(CourseCard.of(course)), viewer=Viewer(not staff, staff))
 
 
-class RoomPage(BaseHandler):
+class RoomPage(MessageForm):
     async def get(self, room_id: str, seq: str | None = None) -> None:
         seen = await require_room(self.services.db, self.asker, room_id)
         if seen.room.kind == "thread":
@@ -103,7 +104,7 @@ def _place(text: str, field: str) -> int | None:
     return int(text)
 
 
-class UpdatePage(BaseHandler):
+class UpdatePage(MessageForm):
     async def get(self, update_id: str, seq: str | None = None) -> None:
         update = await updates.find_update(self.services, self.asker, update_id)
         shown, cursors = await room_state(self, update_id, seq)

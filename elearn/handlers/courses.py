@@ -43,7 +43,6 @@ class CourseNouns(BaseHandler):
         )
 
     def search_request(self) -> SearchRequest:
-        self.take_visitors_call()
         page = self.get_query_argument("page", "1")
         sort = self.get_query_argument("sort", "") or "relevance"
         if not _is_number(page, most=500):
@@ -103,7 +102,11 @@ class CoursePage(CourseNouns):
     public = True
 
     async def get(self, course_id: str, tab: str | None = None) -> None:
-        tab = tab or "overview"
+        await self.show(course_id, tab or "overview", {})
+
+    async def show(
+        self, course_id: str, tab: str, errors: dict[str, str], status: int = 200
+    ) -> None:
         topic = topics.course(course_id)
         cursors = await self.pages.positions(self.user, topics.CATALOG, topic)
         course = await require_course(self.services.db, self.user, course_id)
@@ -125,7 +128,13 @@ class CoursePage(CourseNouns):
         if inside:
             await self._fill(shown, course_id, tab)
         await self.send_page(
-            "course.html", title=course.title, cursors=cursors, state=shown, **shown
+            "course.html",
+            status=status,
+            title=course.title,
+            errors=errors,
+            cursors=cursors,
+            state=shown,
+            **shown,
         )
 
     async def _fill(self, shown: dict[str, Any], course_id: str, tab: str) -> None:
@@ -160,7 +169,9 @@ class CoursePage(CourseNouns):
             shown["feedback"]["mine"] = await feed.own_feedback(services, user, course_id)
 
 
-class EnrollForm(FormHandler):
+class EnrollForm(FormHandler, CoursePage):
+    public = False
+
     async def post(self, course_id: str) -> None:
         given = self.form("enrollment_key")
         try:
@@ -171,6 +182,9 @@ class EnrollForm(FormHandler):
                 given["enrollment_key"] or None,
             )
         except ClientError as error:
+            if error.field is not None:
+                await self.show(course_id, "overview", self.refusal(error), error.status)
+                return
             if error.code != "already_enrolled":
                 raise
         self.redirect(f"/courses/{course_id}", status=303)

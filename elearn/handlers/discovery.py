@@ -20,6 +20,7 @@ class DiscoverPage(CourseNouns):
     public = True
 
     async def get(self) -> None:
+        self.take_call()
         request = self.search_request()
         cursors = await self.pages.positions(self.user, topics.CATALOG)
         found: Noun = {"hits": [], "popular": [], "total": 0, "suggestion": None}

@@ -10,7 +10,7 @@ import msgspec
 from elearn.errors import BadRequest, InvalidField, ShuttingDown
 from elearn.handlers.base import BaseHandler
 from elearn.models.ids import new_id
-from elearn.wire import protocol
+from elearn.wire import protocol, topics
 from elearn.ws.commands.connection import Cursor, Topic
 from elearn.ws.connections import Connections
 from elearn.ws.limits import Limits
@@ -30,8 +30,9 @@ class PollHandler(BaseHandler):
 
     async def get(self) -> None:
         """Who has no account hears the catalogue alone."""
-        self.take_visitors_call()
         cursors = self._cursors()
+        if self.refused is not None and cursors.keys() - {topics.CATALOG}:
+            raise self.refused  # the page of somebody who was signed in
         if not cursors:
             self.send_json(await self._greeting())
             return
@@ -61,6 +62,7 @@ class PollHandler(BaseHandler):
             self.send_json(answer)
 
     def on_connection_close(self) -> None:
+        super().on_connection_close()
         if self.poller is not None:
             self.poller.abandon()
 

@@ -90,8 +90,9 @@ class Appender:
     def _not_understood(self, batch: list[Pending]) -> None:
         """One of them cannot be stored at all: each is tried by itself, so that it fails alone."""
         if len(batch) == 1:
-            log.exception("a row of %s cannot be stored", batch[0].draft.topic)
-            self._fail(batch, Internal("This could not be stored."))
+            error, topic = Internal("This could not be stored."), batch[0].draft.topic
+            log.exception("incident %s: a row of %s cannot be stored", error.incident, topic)
+            self._fail(batch, error)
             return
         left = [p for p in batch if self._by_key.get((p.draft.actor, p.draft.key)) is p]
         self._singly = len(left)

@@ -27,6 +27,12 @@ async def find_open(db: Database, user: str, now: datetime) -> list[Session]:
     return sorted(alive, key=lambda one: one.seen_at, reverse=True)
 
 
+async def addresses_of(db: Database, user: str) -> set[str]:
+    """Where from the person signed in, also where the session has ended."""
+    found = await db.sessions.find({"user": user}).to_list(None)
+    return {one["address"] for one in found}
+
+
 async def end(db: Database, session_id: str, user: str, now: datetime) -> bool:
     """Whether this call ended it."""
     result = await db.sessions.update_one(

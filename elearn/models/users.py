@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
+import idna
 from pymongo.errors import DuplicateKeyError
 
 from elearn.errors import NameTaken
@@ -17,7 +18,15 @@ ROLES = ("student", "teacher", "admin")
 
 
 def email_key(email: str) -> str:
-    return unicodedata.normalize("NFC", email.strip()).casefold()
+    """The one spelling of an address that is stored and looked up. Its host is as mail servers and
+    the forms of some browsers spell it (UTS 46, not the older IDNA that has "ss" for "ß"); one that
+    has no such spelling stays as it is."""
+    local, at, host = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    try:
+        spelt = host.lower() if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        spelt = host.casefold()
+    return f"{local.casefold()}{at}{spelt}"
 
 
 async def insert(db: Database, account: Account) -> None:
@@ -38,6 +47,12 @@ async def find_by_email(db: Database, email: str) -> Account | None:
 
 async def find_many(db: Database, ids: Iterable[str]) -> dict[str, Account]:
     return by_id(await find_by_ids(db.users, ids), Account)
+
+
+async def find_open(db: Database, ids: Iterable[str]) -> dict[str, Account]:
+    """Those of these people whose accounts are not closed."""
+    found = await find_many(db, ids)
+    return {ident: account for ident, account in found.items() if not account.disabled}
 
 
 async def find_by_names(db: Database, keys: Iterable[str]) -> list[Account]:

@@ -13,6 +13,15 @@ EXCEPTIONS = 200
 BLANK = NoticeState()
 
 
+def same(one: State, other: State) -> bool:
+    """Whether they say the same: a topic of which nothing is known says nothing."""
+    return _said(one) == _said(other)
+
+
+def _said(state: State) -> dict[str, NoticeState]:
+    return {topic: own for topic, own in state.items() if own != NoticeState()}
+
+
 def is_seen(state: State, topic: str, seq: int) -> bool:
     return seq <= state.get(topic, BLANK).seen
 

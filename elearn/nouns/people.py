@@ -72,6 +72,7 @@ class ProfileNoun(msgspec.Struct, frozen=True, kw_only=True):
     about: str
     about_html: str
     created_at: datetime
+    closed: bool
 
     @classmethod
     def of(cls, account: Account) -> "ProfileNoun":
@@ -111,6 +112,7 @@ def _profile(account: Account) -> dict[str, Any]:
         "about": account.about,
         "about_html": render(account.about),
         "created_at": account.created_at,
+        "closed": account.disabled,
     }
 
 

@@ -7,8 +7,6 @@ import click
 from elearn.actions import account_rights, accounts
 from elearn.actions.act import new_act
 from elearn.errors import NotFound
-from elearn.events.base import holds
-from elearn.events.people import AccountChanged
 from elearn.models import users
 from elearn.ops.terminal import CommandError, beside, run
 
@@ -73,11 +71,11 @@ def change_user(email: str, role: str | None, disabled: bool | None) -> None:
             if user is None:
                 raise NotFound(f"there is no account {email}")
             act = new_act(account_rights.OPERATIONS, "change-user", [email, role, disabled])
-            row = await account_rights.change_account(
+            await account_rights.change_account(
                 services, act, user.id, role=role, disabled=disabled
             )
-        assert holds(row, AccountChanged)
-        state = " and cannot sign in" if row.data.disabled else ""
-        click.echo(f"{user.name} <{user.email}> is {row.data.user.role}{state}")
+        closed = user.disabled if disabled is None else disabled
+        state = " and cannot sign in" if closed else ""
+        click.echo(f"{user.name} <{user.email}> is {role or user.role}{state}")
 
     run(work())

@@ -12,6 +12,8 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 MAX_WORD_CHARS = 64
+LONGEST_FOLDED = 4 * MAX_WORD_CHARS
+"""To fold takes time that grows with the square of a word's marks."""
 
 
 def _marks() -> str:
@@ -190,11 +192,14 @@ def _units(text: str) -> Iterator[tuple[bool, list[Piece]]]:
     """Each word, and the letters of each run without blanks, which `True` tells from a word."""
     for match in _UNIT.finditer(text):
         if match[1] is None:
-            folded = fold(match[0])[:MAX_WORD_CHARS]
+            folded = fold(match[0][:LONGEST_FOLDED])[:MAX_WORD_CHARS]
             parts = [Piece(match.start(), match.end(), folded)]
         else:
             letters = _ONE_LETTER.finditer(text, *match.span())
-            parts = [Piece(one.start(), one.end(), _fold_letter(one[0])) for one in letters]
+            parts = [
+                Piece(one.start(), one.end(), _fold_letter(one[0][:LONGEST_FOLDED]))
+                for one in letters
+            ]
         if parts := [part for part in parts if part.folded]:
             yield match[1] is not None, parts
 

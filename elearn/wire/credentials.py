@@ -1,22 +1,43 @@
 """What a request brings to prove who sends it, and where it comes from."""
 
 import ipaddress
+from typing import Any
 
 from tornado.httputil import HTTPServerRequest
 from tornado.web import RequestHandler
 
 from elearn.config import Config
 
-COOKIE = "elearn_session"
+SESSION, DEVICE = "elearn_session", "elearn_device"
+# As long as browsers keep one at most.
+DEVICE_DAYS = 400
 
 
-def cookie_name(config: Config) -> str:
-    return f"__Host-{COOKIE}" if config.secure else COOKIE
+def cookie_name(config: Config, cookie: str = SESSION) -> str:
+    """Over TLS only a name that no other host and no plain page can set."""
+    return f"__Host-{cookie}" if config.secure else cookie
 
 
-def cookie_token(handler: RequestHandler) -> str | None:
-    """The session cookie's token; by either name, of which a server only ever sets one."""
-    return handler.get_cookie(f"__Host-{COOKIE}") or handler.get_cookie(COOKIE) or None
+def cookie_token(handler: RequestHandler, config: Config, cookie: str = SESSION) -> str | None:
+    return handler.get_cookie(cookie_name(config, cookie)) or None
+
+
+def set_token_cookie(
+    handler: RequestHandler, config: Config, cookie: str, token: str, days: int
+) -> None:
+    handler.set_cookie(
+        cookie_name(config, cookie), token, expires_days=days, **cookie_attributes(config)
+    )
+
+
+def clear_token_cookie(handler: RequestHandler, config: Config) -> None:
+    """With the attributes that it was set with: a browser keeps a `__Host-` cookie that another
+    answer would delete without Secure."""
+    handler.clear_cookie(cookie_name(config), **cookie_attributes(config))
+
+
+def cookie_attributes(config: Config) -> dict[str, Any]:
+    return {"path": "/", "httponly": True, "secure": config.secure, "samesite": "Lax"}
 
 
 def bearer_token(request: HTTPServerRequest) -> str | None:

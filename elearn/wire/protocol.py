@@ -1,8 +1,10 @@
 """The wire of the socket: decoding of commands, encoding of replies and pushes to frames."""
 
+import itertools
 import json
 import math
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -16,11 +18,13 @@ REPLY_BYTES = 256 * 1024
 KEY_CHARACTERS = 64
 DEPTH = 32
 DIGITS = 20
+PARTS = 4_096
 
 _OWN_KEY = re.compile(r"(?:(?:user|course|staff|room):[0-9a-f]{24}|catalog)\.\d|session\.ended/")
 
 Ref = str | int | float | None
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -42,18 +46,30 @@ def decode_command(text: str) -> Command:
 
 
 def decode_json(text: str) -> object:
-    """Strict JSON: no key twice, no NaN, no number without end, no nesting without end."""
+    """Strict JSON: no key twice, no NaN, no number without end, no nesting without end, and no more
+    objects and numbers than any call needs: a large body costs little more than its copy."""
+    parts = itertools.count(1)
+
+    def counted(read: Callable[[T], U]) -> Callable[[T], U]:
+        def read_one(given: T) -> U:
+            if next(parts) > PARTS:
+                raise ValueError("there are too many parts")
+            return read(given)
+
+        return read_one
+
     try:
         body: object = json.loads(
             text,
-            object_pairs_hook=_unique_keys,
+            object_pairs_hook=counted(_unique_keys),
             parse_constant=_refuse_constant,
-            parse_int=_short_int,
-            parse_float=_finite_float,
+            parse_int=counted(_short_int),
+            parse_float=counted(_finite_float),
         )
     except (ValueError, RecursionError):
         raise BadRequest("This is not JSON that can be read.") from None
-    if text.count("[") + text.count("{") > DEPTH and _too_deep(body):
+    nested = isinstance(body, (dict, list)) and text.count("[") + text.count("{") > DEPTH
+    if nested and _too_deep(body):
         raise BadRequest("This is nested too deeply.")
     if "\\ud" in text or "\\uD" in text:
         _require_whole_characters(body)
@@ -185,15 +201,11 @@ def _finite_float(digits: str) -> float:
 
 
 def _too_deep(body: object) -> bool:
-    level: list[object] = [body]
+    """Whether it has more levels, or on one of them more parts, than any call needs."""
+    level: list[Any] = [body]
     for _ in range(DEPTH):
-        deeper: list[object] = []
-        for value in level:
-            if isinstance(value, dict):
-                deeper.extend(value.values())
-            elif isinstance(value, list):
-                deeper.extend(value)
-        if not deeper:
-            return False
-        level = deeper
+        values = (value.values() if isinstance(value, dict) else value for value in level)
+        level = [one for some in values for one in some if isinstance(one, (dict, list))]
+        if not level or len(level) > PARTS:
+            return bool(level)
     return True

@@ -30,7 +30,6 @@ class Pipeline:
 
     __slots__ = (
         "_beside",
-        "_chat",
         "_commands",
         "_ended",
         "_limits",
@@ -61,7 +60,6 @@ class Pipeline:
         self._turns = turns
         self._now_s = now_s
         self._commands = Bucket(config.commands_per_s, config.commands_per_s)
-        self._chat = Bucket(config.chat_per_10s / 10, config.chat_burst)
         # Short lists: an empty deque takes ten times as much in every connection, a set four times.
         self._waiting: list[tuple[CommandSpec, Command]] = []
         self._running: list[asyncio.Task[None]] = []
@@ -76,8 +74,6 @@ class Pipeline:
         """Take a command in; `RateLimited` says when to try again, and it is then not done."""
         now = self._now_s()
         wait_s = self._commands.take(now)
-        if not wait_s and command.cmd == "chat.post":
-            wait_s = self._chat.take(now)
         if wait_s:
             raise RateLimited("Slower, please.", retry_after_ms=int(wait_s * 1000) + 1)
         if spec.beside:

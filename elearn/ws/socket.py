@@ -23,6 +23,7 @@ from elearn.events.server import ServerClosing
 from elearn.models.ids import new_id
 from elearn.nouns.people import User
 from elearn.services import Services
+from elearn.throttle import network_of
 from elearn.wire import protocol
 from elearn.wire.closes import RECONNECT
 from elearn.wire.credentials import client_address
@@ -110,7 +111,8 @@ class LiveSocket(WebSocketHandler):
         stream = self.ws_connection.stream
         self.outbox = Outbox(stream, self.flusher, self._overflowed, self.limits.outbox_bytes)
         address = client_address(self.request, self.services.config)
-        self.connections.add(self, address if handshake.is_stranger(self) else None)
+        stranger = handshake.is_stranger(self, self.services.config)
+        self.connections.add(self, network_of(address) if stranger else None)
         self._lifetime.begin()
         log.info("opened %s from %s", self.id, address)
         try:
@@ -129,9 +131,9 @@ class LiveSocket(WebSocketHandler):
             self._lifetime.await_sign_in()
 
     async def _recognise(self) -> None:
-        self.claims = handshake.claims_of(self, self.services.tokens)
-        if self.claims is not None:
-            self.user = await self.services.sessions.user_of(self.claims)
+        found = await handshake.recognise(self, self.services, public=self.channel == "search")
+        if found is not None:
+            self.claims, self.user = found
 
     async def _begin(self, user: User) -> dict[str, int]:
         """What a connection does once it knows whose it is; positions by topic."""
@@ -183,8 +185,7 @@ class LiveSocket(WebSocketHandler):
             self._pipeline.admit(spec, command)
         except RateLimited as error:
             self.reply(protocol.error_body(ref, error))
-            if self._pipeline.over_limit():
-                self.close_with(4429, "rate_limited", 10_000)
+            self._slow_down()
         except ClientError as error:
             known = error.ref if isinstance(error, protocol.MalformedCommand) else ref
             self.reply(protocol.error_body(known, error))
@@ -204,6 +205,12 @@ class LiveSocket(WebSocketHandler):
         except ClientError as error:
             body = protocol.error_body(command.ref, error)
         self.reply(body)
+        if "error" in body and body["error"]["code"] == RateLimited.code:
+            self._slow_down()
+
+    def _slow_down(self) -> None:
+        if self._pipeline.over_limit():
+            self.close_with(4429, "rate_limited", 10_000)
 
     def listens(self, topic: str) -> bool:
         return self._subscriptions.has(topic)

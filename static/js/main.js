@@ -92,6 +92,12 @@ function mount_all(root, components, app) {
   return Promise.all(named.map((element) => mount(element, components, app)));
 }
 
+/** The line ends with the session while the form's own answer, which leads on, is on its way. */
+let signing_out = false;
+document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => {
+  signing_out = true;
+});
+
 /** A component that fails costs the page only itself. */
 async function mount(element, components, app) {
   const load = components[element.dataset.component];
@@ -105,7 +111,7 @@ async function mount(element, components, app) {
 
 function halted({ reaction }) {
   if (reaction === "reload") location.reload();
-  if (reaction !== "login") return;
+  if (reaction !== "login" || signing_out) return;
   const next = encodeURIComponent(location.pathname + location.search);
   location.assign(`/sign-in?next=${next}`);
 }

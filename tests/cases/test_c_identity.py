@@ -125,7 +125,7 @@ def bad_tokens(person: Person) -> dict[str, str]:
         "another issuer": forged({**good, "iss": "evil"}),
         "another kind": forged({**good, "typ": "refresh"}),
         "not valid before later": forged({**good, "nbf": ahead}),
-        "issued in the future": forged({**good, "iat": ahead}),
+        "issued in the future": forged({**good, "iat": ahead + 60}),
         "a refresh token": person.refresh_token,
         "a session that never was": forged({**good, "sid": "0" * 24}),
         "somebody else's session": forged({**good, "sub": "0" * 24}),

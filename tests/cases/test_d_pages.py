@@ -89,7 +89,7 @@ async def test_the_cookies_of_a_plain_site_are_out_of_reach_of_scripts(live: Liv
     entered = await browser.sign_in(ana)
     cookies = form.headers.get_list("Set-Cookie") + entered.headers.get_list("Set-Cookie")
     named = {line.partition("=")[0] for line in cookies}
-    assert named == {"elearn_session", "elearn_xsrf"}
+    assert named == {"elearn_session", "elearn_device", "elearn_xsrf"}
     for line in cookies:
         assert "HttpOnly" in line or ("expires=" in line and '=""' in line), line
         assert "samesite=lax" in line.lower() or '=""' in line, line

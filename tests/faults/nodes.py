@@ -83,6 +83,8 @@ class Node:
                 (
                     "ELEARN_COMMANDS_PER_S",
                     "ELEARN_CHAT_PER_10S",
+                    "ELEARN_POSTS_PER_MIN",
+                    "ELEARN_MOVES_PER_MIN",
                     "ELEARN_SOCKETS_PER_USER",
                     "ELEARN_CONNECTS_PER_S",
                     "ELEARN_SIGNUPS_PER_H",

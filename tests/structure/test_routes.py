@@ -31,6 +31,7 @@ PUBLIC = {
     r"/openapi.json",
     r"/readyz",
     r"/sign-in",
+    r"/sign-out",
     r"/sign-up",
 }
 # Part of a public address that still needs an account.

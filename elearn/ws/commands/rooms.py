@@ -51,8 +51,8 @@ async def list_rooms(caller: Caller, args: ListRooms) -> Result:
     return {"rooms": await room_lists.list_rooms(caller.services, caller.asker, args.course)}
 
 
-async def _room(caller: Caller, row: Row, room: str) -> Answer:
-    if row.duplicate:  # by one who may have lost the room since
+async def _room(caller: Caller, row: Row | None, room: str) -> Answer:
+    if row is not None and row.duplicate:  # by one who may have lost the room since
         with suppress(NotAMember):
             await require_room(caller.services.db, caller.asker, room)
     return answer(row, room=await room_lists.room_noun(caller.services, caller.asker, room))

@@ -75,9 +75,10 @@ class Answer(msgspec.Struct, frozen=True):
     duplicate: bool = False
 
 
-def answer(row: Row, **result: object) -> Answer:
-    """The answer of an act: `duplicate` when its key had been used for it before."""
-    return Answer(result, row.duplicate)
+def answer(row: Row | None, **result: object) -> Answer:
+    """The answer of an act: `duplicate` when its key had been used for it before. No row: all was
+    so already."""
+    return Answer(result, row is not None and row.duplicate)
 
 
 Run = Callable[[Caller, Any], Awaitable["Answer | Result"]]
@@ -166,10 +167,8 @@ def reported(error: Exception, where: str) -> ClientError:
     if isinstance(error, PyMongoError):
         log.warning("%s: the store did not answer: %s", where, type(error).__name__)
         return Unavailable("The store is away. Try again shortly.")
-    incident = new_id()[-12:]
-    log.error("incident %s in %s", incident, where, exc_info=error)
-    internal = Internal("Something went wrong here. It was noted.")
-    internal.incident = incident
+    internal = Internal()
+    log.error("incident %s in %s", internal.incident, where, exc_info=error)
     return internal
 
 

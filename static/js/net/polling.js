@@ -52,6 +52,9 @@ export class PollLine {
   async #greet() {
     const hello = await this.#ask("/api/poll");
     if (!hello) return;
+    // Where the public is served a bad cookie is none; the page of a person has to know.
+    const signed_out = !hello.user && (await this.#env.signed_out().catch(() => false));
+    if (signed_out) return this.#signed_out();
     this.#epoch = hello.epoch;
     this.#cursors = { ...hello.cursors };
     const { protocol, epoch, user, connection, wait_s, cursors } = hello;

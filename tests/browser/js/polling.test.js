@@ -53,6 +53,19 @@ test("after the second refused handshake the page polls, and says that the line 
   equal(polls(env).at(-1).cursors, { "user:me": 1, "room:r": 3 });
 });
 
+test("a greeting for nobody ends the line of a page whose person was signed out", async () => {
+  const { env, session } = blocked({ signed_out: true });
+  const halts = [];
+  session.on("halt", ({ reaction }) => halts.push(reaction));
+  session.start();
+  for (let refused = 0; refused < 2; refused += 1) {
+    await env.line.drops();
+    await env.passes(2_000);
+  }
+  await polls(env)[0].answers({ ...hello, user: null, cursors: {} });
+  equal(halts, ["login"]);
+});
+
 test("one refused handshake is no reason to poll", async () => {
   const { env, session } = blocked();
   session.start();

@@ -321,6 +321,9 @@ async def test_the_counts_that_come_with_a_notice_are_those_of_the_bell(
     page = await listed(phone)
     before = (page["unseen"], page["unread"])
     assert before[0] < before[1], "seen and read are told apart"
+    friends = [await live.teacher(name) for name in ("Bo", "Cy", "Di")]
+    rooms = [(await one.command("chat.direct", user=ana.id))["room"]["id"] for one in friends]
+    await live.settled()
     all_wrote = asyncio.Event()
 
     async def later(services: Services, row: Row) -> list[NewEvent]:
@@ -328,9 +331,7 @@ async def test_the_counts_that_come_with_a_notice_are_those_of_the_bell(
         return await react(services, row)
 
     monkeypatch.setattr(reactor, "react", later)
-    for name in ("Bo", "Cy", "Di"):
-        friend = await live.teacher(name)
-        room = (await friend.command("chat.direct", user=ana.id))["room"]["id"]
+    for friend, room in zip(friends, rooms, strict=True):
         await friend.command("chat.post", room=room, body="A word?")
     all_wrote.set()
     pushes = [await told_of(phone, "message.direct") for _ in range(3)]

@@ -22,6 +22,7 @@ from elearn.handlers import (
     admin,
     commands,
     conversation_pages,
+    course_editor,
     courses,
     discovery,
     operations,
@@ -69,6 +70,7 @@ log = logging.getLogger("elearn.app")
 ROUTES = [
     *accounts.ROUTES,
     *account_forms.ROUTES,
+    *course_editor.ROUTES,
     *courses.ROUTES,
     *admin.ROUTES,
     *discovery.ROUTES,

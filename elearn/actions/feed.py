@@ -1,8 +1,6 @@
 """The activity feed: status posts and feedback are acts; the other items come from reactions."""
 
-import asyncio
-
-from elearn.access.courses import require_course, require_inside, require_staff, taught_ids
+from elearn.access.courses import require_course, require_inside, require_staff
 from elearn.actions import fields
 from elearn.actions.act import ANONYMOUS, Act, UnchangedError, keyed
 from elearn.errors import Forbidden, InvalidField, NotFound, RateLimited
@@ -10,14 +8,14 @@ from elearn.events.base import Row
 from elearn.events.feed import FeedDeleted, FeedPosted, Total
 from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, events, feed
-from elearn.models.ids import is_id
 from elearn.nouns.courses import Course
-from elearn.nouns.feed import Feedback, Item, ItemContent, ItemNoun
-from elearn.nouns.people import User
+from elearn.nouns.feed import Feedback, Item, ItemContent
 from elearn.services import Services
 from elearn.wire import topics
 
 STATUS_CHARACTERS = 2_000
+
+
 SLOWER = "You have posted much lately. Wait a moment, then try again."
 
 
@@ -166,102 +164,3 @@ async def _total_without(services: Services, item: Item) -> Total | None:
     if course is None or given is None or given.stars is None or given.item != item.id:
         return None
     return Total(course.ratings - 1, course.stars - given.stars)
-
-
-async def list_items(
-    services: Services,
-    user: User,
-    scope: str,
-    *,
-    ident: str | None = None,
-    before: int | None = None,
-    kind: str | None = None,
-    limit: int = 30,
-) -> tuple[list[ItemNoun], int | None]:
-    """Items newest first, and what to ask for as `before` next.
-
-    `me`: one's courses and oneself; `course`: one course, from inside; `user`: what that person
-    did and the asker may see.
-    """
-    if scope == "course":
-        await require_inside(services.db, user, ident or "")
-        sources = [("topic", topics.course(ident or ""))]
-        inside = {ident or ""}
-    else:
-        inside = await courses_inside(services, user)
-        sources = [("topic", topics.course(course)) for course in inside]
-        sources.append(("topic", topics.user(user.id)))
-        if scope == "user":
-            if not is_id(ident):
-                raise NotFound("There is no such person.")
-            sources = [("author", str(ident))]
-    return await _merged(services, user, sources, inside, before, kind, limit)
-
-
-async def courses_inside(services: Services, user: User) -> set[str]:
-    enrolled = await enrollments.find_of_user(services.db, user.id)
-    taught = await taught_ids(services.db, user)
-    return {one.course for one in enrolled} | set(taught)
-
-
-async def _merged(
-    services: Services,
-    user: User,
-    sources: list[tuple[str, str]],
-    inside: set[str],
-    before: int | None,
-    kind: str | None,
-    limit: int,
-) -> tuple[list[ItemNoun], int | None]:
-    """Pages of several topics put together by `order`, read on until enough may be shown."""
-    shown: list[Item] = []
-    by_author = any(field == "author" for field, _ in sources)
-    bound = before
-    while True:
-        pages = await asyncio.gather(
-            *(
-                feed.page(services.db, field, value, limit=limit + 1, before=bound)
-                for field, value in sources
-            )
-        )
-        found = sorted((item for page in pages for item in page), key=_place, reverse=True)
-        there_is_more = len(found) > limit
-        found = found[: _cut(found, limit + 1)]
-        for item in found:
-            if by_author and item.actor is None and item.author != user.id:
-                continue  # among one person's items an anonymous one would have a name
-            if _visible(item, user, inside) and (kind is None or item.kind == kind):
-                shown.append(item)
-        cut = _cut(shown, limit)
-        if cut < len(shown):
-            return [ItemNoun.of(one) for one in shown[:cut]], shown[cut - 1].order
-        if not there_is_more:
-            return [ItemNoun.of(one) for one in shown], None
-        bound = found[-1].order
-
-
-def _place(item: Item) -> tuple[int, str]:
-    return item.order, item.id
-
-
-def _cut(items: list[Item], limit: int) -> int:
-    """Where a page ends: after `limit` items, and never between two of the same order, because
-    the next one begins below it."""
-    cut = min(limit, len(items))
-    while 0 < cut < len(items) and items[cut].order == items[cut - 1].order:
-        cut += 1
-    return cut
-
-
-def _visible(item: Item, user: User, inside: set[str]) -> bool:
-    if item.deleted_at is not None:
-        return False
-    if item.course is None or item.visibility == "public":
-        return True
-    return user.is_admin or item.course.id in inside
-
-
-async def own_feedback(services: Services, user: User, course_id: str) -> ItemNoun | None:
-    found = await feed.find_feedback(services.db, course_id, user.id)
-    item = await feed.find(services.db, found.item) if found and found.item else None
-    return ItemNoun.of(item) if item and item.deleted_at is None else None

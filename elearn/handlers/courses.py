@@ -1,14 +1,12 @@
-"""Courses over HTTP: the JSON calls, discover, the course page with its tabs, the editor."""
+"""Courses over HTTP: the JSON calls, the course page with its tabs, enrolling by a form."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET, UnsetType, structs
 
-from elearn.access.courses import find_rights, require_course, require_staff
-from elearn.access.people import require_teacher
-from elearn.actions import courses, enrollment, feed, room_lists, search, updates
+from elearn.access.courses import find_rights, require_course
+from elearn.actions import courses, enrollment, feed_lists, room_lists, search, updates
 from elearn.actions.courses import CourseChanges, CourseFields
 from elearn.actions.search import Viewer
 from elearn.actions.search_reports import searches_to_course
@@ -45,7 +43,7 @@ class CourseNouns(BaseHandler):
     def search_request(self) -> SearchRequest:
         page = self.get_query_argument("page", "1")
         sort = self.get_query_argument("sort", "") or "relevance"
-        if not _is_number(page, most=500):
+        if not is_number(page, most=500):
             raise InvalidField("page is a number from 1 to 500.", field="page")
         if sort not in SORTS:
             raise InvalidField("There is no such order.", field="sort")
@@ -147,7 +145,7 @@ class CoursePage(CourseNouns):
         if tab in ("overview", "rooms"):
             shown["rooms"] = await room_lists.list_rooms(services, user, course_id)
         if tab == "feed":
-            shown["items"], shown["next"] = await feed.list_items(
+            shown["items"], shown["next"] = await feed_lists.list_items(
                 services, user, "course", ident=course_id
             )
         staff = shown["course"].rights.staff
@@ -162,11 +160,11 @@ class CoursePage(CourseNouns):
             if staff:
                 shown["searches"] = await searches_to_course(services, user, course_id)
         if tab == "overview":
-            recent, _ = await feed.list_items(
+            recent, _ = await feed_lists.list_items(
                 services, user, "course", ident=course_id, kind="feedback", limit=5
             )
             shown["feedback"]["recent"] = recent
-            shown["feedback"]["mine"] = await feed.own_feedback(services, user, course_id)
+            shown["feedback"]["mine"] = await feed_lists.own_feedback(services, user, course_id)
 
 
 class EnrollForm(FormHandler, CoursePage):
@@ -196,95 +194,10 @@ class LeaveForm(BaseHandler):
         self.redirect(f"/courses/{course_id}", status=303)
 
 
-class EditorPage(FormHandler, CourseNouns):
-    """New course and editing: one form, which works without a script."""
-
-    async def get(self, course_id: str | None = None) -> None:
-        await self._show(await self._course(course_id), {})
-
-    async def _course(self, course_id: str | None) -> SeenCourseNoun | None:
-        if course_id is None:
-            require_teacher(self.user)
-            return None
-        course = await require_staff(self.services.db, self.asker, course_id)
-        return await self.course_noun(course)
-
-    async def post(self, course_id: str | None = None) -> None:
-        course = await self._course(course_id)
-        given: dict[str, Any] = self.form(*CourseFields.__struct_fields__)
-        try:
-            saved = await self._save(course_id, given)
-        except ClientError as error:
-            if error.status not in (409, 422):
-                raise
-            form = {**(structs.asdict(course) if course else {}), **given}
-            await self._show(course, self.refusal(error), error.status, form)
-            return
-        self.redirect(f"/courses/{saved}", status=303)
-
-    async def _save(self, course_id: str | None, given: dict[str, Any]) -> str:
-        values = _from_form(given)
-        act = self.act(f"editor {course_id}", given)
-        if course_id is not None:
-            changes = protocol.convert_args(values, CourseChanges)
-            await courses.update_course(self.services, act, course_id, changes)
-            return course_id
-        row = await courses.create_course(
-            self.services, act, protocol.convert_args(values, CourseFields)
-        )
-        return row.about
-
-    async def _show(
-        self,
-        course: SeenCourseNoun | None,
-        errors: dict[str, str],
-        status: int = 200,
-        form: dict[str, Any] | None = None,
-    ) -> None:
-        """`form`: what was sent and refused, to be mended where it stands."""
-        cursors = await self.pages.positions(self.user)
-        await self.send_page(
-            "course_edit.html",
-            status=status,
-            title="Edit the course" if course else "New course",
-            course=course,
-            form=form,
-            errors=errors,
-            cursors=cursors,
-        )
-
-
-def _is_number(text: str, *, most: int) -> bool:
+def is_number(text: str, *, most: int) -> bool:
     """Whether it is one from 1 to `most`; a longer text is no number to Python."""
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(most))
     return plain and 1 <= int(text) <= most
-
-
-def _from_form(given: dict[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = dict(given)
-    capacity = given["capacity"].strip()
-    if capacity and not _is_number(capacity, most=courses.MOST_SEATS):
-        raise InvalidField(
-            f"Seats are a whole number from 1 to {courses.MOST_SEATS:,}, or empty for no limit.",
-            field="capacity",
-        )
-    values["capacity"] = int(capacity) if capacity else None
-    values["enrollment_key"] = given["enrollment_key"].strip() or None
-    values["published"] = given["published"] in ("1", "on", "true")
-    for name in ("opens_at", "closes_at"):
-        values[name] = _moment(given[name].strip(), name)
-    return values
-
-
-def _moment(text: str, field: str) -> str | None:
-    """A date-time field of a form, which the page says is in UTC."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text.removesuffix("Z"))
-    except ValueError:
-        raise InvalidField("This is not a date and time.", field=field) from None
-    return f"{at.replace(tzinfo=None).isoformat()}Z"
 
 
 async def popular_courses(
@@ -303,9 +216,7 @@ async def popular_courses(
 ROUTES = [
     (r"/api/courses", CoursesHandler),
     (r"/api/courses/([^/]+)", CourseHandler),
-    (r"/courses/new", EditorPage),
     (r"/courses/([0-9a-f]{24})", CoursePage),
-    (r"/courses/([0-9a-f]{24})/edit", EditorPage),
     (r"/courses/([0-9a-f]{24})/enroll", EnrollForm),
     (r"/courses/([0-9a-f]{24})/leave", LeaveForm),
     (rf"/courses/([0-9a-f]{{24}})/({'|'.join(TABS)})", CoursePage),

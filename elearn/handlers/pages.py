@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from elearn.actions import feed, notifications, room_lists, updates
+from elearn.actions import feed_lists, notifications, room_lists, updates
 from elearn.errors import InvalidField, NotFound
 from elearn.handlers.base import BaseHandler
 from elearn.handlers.courses import popular_courses
@@ -28,9 +28,9 @@ class HomePage(BaseHandler):
                 state={"courses": popular},
             )
             return
-        inside = sorted(await feed.courses_inside(self.services, self.user))[:64]
+        inside = sorted(await feed_lists.courses_inside(self.services, self.user))[:64]
         cursors = await self.pages.positions(self.user, *map(topics.course, inside))
-        items, more = await feed.list_items(self.services, self.user, "me")
+        items, more = await feed_lists.list_items(self.services, self.user, "me")
         shown: dict[str, Any] = {"items": items, "next": more, "catchup": await self._catch_up()}
         await self.send_page("home.html", title="Home", cursors=cursors, state=shown, **shown)
 

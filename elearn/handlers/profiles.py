@@ -3,7 +3,7 @@
 from typing import Any
 
 from elearn.access.courses import taught_ids
-from elearn.actions import enrollment, feed, notifications, room_lists
+from elearn.actions import enrollment, feed_lists, notifications, room_lists
 from elearn.errors import NotFound
 from elearn.handlers.base import BaseHandler
 from elearn.models import courses, users
@@ -20,7 +20,7 @@ class ProfilePage(BaseHandler):
             raise NotFound("There is no such person.")
         cursors = await self.pages.positions(self.user)
         is_self = user_id == self.asker.id
-        items, more = await feed.list_items(self.services, self.asker, "user", ident=user_id)
+        items, more = await feed_lists.list_items(self.services, self.asker, "user", ident=user_id)
         notices: list[NoticeNoun] = []
         if is_self:
             notices = (await notifications.list_notices(self.services, self.asker, limit=5)).notices
@@ -39,7 +39,7 @@ class ProfilePage(BaseHandler):
 
     async def _courses(self, person: Account) -> list[CourseLine]:
         """Courses that the person teaches, and those attended that the viewer is in too."""
-        inside = await feed.courses_inside(self.services, self.asker)
+        inside = await feed_lists.courses_inside(self.services, self.asker)
         taught = await taught_ids(self.services.db, person.user)
         attended = await enrollment.attended_ids(self.services, person.id)
         known = await courses.find_many(self.services.db, {*taught, *(set(attended) & inside)})

@@ -9,7 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from elearn.actions import courses
-from elearn.actions.courses import CATALOGUE, CourseFields, ImportedCourse, ImportResult
+from elearn.actions.course_imports import (
+    CATALOGUE,
+    ImportedCourse,
+    ImportResult,
+    import_courses,
+)
+from elearn.actions.courses import CourseFields
 from elearn.errors import ClientError, InvalidField, NotFound
 from elearn.models import users
 from elearn.nouns.people import Account, User
@@ -112,7 +118,7 @@ async def _write(
 ) -> None:
     if not batch:
         return
-    done = await courses.import_courses(services, owner, batch, write=not report.dry_run)
+    done = await import_courses(services, owner, batch, write=not report.dry_run)
     report.result.created += done.created
     report.result.updated += done.updated
     report.result.unchanged += done.unchanged

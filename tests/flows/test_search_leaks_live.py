@@ -13,7 +13,8 @@ from urllib.parse import unquote_plus, urlencode
 import msgspec
 import pytest
 
-from elearn.actions.courses import CATALOGUE, CourseFields, ImportedCourse, import_courses
+from elearn.actions.course_imports import CATALOGUE, ImportedCourse, import_courses
+from elearn.actions.courses import CourseFields
 from elearn.config import Config
 from elearn.errors import SearchUnavailable
 from elearn.indexing import catalogue, following

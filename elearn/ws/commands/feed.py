@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from elearn.actions import feed
+from elearn.actions import feed, feed_lists
 from elearn.actions.fields import Limit, Seq
 from elearn.events.base import Row, holds
 from elearn.events.feed import FeedPosted
@@ -47,7 +47,7 @@ def _posted(row: Row) -> dict[str, object]:
 
 @command("feed.list", channel="feed")
 async def list_items(caller: Caller, args: ListItems) -> Result:
-    items, more = await feed.list_items(
+    items, more = await feed_lists.list_items(
         caller.services,
         caller.asker,
         args.scope,

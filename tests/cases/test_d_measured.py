@@ -15,6 +15,7 @@ from elearn.wire import protocol
 from elearn.ws.commands.table import COMMANDS
 from tests.browsing import Browser, signed_in
 from tests.conftest import Start
+from tests.error_log import ErrorLog
 from tests.live import PASSWORD, Live, Person, new_key
 
 # Putting these in order takes seconds: the time grows with the square of the length.
@@ -240,8 +241,10 @@ async def test_a_date_out_of_range_is_refused_by_its_field(live: Live, field: st
 
 
 async def test_every_fault_of_ours_has_an_incident_id(
-    live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, errors: ErrorLog
 ) -> None:
+    errors.expect("cannot be stored")
+    errors.expect("in GET /api/sessions")
     teacher = await live.teacher()
     course = await teacher.make_course()
     browser = await signed_in(live, teacher)

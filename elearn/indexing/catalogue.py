@@ -1,7 +1,7 @@
 """The catalogue of the store, as an index reads it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
 from pymongo.errors import AutoReconnect
@@ -33,7 +33,7 @@ def catalog_of(services: Services) -> Catalog:
         found = await _patiently(lambda: courses.find_many(db, ids))
         return list(found.values())
 
-    async def all_courses() -> AsyncIterator[list[Course]]:
+    async def all_courses() -> AsyncGenerator[list[Course], None]:
         """By the rows that name them, and those whose rows are still to come. A query for all
         would have the embedded store read everything at once, with everybody waiting."""
         known: set[str] = set()

@@ -3,7 +3,7 @@
 Membership of a course's own room and of an update's thread is the enrolment: they have no rows.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -106,7 +106,7 @@ async def find_memberships(db: Database, user: str) -> list[Membership]:
     return [load(document, Membership) for document in found if document["active"]]
 
 
-async def members_in_pages(db: Database, room: str) -> AsyncIterator[set[str]]:
+async def members_in_pages(db: Database, room: str) -> AsyncGenerator[set[str], None]:
     """The ids of all members, a page at a time."""
     page: set[str] = set()
     async for document in db.memberships.find({"room": room, "active": True}, batch_size=PAGE):

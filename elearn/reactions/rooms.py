@@ -1,5 +1,7 @@
 """What follows from changes of a room and of who is in it."""
 
+from contextlib import aclosing
+
 from elearn.access.courses import is_staff
 from elearn.events.base import Event, RowOf
 from elearn.events.rooms import (
@@ -82,9 +84,10 @@ async def _told_to_members(
 ) -> list[NewEvent]:
     made = []
     room = told.document
-    async for some in rooms.members_in_pages(services.db, room.id):
-        people = await _still_inside(services, room.course or "", some)
-        made += [copied(row, topics.user(user), told) for user in people]
+    async with aclosing(rooms.members_in_pages(services.db, room.id)) as pages:
+        async for some in pages:
+            people = await _still_inside(services, room.course or "", some)
+            made += [copied(row, topics.user(user), told) for user in people]
     return made
 
 

@@ -1,7 +1,7 @@
 """The catalogue as an index reads it: rows in order, each of which names a course, and the courses
 themselves."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 
 import msgspec
 
@@ -30,7 +30,7 @@ class Catalog(msgspec.Struct, frozen=True):
     head: Callable[[], Awaitable[tuple[str, int]]]
     read_rows: Callable[[int, int], Awaitable[Sequence[Row]]]
     read_courses: Callable[[list[str]], Awaitable[Sequence[Course]]]
-    all_courses: Callable[[], AsyncIterator[Sequence[Course]]]
+    all_courses: Callable[[], AsyncGenerator[Sequence[Course], None]]
     waiting: Callable[[], Awaitable[int]] = _none_waits
 
     async def tail(self, after: int) -> Changes | None:

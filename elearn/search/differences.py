@@ -1,6 +1,7 @@
 """Whether the search index says what the catalogue says: courses, versions and content."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 
 import msgspec
 
@@ -70,10 +71,11 @@ async def compare(index: SearchBackend, catalog: Catalog) -> Differences:
     if found.behind or found.waiting:
         return found
     versions = newest_versions(await catalog.read_rows(max(0, head - BATCH), BATCH))
-    async for courses in catalog.all_courses():
-        held = await index.held([one.id for one in courses])
-        for course in courses:
-            _compare_one(course, held.get(course.id), versions, found)
+    async with aclosing(catalog.all_courses()) as pages:
+        async for courses in pages:
+            held = await index.held([one.id for one in courses])
+            for course in courses:
+                _compare_one(course, held.get(course.id), versions, found)
     found.held = await index.count()
     # What is there besides has no course that shows it.
     found.surplus = max(0, found.held - (found.compared - len(found.missing)))

@@ -5,8 +5,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 
 import msgspec
 
@@ -184,24 +184,26 @@ class Indexer:
     ) -> int:
         sample = Sample(random.Random())
 
-        async def documents() -> AsyncIterator[list[CourseDocument]]:
+        async def documents() -> AsyncGenerator[list[CourseDocument], None]:
             began = time.monotonic()
-            async for courses in self._catalog.all_courses():
-                batch = [course_document(one, seq) for one in courses if one.published]
-                sample.take(batch)
-                yield batch
-                if decide is not None:
-                    # As long as it worked: store and processor are people's in between.
-                    await self._pause(asyncio.Event(), time.monotonic() - began)
-                    began = time.monotonic()
+            async with aclosing(self._catalog.all_courses()) as pages:
+                async for courses in pages:
+                    batch = [course_document(one, seq) for one in courses if one.published]
+                    sample.take(batch)
+                    yield batch
+                    if decide is not None:
+                        # As long as it worked: store and processor are people's in between.
+                        await self._pause(asyncio.Event(), time.monotonic() - began)
+                        began = time.monotonic()
 
         async def approve(built: Candidate) -> None:
             if decide is not None:
                 decide(await self._trial(built, sample, seq))
 
-        async with self._alone():
+        # Cut off in the middle, the reading ends with the rebuild.
+        async with self._alone(), aclosing(documents()) as batches:
             return await self._backend.rebuild(
-                documents(),
+                batches,
                 epoch=epoch,
                 seq=seq,
                 progress=progress,

@@ -57,6 +57,7 @@ class Served:
             "ELEARN_DATA_DIR": str(data_dir),
             "ELEARN_PORT": str(port),
             "ELEARN_BCRYPT_COST": "10",
+            "ELEARN_CHAT_PER_10S": "0",  # a long room is written in a second
             "ELEARN_LOG_LEVEL": "warning",
         }
         self._log = data_dir / "server.log"

@@ -62,11 +62,16 @@ async def test_a8_two_nodes_store_one_order_that_everyone_sees(
     await write_over_two_nodes(here, there, folder, mongodb_uri, writers=WRITERS, messages=MESSAGES)
 
 
-async def test_a8_a_token_from_an_hour_ahead_is_not_taken(nodes: Nodes) -> None:
-    here, there = await nodes(2, clocks=(utc_now, an_hour_ago))
+async def test_a8_a_token_from_within_an_hour_ahead_is_taken_and_none_from_later(
+    nodes: Nodes,
+) -> None:
+    here, there, far = await nodes(
+        3, clocks=(utc_now, an_hour_ago, lambda: utc_now() - timedelta(hours=2))
+    )
     student = await here.student()
+    assert (await seen_from(there, student).api("GET", "/api/me"))["user"]["id"] == student.id
     with pytest.raises(CommandRefused, match="invalid_token"):
-        await seen_from(there, student).api("GET", "/api/me")
+        await seen_from(far, student).api("GET", "/api/me")
     assert (await there.student()).token
 
 

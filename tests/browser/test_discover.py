@@ -161,6 +161,20 @@ def test_the_box_of_the_bar_says_what_the_list_shows(catalogue: Page) -> None:
     expect(box).to_have_value("chem")
 
 
+def test_a_choice_made_while_a_list_comes_keeps_what_was_asked_for(catalogue: Page) -> None:
+    page, held = catalogue, []
+    page.goto(f"{page.url}?q=biolgy")
+    expect(rows(page)).to_have_count(15)
+    page.route("**/courses?q=biology", lambda route: held.append(route))
+    page.locator("[data-suggestion] a").click()
+    page.wait_for_url("**/courses?q=biology")
+    page.get_by_role("checkbox", name="200").check()
+    page.wait_for_url("**/courses?q=biology&level=200")
+    expect(page.get_by_role("heading", name="Courses for “biology”")).to_be_visible()
+    expect(rows(page)).to_have_count(7)
+    expect(page.get_by_role("checkbox", name="200")).to_be_checked()
+
+
 def rows_titles(page: Page) -> list[str]:
     return page.locator("main .course-row .row-link").all_inner_texts()
 

@@ -2,7 +2,7 @@
  *  looks, and nothing in it moves by itself. */
 import { Address } from "app/components/address.js";
 import { CourseList } from "app/components/course_list.js";
-import { address_of, draw_facets, find_choices } from "app/components/facets.js";
+import { address_after, address_of, draw_facets, find_choices } from "app/components/facets.js";
 import { enroll_from_row } from "app/components/row_enrollment.js";
 import { find } from "app/helpers/dom.js";
 import { later } from "app/helpers/later.js";
@@ -76,15 +76,17 @@ function follow_line(address, list, app) {
 
 function follow_forms(element, address, app) {
   const form = () => find(element, "[data-filters]");
-  const go = (sent) => address.go(address_of(sent, app.state.filters));
-  document.addEventListener("change", ({ target }) => target.form === form() && go(form()));
+  document.addEventListener("change", ({ target }) => {
+    if (target.form !== form() || !target.name) return;
+    address.go(address_after(location.search, target, app.state.filters));
+  });
   document.addEventListener("input", ({ target }) => {
     if (target.dataset.find !== undefined) find_choices(target);
   });
   document.addEventListener("submit", (event) => {
     if (event.target !== form() && !event.target.matches(".bar [role=search]")) return;
     event.preventDefault();
-    go(event.target);
+    address.go(address_of(event.target, app.state.filters));
   });
 }
 

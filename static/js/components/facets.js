@@ -1,5 +1,5 @@
-/** The choices beside the list: what a form of them says as an address, and how the long ones are
- *  looked through. */
+/** The choices beside the list: what they make of the address, and how the long ones are looked
+ *  through. */
 import { find, find_all } from "app/helpers/dom.js";
 import { holds } from "app/models/words.js";
 
@@ -34,12 +34,29 @@ export function find_choices(field) {
     choice.hidden = !holds(field.value, [find(choice, ".choice-text").textContent]);
 }
 
-/** The address of what a form says, without what it does not say; in the server's order.
+/** The address of what a form says, without what it does not say.
  *  @param {object} filters of the page's state: its names are the fields */
 export function address_of(form, filters) {
+  return address_with([...new FormData(form)], filters);
+}
+
+/** The address with one choice changed in it. Not what its form says: while a list is on its way,
+ *  the form is still the one of the list before.
+ *  @param {{name: string, type: string, value: string, checked: boolean}} control */
+export function address_after(search, { name, type, value, checked }, filters) {
+  const one_of_many = type === "checkbox";
+  const others = [...new URLSearchParams(search)].filter(
+    ([field, chosen]) => field !== name || (one_of_many && chosen !== value),
+  );
+  const chosen = !one_of_many || checked ? [[name, value]] : [];
+  return address_with([...others, ...chosen], filters);
+}
+
+/** In the server's order, from the first page. */
+function address_with(pairs, filters) {
   const order = ["q", ...Object.keys(filters), "sort"];
-  const said = [...new FormData(form)].filter(([, value]) => value !== "");
+  const said = pairs.filter(([name, value]) => order.includes(name) && value !== "");
   said.sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
   const query = new URLSearchParams(said).toString();
-  return form.getAttribute("action") + (query && `?${query}`);
+  return "/courses" + (query && `?${query}`);
 }

@@ -1,3 +1,4 @@
+import { address_after } from "app/components/facets.js";
 import { count_text, fill, initials, tone } from "app/helpers/dom.js";
 import { cut, first_letter } from "app/helpers/letters.js";
 import { sync_rows } from "app/helpers/rows.js";
@@ -223,4 +224,18 @@ test("without a choice Enter is the form's", () => {
   input.dispatchEvent(event);
   ok(!event.defaultPrevented, "the form takes it");
   box.remove();
+});
+
+test("a choice changes one thing in an address, whatever else it says", () => {
+  const filters = { subject: [], level: [], open: false };
+  const box = (name, value, checked) => ({ type: "checkbox", name, value, checked });
+  const after = (search, control) => address_after(search, control, filters);
+  equal(after("", box("level", "200", true)), "/courses?level=200");
+  equal(after("?level=200&q=bio", box("subject", "Art", true)), "/courses?q=bio&subject=Art&level=200");
+  equal(after("?level=100&level=200", box("level", "100", false)), "/courses?level=200");
+  equal(after("?level=100", box("level", "100", true)), "/courses?level=100");
+  equal(after("?level=100", box("level", "100", false)), "/courses");
+  const order = (value) => ({ type: "select-one", name: "sort", value });
+  equal(after("?sort=newest&page=3&open=1", order("popular")), "/courses?open=1&sort=popular");
+  equal(after("?q=bio&sort=newest", order("")), "/courses?q=bio");
 });

@@ -20,6 +20,7 @@ from elearn.actions.act import new_act
 from elearn.app import bind, run_node
 from elearn.config import Config
 from elearn.embedded.store import join_store
+from elearn.nouns.courses import CourseFields
 from elearn.nouns.people import User
 from elearn.services import Services, open_services
 from tests.faults.replica_set import WRITES, name_of
@@ -43,7 +44,7 @@ async def _courses(services: Services, count: int) -> list[str]:
         courses.create_course(
             services,
             new_act(TEACHER, "course.create", n),
-            courses.CourseFields(title=f"Course {n}", published=True),
+            CourseFields(title=f"Course {n}", published=True),
         )
         for n in range(count)
     ]

@@ -18,8 +18,8 @@ from elearn.events.people import SessionEnded, UserUpdated
 from elearn.log.new_events import NewEvent
 from elearn.models import sessions, users
 from elearn.models.ids import new_id
+from elearn.nouns.changes import given_of
 from elearn.nouns.people import Account, Session, SessionNoun, User
-from elearn.nouns.settings import given
 from elearn.rendering.visible import name_key
 from elearn.services import Services
 from elearn.throttle import network_of
@@ -229,7 +229,7 @@ async def change_settings(services: Services, act: Act, changed: msgspec.Struct)
     before = await users.find(services.db, act.user.id)
     changes = {
         name: _CHECKS[name](value) if name in _CHECKS else value
-        for name, value in given(changed).items()
+        for name, value in given_of(changed).items()
     }
     if before is not None and replace(before, **changes) == before:
         return None

@@ -2,7 +2,7 @@
 published is copied to `catalog` by a reaction."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -16,50 +16,11 @@ from elearn.events.base import Row
 from elearn.events.courses import CourseCreated, CourseUpdated, CourseWithdrawn
 from elearn.log.new_events import NewEvent
 from elearn.models.ids import new_id
-from elearn.nouns.courses import Course
+from elearn.nouns.changes import given_of
+from elearn.nouns.courses import Course, CourseFields
 from elearn.nouns.people import User
 from elearn.services import Services
 from elearn.wire import topics
-
-MOST_SEATS = 1_000_000
-
-
-Capacity = Annotated[int, msgspec.Meta(ge=1, le=MOST_SEATS)]
-
-
-class CourseFields(msgspec.Struct, forbid_unknown_fields=False):
-    """What a teacher says of a course."""
-
-    title: str
-    code: str = ""
-    summary: str = ""
-    description: str = ""
-    subject: str = ""
-    level: str = ""
-    language: str = ""
-    capacity: Capacity | None = None
-    enrollment_key: str | None = None
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-    published: bool = False
-
-
-class CourseChanges(msgspec.Struct):
-    """What is to change; what is absent stays."""
-
-    title: str | msgspec.UnsetType = msgspec.UNSET
-    code: str | msgspec.UnsetType = msgspec.UNSET
-    summary: str | msgspec.UnsetType = msgspec.UNSET
-    description: str | msgspec.UnsetType = msgspec.UNSET
-    subject: str | msgspec.UnsetType = msgspec.UNSET
-    level: str | msgspec.UnsetType = msgspec.UNSET
-    language: str | msgspec.UnsetType = msgspec.UNSET
-    capacity: Capacity | None | msgspec.UnsetType = msgspec.UNSET
-    enrollment_key: str | None | msgspec.UnsetType = msgspec.UNSET
-    opens_at: datetime | None | msgspec.UnsetType = msgspec.UNSET
-    closes_at: datetime | None | msgspec.UnsetType = msgspec.UNSET
-    published: bool | msgspec.UnsetType = msgspec.UNSET
-
 
 _CHECKS = {
     "title": lambda text: fields.title(text),
@@ -119,13 +80,11 @@ async def create_course(services: Services, act: Act, given: CourseFields) -> Ro
 
 @keyed
 async def update_course(
-    services: Services, act: Act, course_id: str, given: CourseChanges
+    services: Services, act: Act, course_id: str, given: msgspec.Struct
 ) -> Row | None:
-    """Stores `course.updated`, or `course.withdrawn` when it is no longer published; nothing, and
-    None, when all is so already."""
-    changes = checked(
-        {k: v for k, v in msgspec.structs.asdict(given).items() if v is not msgspec.UNSET}
-    )
+    """`given`: `CourseChanges`. Stores `course.updated`, or `course.withdrawn` when it is no longer
+    published; nothing, and None, when all is so already."""
+    changes = checked(given_of(given))
 
     async def decide() -> NewEvent:
         course = await require_staff(services.db, act.user, course_id)

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from elearn.actions import chat, courses, direct, enrollment, feed, memberships, rooms, updates
 from elearn.actions.act import Act
-from elearn.actions.courses import CourseFields
 from elearn.demo.script import Line, read_script
 from elearn.events.base import holds
 from elearn.events.updates import UpdatePublished
+from elearn.nouns.courses import CourseFields
 from elearn.nouns.people import User
 from elearn.nouns.updates import UpdateKind
 from elearn.services import Services

@@ -1,7 +1,7 @@
 """The courses of the semester, who enrols, and the rooms that come to be beside their own."""
 
-from elearn.actions.courses import CourseFields
 from elearn.demo.acts import Course, Enrollment, Happening, Room
+from elearn.nouns.courses import CourseFields
 
 ENROLLMENT_KEY = "median-not-mean"
 

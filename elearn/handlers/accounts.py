@@ -12,8 +12,9 @@ from elearn.errors import NotFound
 from elearn.handlers.base import BaseHandler
 from elearn.models import users
 from elearn.models.ids import is_id
+from elearn.nouns.changes import given_of
 from elearn.nouns.people import ManagedProfileNoun, OwnProfileNoun, ProfileNoun
-from elearn.nouns.settings import SettingsChanges, given
+from elearn.nouns.settings import SettingsChanges
 from elearn.wire.credentials import clear_token_cookie
 
 
@@ -126,7 +127,7 @@ class MeHandler(BaseHandler):
 
     async def patch(self) -> None:
         changes = self.body(SettingsChanges)
-        act = self.act("PATCH /api/me", given(changes))
+        act = self.act("PATCH /api/me", given_of(changes))
         await accounts.change_settings(self.services, act, changes)
         await self.get()
 

@@ -8,10 +8,10 @@ from msgspec import structs
 from elearn.access.courses import require_staff
 from elearn.access.people import require_teacher
 from elearn.actions import courses
-from elearn.actions.courses import CourseChanges, CourseFields
 from elearn.errors import ClientError, InvalidField
 from elearn.handlers.account_forms import FormHandler
 from elearn.handlers.courses import CourseNouns, SeenCourseNoun, is_number
+from elearn.nouns.courses import MOST_SEATS, CourseChanges, CourseFields
 from elearn.wire import protocol
 
 
@@ -76,9 +76,9 @@ class EditorPage(FormHandler, CourseNouns):
 def _from_form(given: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = dict(given)
     capacity = given["capacity"].strip()
-    if capacity and not is_number(capacity, most=courses.MOST_SEATS):
+    if capacity and not is_number(capacity, most=MOST_SEATS):
         raise InvalidField(
-            f"Seats are a whole number from 1 to {courses.MOST_SEATS:,}, or empty for no limit.",
+            f"Seats are a whole number from 1 to {MOST_SEATS:,}, or empty for no limit.",
             field="capacity",
         )
     values["capacity"] = int(capacity) if capacity else None

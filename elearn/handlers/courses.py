@@ -7,14 +7,13 @@ from msgspec import UNSET, UnsetType, structs
 
 from elearn.access.courses import find_rights, require_course
 from elearn.actions import courses, enrollment, feed_lists, room_lists, search, updates
-from elearn.actions.courses import CourseChanges, CourseFields
 from elearn.actions.search import Viewer
 from elearn.actions.search_reports import searches_to_course
 from elearn.errors import ClientError, InvalidField, SearchUnavailable
 from elearn.handlers.account_forms import FormHandler
 from elearn.handlers.base import BaseHandler
 from elearn.models import courses as stored
-from elearn.nouns.courses import Course, CourseCard, CourseNoun
+from elearn.nouns.courses import Course, CourseCard, CourseChanges, CourseFields, CourseNoun
 from elearn.nouns.rights import CourseRights
 from elearn.search.backend import SORTS, Filters, SearchRequest
 from elearn.wire import protocol, topics

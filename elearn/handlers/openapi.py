@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from elearn import errors
-from elearn.actions.courses import CourseChanges, CourseFields
 from elearn.handlers import accounts
+from elearn.nouns.courses import CourseChanges, CourseFields
 from elearn.nouns.settings import SettingsChanges
 
 VERSION = "1"

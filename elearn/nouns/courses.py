@@ -1,10 +1,11 @@
 """Courses: as stored, in a list, in whole; and a person's place in one."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from elearn.nouns.changes import changes_of
 from elearn.nouns.people import Person
 from elearn.rendering.texts import render
 
@@ -33,11 +34,13 @@ class Rating(msgspec.Struct, frozen=True):
         return cls(round(stars / count, 1) if count else None, count)
 
 
-class Course(msgspec.Struct, frozen=True, kw_only=True):
-    """The document. `teacher_names` stand beside `teachers`, so that a list reads nothing else;
-    `ratings` and `stars` are the number and the sum of the feedback."""
+MOST_SEATS = 1_000_000
+Capacity = Annotated[int, msgspec.Meta(ge=1, le=MOST_SEATS)]
 
-    id: str = msgspec.field(name="_id")
+
+class CourseFields(msgspec.Struct, frozen=True):
+    """What a teacher says of a course."""
+
     title: str
     code: str = ""
     summary: str = ""
@@ -45,11 +48,21 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     level: str = ""
     language: str = ""
-    capacity: int | None = None
+    capacity: Capacity | None = None
     enrollment_key: str | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     published: bool = False
+
+
+CourseChanges = changes_of(CourseFields, "CourseChanges")
+
+
+class Course(CourseFields, frozen=True, kw_only=True):
+    """The document. `teacher_names` stand beside `teachers`, so that a list reads nothing else;
+    `ratings` and `stars` are the number and the sum of the feedback."""
+
+    id: str = msgspec.field(name="_id")
     teachers: list[str] = []
     teacher_names: list[str] = []
     owner: str = ""

@@ -1,9 +1,8 @@
 """What a person sets for themselves: each is a field here and a row of the form, nothing else."""
 
-from typing import Any
-
 import msgspec
-from msgspec import UNSET, UnsetType
+
+from elearn.nouns.changes import changes_of
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,16 +15,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     invisible: bool = False
 
 
-SettingsChanges = msgspec.defstruct(
-    "SettingsChanges",
-    [(field.name, field.type | UnsetType, UNSET) for field in msgspec.structs.fields(Settings)],
-    frozen=True,
-    kw_only=True,
-)
+SettingsChanges = changes_of(Settings, "SettingsChanges")
 """What somebody sets anew: what is absent stays."""
-
-
-def given(changes: msgspec.Struct) -> dict[str, Any]:
-    """The fields that are there."""
-    found = msgspec.structs.asdict(changes)
-    return {name: value for name, value in found.items() if value is not UNSET}

@@ -15,9 +15,9 @@ from elearn.actions.course_imports import (
     ImportResult,
     import_courses,
 )
-from elearn.actions.courses import CourseFields
 from elearn.errors import ClientError, InvalidField, NotFound
 from elearn.models import users
+from elearn.nouns.courses import MOST_SEATS, CourseFields
 from elearn.nouns.people import Account, User
 from elearn.ops.course_lines import read_lines
 from elearn.services import Services
@@ -165,9 +165,9 @@ def _text(given: object, column: str) -> str:
 def _capacity(given: object) -> int:
     text = str(given).strip()
     number = int(text) if not isinstance(given, bool) and _SEATS.fullmatch(text) else 0
-    if not 1 <= number <= courses.MOST_SEATS:
+    if not 1 <= number <= MOST_SEATS:
         raise InvalidField(
-            f"a capacity is a whole number from 1 to {courses.MOST_SEATS:,}", field="capacity"
+            f"a capacity is a whole number from 1 to {MOST_SEATS:,}", field="capacity"
         )
     return number
 

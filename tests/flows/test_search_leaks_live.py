@@ -14,12 +14,12 @@ import msgspec
 import pytest
 
 from elearn.actions.course_imports import CATALOGUE, ImportedCourse, import_courses
-from elearn.actions.courses import CourseFields
 from elearn.config import Config
 from elearn.errors import SearchUnavailable
 from elearn.indexing import catalogue, following
 from elearn.indexing.following import indexer_of
 from elearn.models import courses
+from elearn.nouns.courses import CourseFields
 from elearn.search.backend import Facets, Filters, Hits, SearchBackend, SearchRequest, SearchResult
 from elearn.search.documents import course_document
 from elearn.search.elastic import ElasticSearch

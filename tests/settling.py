@@ -52,7 +52,17 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], limit_s: float 
                     return
                 await asyncio.sleep(0.005)
     except TimeoutError:
-        raise AssertionError(f"it did not come to hold within {limit_s} s") from None
+        nodes = "; ".join(at_work())
+        raise AssertionError(f"it did not come to hold within {limit_s} s: {nodes}") from None
+
+
+def at_work() -> list[str]:
+    """What each node is at: why a test that waits for them was given up."""
+    return [
+        f"quiet log: {services.log.quiet}, unreacted: "
+        f"{len(services.log.reaction_queue.unreacted)}, tasks: {services.tasks.names()}"
+        for services in RUNNING
+    ]
 
 
 async def settle() -> None:

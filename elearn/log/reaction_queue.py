@@ -20,6 +20,7 @@ class ReactionQueue:
         self._db = db
         self._clock = clock
         self._waited: dict[str, asyncio.Future[None]] = {}
+        self._marking = asyncio.Lock()
         self.unreacted: deque[Row] = deque()
         self.to_react = asyncio.Event()
         self.to_mend = False
@@ -53,9 +54,12 @@ class ReactionQueue:
             await asyncio.wait((future,), timeout=timeout_s)
 
     async def all_reacted(self) -> None:
-        """Return when nothing that this process stored waits for its reactions."""
+        """Return when nothing that this process stored waits for its reactions, and the store
+        knows: a process that ends before would leave them to be found and made once more."""
         while self._waited:
             await asyncio.wait(list(self._waited.values()))
+        async with self._marking:
+            pass
 
     def mend_soon(self) -> None:
         """Somebody left rows whose reactions nobody holds in memory."""
@@ -66,7 +70,8 @@ class ReactionQueue:
         return await events.unreacted(self._db, limit)
 
     async def mark_reacted(self, rows: Sequence[Row]) -> None:
-        await events.mark_reacted(self._db, [row.id for row in rows])
+        async with self._marking:
+            await events.mark_reacted(self._db, [row.id for row in rows])
 
     async def set_aside(self, rows: Sequence[Row]) -> None:
         """Their reactions failed: they are tried again another time."""

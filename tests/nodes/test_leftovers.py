@@ -1,6 +1,8 @@
 """What a row left behind, and rows whose reactions fail: alone, counted, and tried again."""
 
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,10 +10,12 @@ import pytest
 from elearn.config import Config
 from elearn.events.base import Row
 from elearn.events.chat import ChatPosted, ChatRead
+from elearn.log.log import Log
 from elearn.log.new_events import NewEvent
 from elearn.models import events
 from elearn.models.ids import new_id
 from elearn.nodes.leftovers import RETRY_S, Leftovers
+from elearn.nodes.neighbours import Neighbours
 from elearn.ops import checking
 from elearn.reactions import reactor
 from elearn.reactions.reactor import BATCH_ROWS
@@ -55,6 +59,39 @@ async def states(services: Services, rows: Sequence[Row]) -> dict[str, list[Any]
     for document in found:
         said.setdefault(document["data"]["body"], []).append(document["reacted"])
     return said
+
+
+async def test_a_node_that_ends_leaves_no_row_whose_reactions_were_made(
+    live: Live, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, close, leave = events.mark_reacted, Log.close, Neighbours.leave
+    ending_begins, unmarked, left = asyncio.Event(), set[str](), set[str]()
+
+    async def late(db: Any, ids: Sequence[str]) -> None:
+        unmarked.update(ids)
+        await ending_begins.wait()
+        for _ in range(200):
+            await asyncio.sleep(0)
+        await mark(db, ids)
+        unmarked.difference_update(ids)
+
+    async def closing(log: Log) -> None:
+        ending_begins.set()
+        await close(log)
+
+    def leaving(neighbours: Neighbours) -> None:
+        left.update(unmarked)
+        leave(neighbours)
+
+    monkeypatch.setattr(events, "mark_reacted", late)
+    monkeypatch.setattr(Log, "close", closing)
+    monkeypatch.setattr(Neighbours, "leave", leaving)
+    async with served(config, data_dir=tmp_path / "two") as ending:
+        course = await (await ending.teacher()).make_course()
+        await (await ending.student()).enroll(course["id"])
+    assert ending_begins.is_set()
+    assert not left
+    assert not await live.services.log.reaction_queue.find_unreacted(10)
 
 
 async def test_more_rows_than_a_page_that_always_fail_do_not_hide_a_later_one(

@@ -359,11 +359,21 @@ HOSTILE = [
 @pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
 async def test_hostile_text_is_plain_text_and_quick(search_with, typed):
     async with search_with(CATALOGUE) as search:
-        begun = time.perf_counter()
+
+        async def quickest_s(text: str) -> float:
+            """Of a few: a machine that is busy with something else is so for a moment."""
+            took = []
+            for _ in range(3):
+                begun = time.perf_counter()
+                await search.suggest(text, EVERYTHING, 10)
+                await search.search(SearchRequest(q=text, facets=True))
+                took.append(time.perf_counter() - begun)
+            return min(took)
+
+        ordinary_s = await quickest_s("introduction to biochemistry")
+        assert await quickest_s(typed) < 30 * ordinary_s
         suggested = await search.suggest(typed, EVERYTHING, 10)
-        half = time.perf_counter()
         found = await search.search(SearchRequest(q=typed, facets=True))
-        assert max(half - begun, time.perf_counter() - half) < 1.0
         assert len(suggested.hits) <= 10
         if typed.strip() and not any(char.isalnum() for char in typed):
             assert found.total == 0

@@ -6,7 +6,6 @@ import secrets
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
-import msgspec
 from pymongo.errors import PyMongoError
 from tornado.web import HTTPError, MissingArgumentError, RequestHandler
 
@@ -328,8 +327,3 @@ class NotFoundHandler(BaseHandler):
             self.redirect(plain + query, permanent=True)
             return
         raise NotFound(NO_SUCH_ADDRESS)
-
-
-def structured(value: object) -> Any:
-    """A struct or dates in a noun, as JSON-ready built-ins."""
-    return msgspec.to_builtins(value)

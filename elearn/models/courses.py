@@ -75,11 +75,6 @@ async def taught_ids(db: Database, user: str, limit: int) -> list[str]:
     return [document["course"] for document in found]
 
 
-async def find_taught(db: Database, user: str, limit: int) -> list[Course]:
-    found = await find_many(db, await taught_ids(db, user, limit))
-    return sorted(found.values(), key=lambda course: course.title.casefold())
-
-
 async def find_external(db: Database, external_ids: Iterable[str]) -> dict[str, str]:
     """`{importer's id: course id}` of those that were imported before, or begun to be."""
     found = await find_by_ids(db.imported, external_ids)

@@ -6,24 +6,19 @@ stored from memory; left-overs of others are looked for at start, every 30 s and
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
-from msgspec.structs import replace
 from pymongo.errors import AutoReconnect, NetworkTimeout, PyMongoError
 
-from elearn.actions.notifications import Counts, count_notices
 from elearn.errors import ClientError, IdempotencyConflict, Unavailable
 from elearn.events.base import Row
-from elearn.events.notices import NoticeCreated
 from elearn.log.new_events import NewEvent, NotStored
-from elearn.models import store, users
+from elearn.models import store
 from elearn.nodes.leftovers import Leftovers
-from elearn.nouns.people import User
 from elearn.projections import applying as projections
+from elearn.reactions.bell_counts import add_bell_counts
 from elearn.reactions.following import react
 from elearn.services import Services
-from elearn.wire import topics
 
 SWEEP_S = 30.0
 BATCH_ROWS = 200
@@ -128,7 +123,7 @@ class Reactor:
 
     async def _react(self, rows: Sequence[Row]) -> None:
         drafts = [draft for row in rows for draft in await react(self._services, row)]
-        await self._count_for_readers(drafts)
+        await add_bell_counts(self._services, drafts)
         await self._append(drafts)
         self._services.log.reaction_queue.let_go(rows)
         await self._services.log.reaction_queue.mark_reacted(rows)
@@ -147,25 +142,3 @@ class Reactor:
                         draft.key,
                         draft.data.declared.name,
                     )
-
-    async def _counts_of(self, user: str) -> Counts:
-        found = await users.find(self._services.db, user)
-        reader = found.user if found else User(user, "", "student")
-        return await count_notices(self._services, reader)
-
-    async def _count_for_readers(self, drafts: Sequence[NewEvent]) -> None:
-        """A notice on a person's own topic says what their bell shows with it."""
-        before: dict[str, Counts] = {}
-        told: Counter[str] = Counter()
-        for draft in drafts:
-            if topics.kind_of(draft.topic) != "user" or not isinstance(draft.data, NoticeCreated):
-                continue
-            user = topics.ident_of(draft.topic)
-            if user not in before:
-                before[user] = await self._counts_of(user)
-            told[user] += 1
-            draft.data = replace(
-                draft.data,
-                unseen=before[user].unseen + told[user],
-                unread=before[user].unread + told[user],
-            )

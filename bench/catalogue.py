@@ -127,7 +127,7 @@ async def _rebuild(node: Node) -> None:
 
 async def indexes_follow(node: Node, within_s: float) -> Json:
     """Until the index in use, and a spare one, have read what was put beside the log."""
-    guard = node.services.guard
+    guard = node.services.engines.guard
     node.indexing.wake()
     await _until_at_the_head(node, node.services.search, within_s)
     if guard is not None:

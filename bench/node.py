@@ -102,7 +102,7 @@ class Jobs:
 
     async def open_topic(self, topic: str) -> Json:
         """Let the log without a store publish on a topic that sockets listen to."""
-        for name, loop in self._log.background().items():
+        for name, loop in self._log.loops().items():
             self._services.tasks.spawn(f"bench.{name}", loop)
         await self._log.watch([topic], Nobody())
         return {}

@@ -213,7 +213,7 @@ async def _end(node: Node) -> None:
                 async with asyncio.timeout(ANSWER_S):
                     await node.app.settings["under_way"].ended()
             await node.server.close_all_connections()
-            await services.log.close()
+            await services.log.flush()
             await services.log.reaction_queue.all_reacted()
     node.server.stop()
     services.neighbours.leave()

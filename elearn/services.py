@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
 from elearn.auth import Passwords, Tokens
 from elearn.caches.course_cards import CourseCards
@@ -27,6 +25,7 @@ from elearn.delivery.redis_broker import RedisBroker
 from elearn.delivery.throttled import Throttled
 from elearn.delivery.typing import Typing
 from elearn.embedded.store import join_store
+from elearn.limits import RateLimits, rate_limits
 from elearn.log.log import Log
 from elearn.metrics import Metrics, StoreTimes
 from elearn.models import store
@@ -37,20 +36,9 @@ from elearn.nodes.leases import Lease
 from elearn.nodes.neighbours import Neighbours
 from elearn.parts import Part
 from elearn.search.backend import SearchBackend
-from elearn.search.engines import guard_of, search_of, titled_by, watches_of
-from elearn.search.guarded import GuardedSearch
-from elearn.search.synonyms import Synonyms
-from elearn.search.watch import IndexWatch
+from elearn.search.engines import Engines
 from elearn.searches import Searches
 from elearn.tasks import Tasks
-from elearn.throttle import (
-    FREE_FAILURES,
-    FREE_KEYS,
-    Failures,
-    PersonLimits,
-    Rates,
-    SignInThrottle,
-)
 
 POOL_THREADS = 4
 
@@ -74,8 +62,7 @@ class Services:
     log: Log
     hub: Hub
     search: SearchBackend
-    guard: GuardedSearch | None  # `search`, where an Elasticsearch has a spare index beside it
-    indexes: Mapping[str, IndexWatch]
+    engines: Engines
     searches: Searches
     tasks: Tasks
     pool: ThreadPoolExecutor
@@ -99,12 +86,7 @@ class Services:
     neighbours: Neighbours
     chores: Lease | None  # the work that one node does for all; None when there is but one
     pace: Pace
-    sign_ins: SignInThrottle
-    password_changes: Failures
-    sign_ups: Rates
-    handshakes: Rates
-    api_calls: Rates
-    limits: PersonLimits
+    limits: RateLimits
 
 
 @asynccontextmanager
@@ -128,18 +110,15 @@ async def open_services(
         broker = broker_of(config, epoch, node, pace) if serving else Alone()
         the_log = Log(db, hub, clock, serving=serving, broker=broker, check_s=pace.check_s)
         presence = Presence(the_log.publisher.tell_here)
-        synonyms = Synonyms(config.search_synonyms)
-        search = search_of(config, pool, synonyms)
-        guard = guard_of(config, pool, search, synonyms) if serving else None
+        engines = Engines(config, pool, serving=serving)
         services = Services(
             config=config,
             db=db,
             log=the_log,
             hub=hub,
-            search=guard or search,
-            guard=guard,
-            indexes=watches_of(config),
-            searches=Searches(db, clock, titled_by(search, guard)),
+            search=engines.search,
+            engines=engines,
+            searches=Searches(db, clock, engines.titled),
             tasks=tasks,
             pool=pool,
             clock=clock,
@@ -162,17 +141,9 @@ async def open_services(
             neighbours=Neighbours(node, broker, the_log, presence),
             chores=Lease(db, "chores", node, life_s=pace.lease_s) if broker.shared else None,
             pace=pace,
-            sign_ins=SignInThrottle(clock),
-            password_changes=Failures(clock, FREE_FAILURES),
-            sign_ups=_rates(config.signups_per_h, 3600),
-            handshakes=_rates(config.connects_per_s, 1),
-            api_calls=_rates(config.api_per_min, 60),
-            limits=_limits_of(config, clock, serving=serving),
+            limits=rate_limits(config, clock, serving=serving),
         )
         _work(services, stack)
-        if serving and config.search_synonyms is not None:
-            tasks.spawn("synonyms", synonyms.follow())
-        _show(services)
         yield services
 
 
@@ -190,8 +161,10 @@ async def _open_database(
 
 
 def parts_of(services: Services) -> list[Part]:
-    """What lives as long as the process. In the order of beginning; they end in the other one."""
+    """What lives as long as the process. In the order of beginning; they end in the other one:
+    first the log is stored and told, then what is written behind."""
     return [
+        services.engines,
         services.sessions,
         services.write_access,
         services.course_cards,
@@ -201,45 +174,27 @@ def parts_of(services: Services) -> list[Part]:
         services.start_topics,
         services.read_marks,
         services.searches,
+        services.log,
     ]
 
 
 def _work(services: Services, stack: AsyncExitStack) -> None:
-    """Begin the work in the background; at the end the log's comes first, then what is written
-    behind, and what was published goes out."""
-    stack.push_async_callback(services.tasks.close)
+    """Begin the work in the background; at the end what was published goes out."""
+    metrics, tasks = services.metrics, services.tasks
+    stack.push_async_callback(tasks.close)
     stack.push_async_callback(services.broker.flush)
-    for name, loop in services.log.background().items():
-        services.tasks.spawn(name, loop)
     for part in parts_of(services):
         part.listen(services.log.publisher.listeners)
-        part.show(services.metrics)
+        part.show(metrics)
         services.log.other_nodes.on_missed.append(part.forget)
         for name, loop in part.loops().items():
-            services.tasks.spawn(name, loop)
+            tasks.spawn(name, loop)
         stack.push_async_callback(part.flush)
-    services.tasks.spawn("metrics", services.metrics.watch_loop())
-    stack.push_async_callback(services.log.close)
-
-
-def _show(services: Services) -> None:
-    """Figures that are read off when somebody asks for them."""
-    metrics, the_log = services.metrics, services.log
+    tasks.spawn("metrics", metrics.watch_loop())
     metrics.deliveries.set_function(lambda: services.hub.deliveries)
     metrics.topics.set_function(lambda: len(services.hub))
-    metrics.tasks.set_function(lambda: len(services.tasks))
-    metrics.queue_rows.set_function(lambda: the_log.queue_rows)
-    metrics.store_away.set_function(lambda: the_log.away)
+    metrics.tasks.set_function(lambda: len(tasks))
     metrics.redis_heard.set_function(lambda: services.broker.hears)
-    metrics.reactions_waiting.set_function(lambda: len(the_log.reaction_queue.unreacted))
-    metrics.reaction_lag.set_function(the_log.reaction_queue.lag_s)
-    the_log.observe_batches(metrics.batch_rows.observe)
-    for name, watch in services.indexes.items():
-        metrics.index_lag.labels(name).set_function(partial(getattr, watch, "lag_s"))
-        metrics.index_failures.labels(name).set_function(partial(getattr, watch, "failures"))
-    if (guard := services.guard) is not None:
-        metrics.search_reduced.set_function(lambda: guard.breaker.open)
-        metrics.search_reduced_answers.set_function(lambda: guard.reduced_answers)
 
 
 def broker_of(config: Config, epoch: str, node: str, pace: Pace) -> Broker:
@@ -247,18 +202,3 @@ def broker_of(config: Config, epoch: str, node: str, pace: Pace) -> Broker:
     if config.redis_url is None:
         return Alone()
     return RedisBroker(config.redis_url, f"elearn:{epoch}", node, pace=pace)
-
-
-def _limits_of(config: Config, clock: Clock, *, serving: bool) -> PersonLimits:
-    """A command plays what many people did in weeks: it has none."""
-    keys = Failures(clock, FREE_KEYS, longest_s=3600.0)
-    if not serving:
-        return PersonLimits(_rates(0, 1), _rates(0, 1), _rates(0, 1), keys)
-    chat = Rates(config.chat_per_10s / 10, config.chat_burst, time.monotonic)
-    return PersonLimits(
-        chat, _rates(config.posts_per_min, 60), _rates(config.moves_per_min, 60), keys
-    )
-
-
-def _rates(count: int, seconds: float) -> Rates:
-    return Rates(count / seconds, count, time.monotonic)

@@ -5,7 +5,6 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from elearn.errors import ClientError, LimitExceeded, LoginThrottled
@@ -195,14 +194,3 @@ class Rates:
     def require(self, name: str, message: str, refusal: type[ClientError] = LimitExceeded) -> None:
         if (wait_s := self.take(name)) > 0:
             raise refusal(message, retry_after_ms=int(wait_s * 1000) + 1)
-
-
-@dataclass(frozen=True)
-class PersonLimits:
-    """What one person may do how often, on however many connections: `posts` are statuses and
-    feedback, `moves` enrolling, leaving, joining a room; `keys` are wrong enrolment keys."""
-
-    chat: Rates
-    posts: Rates
-    moves: Rates
-    keys: Failures

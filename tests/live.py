@@ -141,13 +141,13 @@ class Live:
         await self.settled()
         await until(lambda: self._index_has_all(self.services.search))
         await self.services.search.refresh()
-        if self.services.guard is not None:
+        if self.services.engines.guard is not None:
             await self.spare_follows()
 
     async def spare_follows(self) -> None:
         """The same of the index that is kept for when Elasticsearch is away."""
-        assert self.services.guard is not None
-        spare = self.services.guard.spare
+        assert self.services.engines.guard is not None
+        spare = self.services.engines.guard.spare
         await self.settled()
         await until(lambda: self._index_has_all(spare))
 

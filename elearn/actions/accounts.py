@@ -56,7 +56,7 @@ async def sign_up(
         raise InvalidField("The role is student or teacher.", field="role")
     if role == "teacher" and not services.config.open_teacher_signup:
         raise Forbidden("Teachers' accounts are made by the people who run this place.")
-    services.sign_ups.require(
+    services.limits.sign_ups.require(
         network_of(visitor.address), "Too many new accounts from here. Try later."
     )
     user = await create_user(services, email=email, name=name, role=role, password=password)
@@ -94,7 +94,7 @@ async def sign_in(services: Services, visitor: Visitor, *, email: str, password:
         device = None
     known = device is not None or await _signed_in_before(services, visitor, account, user)
     source = device.jti if device is not None else visitor.address
-    with services.sign_ins.trying(account, source, known=known):
+    with services.limits.sign_ins.trying(account, source, known=known):
         right = await services.passwords.verify(password, user.password if user else None)
         if user is None or not right or user.disabled:
             raise Unauthenticated(WRONG)
@@ -111,7 +111,7 @@ async def _signed_in_before(
     services: Services, visitor: Visitor, account: str, user: Account | None
 ) -> bool:
     """At this address; looked up only where strangers have to wait."""
-    if user is None or not services.sign_ins.strangers_wait(account, visitor.address):
+    if user is None or not services.limits.sign_ins.strangers_wait(account, visitor.address):
         return False
     found = await sessions.addresses_of(services.db, user.id)
     return network_of(visitor.address) in map(network_of, found)
@@ -191,7 +191,7 @@ async def change_password(
     found = await users.find(services.db, user.id)
     if found is None:
         raise Unauthenticated("Sign in first.")
-    with services.password_changes.trying(user.id):
+    with services.limits.password_changes.trying(user.id):
         if not await services.passwords.verify(current, found.password):
             raise InvalidField("This is not your current password.", field="current")
     check_password_policy(new, email=found.email, name=found.name, field="new")

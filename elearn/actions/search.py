@@ -189,7 +189,8 @@ async def _popular(
 
 def _engine(services: Services, found: Hits | SearchResult) -> SearchBackend:
     """For what else belongs to an answer: an engine that was late once is not waited for again."""
-    return services.guard.spare if found.reduced and services.guard else services.search
+    guard = services.engines.guard
+    return guard.spare if found.reduced and guard else services.search
 
 
 class Viewer(msgspec.Struct, frozen=True):

@@ -52,7 +52,7 @@ async def report_search(services: Services, user: User) -> dict[str, Any]:
     newest = {row["q"]: row["day"] for row in reversed(rows)}
     today = services.clock().toordinal()
     nothing = Counter({q: counts["nothing"] for q, counts in _by_text(rows).items()})
-    guard = services.guard
+    guard = services.engines.guard
     return {
         "reduced": guard is not None and guard.breaker.open,
         "reduced_answers": heard.reduced_answers,
@@ -88,16 +88,16 @@ def _by_text(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counter[str]]:
 
 async def _indexes(services: Services) -> list[dict[str, Any]]:
     engines: dict[str, SearchBackend] = {EMBEDDED: services.search}
-    if services.guard is not None:
-        engines = {ELASTICSEARCH: services.search, EMBEDDED: services.guard.spare}
+    if services.engines.guard is not None:
+        engines = {ELASTICSEARCH: services.search, EMBEDDED: services.engines.guard.spare}
     counts = await asyncio.gather(*map(_count, engines.values()))
     return [
         {
             "name": name,
             "courses": count,
-            "lag_s": round(services.indexes[name].lag_s, 1),
-            "failures": services.indexes[name].failures,
-            "failed_at": services.indexes[name].failed_at,
+            "lag_s": round(services.engines.watches[name].lag_s, 1),
+            "failures": services.engines.watches[name].failures,
+            "failed_at": services.engines.watches[name].failed_at,
         }
         for name, count in zip(engines, counts, strict=True)
     ]

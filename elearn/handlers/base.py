@@ -96,7 +96,7 @@ class BaseHandler(RequestHandler):
         anything they sent is parsed."""
         address = client_address(self.request, self.services.config)
         caller = self.user.id if self.user is not None else network_of(address)
-        self.services.api_calls.require(caller, "Too many requests. Wait a moment.")
+        self.services.limits.api_calls.require(caller, "Too many requests. Wait a moment.")
 
     @property
     def _changes(self) -> bool:

@@ -36,7 +36,7 @@ class ReadyHandler(HealthHandler):
         store = await _answers(services.db.command("ping"))
         search = await _answers(services.search.count())
         reduced = False
-        if (guard := services.guard) is not None and (guard.breaker.open or not search):
+        if (guard := services.engines.guard) is not None and (guard.breaker.open or not search):
             search = reduced = await _answers(guard.spare.count())
         draining = self.settings["connections"].draining
         ready = store and not draining

@@ -40,7 +40,7 @@ def indexer_of(services: Services, mine: Callable[[], bool] = lambda: True) -> I
         catalog_of(services),
         mine=mine,
         alone=(lambda: alone(services)) if shared else nullcontext,
-        watch=services.indexes[ELASTICSEARCH if shared else EMBEDDED],
+        watch=services.engines.watches[ELASTICSEARCH if shared else EMBEDDED],
     )
 
 
@@ -53,9 +53,9 @@ class Indexing:
         self._services = services
         self._indexer = indexer_of(services, self._is_mine)
         self._spare: Indexer | None = None
-        if services.guard is not None:
-            watch = services.indexes[EMBEDDED]
-            self._spare = Indexer(services.guard.spare, catalog_of(services), watch=watch)
+        if services.engines.guard is not None:
+            watch = services.engines.watches[EMBEDDED]
+            self._spare = Indexer(services.engines.guard.spare, catalog_of(services), watch=watch)
         self._job = job_of(services.config)
         self._wake, self._wake_spare = asyncio.Event(), asyncio.Event()
         self._moved: set[str] = set()
@@ -74,7 +74,7 @@ class Indexing:
         if self._spare is not None:
             await _catch_up(self._spare)
             self._spawn("index.spare", self._spare.run(self._wake_spare))
-        if (guard := self._services.guard) is not None:
+        if (guard := self._services.engines.guard) is not None:
             self._spawn("search.guard", guard.run())
         if self._is_mine():
             await self._begin()
@@ -156,7 +156,7 @@ class Indexing:
 
     async def tell_followed(self) -> None:
         """What every index that may answer here has read of the catalogue."""
-        guard = self._services.guard
+        guard = self._services.engines.guard
         engines = [self._services.search, *([guard.spare] if guard else [])]
         cursors = [await engine.cursor() for engine in engines]
         seqs = [one.seq for one in cursors if one and one.epoch == self._services.epoch]
@@ -164,7 +164,7 @@ class Indexing:
             self._services.withdrawn.followed(min(seqs))
 
     def wake(self) -> None:
-        for watch in self._services.indexes.values():
+        for watch in self._services.engines.watches.values():
             watch.behind()
         self._wake.set()
         self._wake_spare.set()

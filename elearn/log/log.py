@@ -24,14 +24,16 @@ from elearn.log.projector import Projector
 from elearn.log.publishing import Publisher
 from elearn.log.reaction_queue import ReactionQueue
 from elearn.log.waking import Waking
+from elearn.metrics import Metrics
 from elearn.models import events, wake
 from elearn.models.database import Database
+from elearn.parts import Part
 from elearn.projections import applying as projections
 
 TOGETHER_ROWS = 500
 
 
-class Log:
+class Log(Part):
     """One a process. `serving` is False in a command beside the servers: it wakes them instead."""
 
     def __init__(
@@ -213,18 +215,20 @@ class Log:
         """Rows on their way: accepted, and not yet stored or not yet applied."""
         return self._appender.waiting + len(self._projector)
 
-    def observe_batches(self, observe: Callable[[int], None]) -> None:
-        """Be told the size of each write."""
-        self._appender.on_batch = observe
+    def show(self, metrics: Metrics) -> None:
+        metrics.queue_rows.set_function(lambda: self.queue_rows)
+        metrics.store_away.set_function(lambda: self.away)
+        metrics.reactions_waiting.set_function(lambda: len(self.reaction_queue.unreacted))
+        metrics.reaction_lag.set_function(self.reaction_queue.lag_s)
+        self._appender.on_batch = metrics.batch_rows.observe
 
-    async def close(self) -> None:
+    async def flush(self) -> None:
         """Wait until what was accepted is stored, applied and announced."""
         await self._appender.drained()
         await self._projector.drained()
         await self._waking.close()
 
-    def background(self) -> dict[str, Coroutine[Any, Any, None]]:
-        """The log's loops by name, for `services.tasks`."""
+    def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
         loops: dict[str, Coroutine[Any, Any, None]] = {
             "log.append": self._appender.run(),
             "log.apply": self._projector.run(),

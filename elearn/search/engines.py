@@ -1,9 +1,14 @@
 """Which search engine a process has, by its settings: the embedded one, or Elasticsearch with the
 embedded one beside it."""
 
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 
 from elearn.config import Config
+from elearn.metrics import Metrics
+from elearn.parts import Part
 from elearn.search.backend import SearchBackend
 from elearn.search.elastic import ElasticSearch
 from elearn.search.embedded import EmbeddedSearch
@@ -28,15 +33,6 @@ def search_of(
     return _embedded(config, pool, synonyms, writes=writes)
 
 
-def guard_of(
-    config: Config, pool: ThreadPoolExecutor, search: SearchBackend, synonyms: Synonyms
-) -> GuardedSearch | None:
-    """For the serving process alone: the embedded index has one writer."""
-    if config.elasticsearch_url is None:
-        return None
-    return GuardedSearch(search, _embedded(config, pool, synonyms))
-
-
 def _embedded(
     config: Config, pool: ThreadPoolExecutor, synonyms: Synonyms, *, writes: bool = True
 ) -> EmbeddedSearch:
@@ -44,13 +40,34 @@ def _embedded(
     return EmbeddedSearch(directory, pool, synonyms=synonyms, writes=writes)
 
 
-def titled_by(search: SearchBackend, guard: GuardedSearch | None) -> Titled:
-    """By the index of this machine. Who serves nobody beside an Elasticsearch has none."""
-    engine = guard.spare if guard is not None else search
-    return engine.titled if isinstance(engine, EmbeddedSearch) else lambda held: False
+class Engines(Part):
+    """The engine that answers a process, `guard` where that is Elasticsearch with a spare index
+    beside it, and how each index that is kept follows, by its engine's name."""
 
+    def __init__(self, config: Config, pool: ThreadPoolExecutor, *, serving: bool) -> None:
+        """Who serves nobody keeps no spare one: the embedded index has one writer."""
+        shared = config.elasticsearch_url is not None
+        self._synonyms = Synonyms(config.search_synonyms)
+        self._followed = serving and config.search_synonyms is not None
+        engine = search_of(config, pool, self._synonyms)
+        spare = _embedded(config, pool, self._synonyms) if shared and serving else None
+        self.guard = GuardedSearch(engine, spare) if spare else None
+        self.search: SearchBackend = self.guard or engine
+        names = (EMBEDDED, ELASTICSEARCH) if shared else (EMBEDDED,)
+        self.watches = {name: IndexWatch() for name in names}
+        local = spare or engine
+        self.titled: Titled = (
+            local.titled if isinstance(local, EmbeddedSearch) else lambda held: False
+        )
+        """By the index of this machine."""
 
-def watches_of(config: Config) -> dict[str, IndexWatch]:
-    """One an index that this process keeps, by its engine."""
-    names = (EMBEDDED,) if config.elasticsearch_url is None else (EMBEDDED, ELASTICSEARCH)
-    return {name: IndexWatch() for name in names}
+    def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
+        return {"synonyms": self._synonyms.follow()} if self._followed else {}
+
+    def show(self, metrics: Metrics) -> None:
+        for name, watch in self.watches.items():
+            metrics.index_lag.labels(name).set_function(partial(getattr, watch, "lag_s"))
+            metrics.index_failures.labels(name).set_function(partial(getattr, watch, "failures"))
+        if (guard := self.guard) is not None:
+            metrics.search_reduced.set_function(lambda: guard.breaker.open)
+            metrics.search_reduced_answers.set_function(lambda: guard.reduced_answers)

@@ -25,7 +25,7 @@ def refuses(
 ) -> bool:
     """Whether it was answered instead of being upgraded."""
     address = network_of(client_address(handler.request, services.config))
-    wait_s = services.handshakes.take(address)
+    wait_s = services.limits.handshakes.take(address)
     # Whoever signs in is counted by their account; of others an address may hold only so many.
     if (
         is_stranger(handler, services.config)

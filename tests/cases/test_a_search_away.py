@@ -78,7 +78,7 @@ async def test_a11_without_elasticsearch_search_is_reduced_and_all_else_goes_on(
         await until(answers_whole, 20)
         await live.search_follows()
         await until(lambda: answers_whole("organic", "Organic Gardening"))
-        assert live.services.guard is not None
-        for index in (live.services.search, live.services.guard.spare):
+        assert live.services.engines.guard is not None
+        for index in (live.services.search, live.services.engines.guard.spare):
             found = await compare(index, catalog_of(live.services))
             assert (found.compared, found.behind, found.words) == (2, 0, [])

@@ -228,8 +228,8 @@ async def engine_like(config: Config, name: str, folder: Path) -> AsyncIterator[
 
 def unhurried(live: Live) -> None:
     """Elasticsearch may take its time here: no answer comes from the index beside it."""
-    if live.services.guard is not None:
-        live.services.guard._late_s = LIMIT_S
+    if live.services.engines.guard is not None:
+        live.services.engines.guard._late_s = LIMIT_S
 
 
 def deaf(live: Live) -> None:

@@ -81,14 +81,14 @@ async def test_an_answer_that_finds_nothing_waits_for_the_engine_once(
         course = await (await live.teacher()).make_course("Organic Chemistry")
         await live.spare_follows()
         client = await live.connect("/ws/search")
-        assert live.services.guard is not None
+        assert live.services.engines.guard is not None
         failed = 0
 
         def count() -> None:
             nonlocal failed
             failed += 1
 
-        monkeypatch.setattr(live.services.guard.breaker, "failed", count)
+        monkeypatch.setattr(live.services.engines.guard.breaker, "failed", count)
         found = await client.do(command, q="xqzvw")
         assert ([hit["id"] for hit in found["popular"]], found["hits"]) == ([course["id"]], [])
         assert found["reduced"] is True
@@ -163,6 +163,6 @@ async def test_without_elasticsearch_in_the_settings_nothing_is_reduced(live: Li
         pytest.skip("an Elasticsearch was given")
     await (await live.teacher()).make_course("Botany")
     await live.search_follows()
-    assert live.services.guard is None
+    assert live.services.engines.guard is None
     assert (await live.api("GET", "/api/courses?q=botany"))["reduced"] is False
     assert (await live.api("GET", "/readyz"))["reduced"] is False

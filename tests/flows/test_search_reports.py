@@ -160,7 +160,7 @@ async def test_the_metrics_count_searches_and_tell_no_text(live: Live) -> None:
 async def test_the_lag_of_the_index_is_measured(live: Live) -> None:
     await (await live.teacher()).make_course("Botany")
     await live.search_follows()
-    watch = next(iter(live.services.indexes.values()))
+    watch = next(iter(live.services.engines.watches.values()))
     await until(lambda: watch.lag_s == 0)
     figures = (await live.request("GET", "/metrics")).body.decode()
     assert 'elearn_index_lag_seconds{index="embedded"} 0.0' in figures

@@ -64,7 +64,7 @@ async def states(services: Services, rows: Sequence[Row]) -> dict[str, list[Any]
 async def test_a_node_that_ends_leaves_no_row_whose_reactions_were_made(
     live: Live, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mark, close, leave = events.mark_reacted, Log.close, Neighbours.leave
+    mark, flush, leave = events.mark_reacted, Log.flush, Neighbours.leave
     ending_begins, unmarked, left = asyncio.Event(), set[str](), set[str]()
 
     async def late(db: Any, ids: Sequence[str]) -> None:
@@ -75,16 +75,16 @@ async def test_a_node_that_ends_leaves_no_row_whose_reactions_were_made(
         await mark(db, ids)
         unmarked.difference_update(ids)
 
-    async def closing(log: Log) -> None:
+    async def flushing(log: Log) -> None:
         ending_begins.set()
-        await close(log)
+        await flush(log)
 
     def leaving(neighbours: Neighbours) -> None:
         left.update(unmarked)
         leave(neighbours)
 
     monkeypatch.setattr(events, "mark_reacted", late)
-    monkeypatch.setattr(Log, "close", closing)
+    monkeypatch.setattr(Log, "flush", flushing)
     monkeypatch.setattr(Neighbours, "leave", leaving)
     async with served(config, data_dir=tmp_path / "two") as ending:
         course = await (await ending.teacher()).make_course()

@@ -17,6 +17,7 @@ LAYERS = (
     "memory",
     "tasks",
     "throttle",
+    "limits",
     "serving",
     "log_lines",
     "wire",

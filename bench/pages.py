@@ -97,9 +97,7 @@ async def _figures(services: Services, rows: int) -> list[Figure]:
     pages: dict[str, Callable[[], Awaitable[Any]]] = {
         "the newest 50 enrolled": lambda: enrollments.page_of_course(db, COURSE, limit=50),
         "the newest 100 notices": lambda: events.page(db, TOPIC, NoticeCreated, limit=100),
-        "100 older notices": lambda: services.newest_notices.older(
-            {TOPIC: 0}, middle, (TOPIC, rows // 2)
-        ),
+        "100 older notices": lambda: services.newest_notices.from_time(TOPIC, middle, 0, rows),
         "21 items of a feed": lambda: feed.page(
             db, "topic", TOPIC, limit=21, before=feed.order(middle, 0)
         ),

@@ -1,19 +1,20 @@
 """What somebody may do in a room. What one may not know to exist is `NotFound`."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from elearn.access.courses import is_enrolled, is_staff, require_course, require_inside
 from elearn.access.refusals import refused
 from elearn.errors import ClientError, Forbidden, NotFound
-from elearn.models import courses, rooms, users
+from elearn.models import courses, enrollments, rooms, users
 from elearn.models.database import Database
 from elearn.models.ids import is_id
 from elearn.nouns.courses import Course
 from elearn.nouns.people import User
 from elearn.nouns.rights import Refusal, RoomRights
-from elearn.nouns.rooms import JOINABLE, MADE_BY_PEOPLE, Room
+from elearn.nouns.rooms import JOINABLE, MADE_BY_PEOPLE, Membership, Room
 
 GONE = "There is no such room."
 WRITE_ANYWHERE = ("owner", "moderator", "staff")
@@ -90,14 +91,44 @@ async def find_room(db: Database, user: User, room_id: str) -> SeenRoom:
 
 
 async def _in_course(db: Database, user: User, room: Room, course: Course) -> SeenRoom:
+    inside = is_staff(user, course) or await is_enrolled(db, user, course.id)
+    membership = None
+    if inside and not room.of_course:
+        membership = await rooms.find_membership(db, room.id, user.id)
+    return _seen(user, room, course, inside, membership)
+
+
+def _seen(
+    user: User, room: Room, course: Course, inside: bool, membership: Membership | None
+) -> SeenRoom:
     staff = is_staff(user, course)
-    inside = staff or await is_enrolled(db, user, course.id)
     if room.of_course:
         role = "member" if inside and not staff else None
         return SeenRoom(room, course, room_rights(room, role, inside=inside, staff=staff))
-    membership = await rooms.find_membership(db, room.id, user.id) if inside else None
     role, since = (membership.role, membership.since) if membership else (None, 0)
     return SeenRoom(room, course, room_rights(room, role, inside=inside, staff=staff), since)
+
+
+async def readable(db: Database, user: User, room_ids: Collection[str]) -> set[str]:
+    """Those of the rooms that one may read: a handful of reads, however many they are."""
+    found = (await rooms.find_many(db, room_ids)).values()
+    of_courses = {room.course for room in found if room.course is not None}
+    known, enrolled, own = await asyncio.gather(
+        courses.find_many(db, of_courses),
+        enrollments.find_in_courses(db, user.id, of_courses),
+        rooms.find_memberships_in(db, user.id, [one.id for one in found if not one.of_course]),
+    )
+
+    def reads(room: Room) -> bool:
+        if room.course is None:
+            return user.id in room.users
+        course = known.get(room.course)
+        if course is None:
+            return False
+        inside = is_staff(user, course) or course.id in enrolled
+        return _seen(user, room, course, inside, own.get(room.id)).rights.read
+
+    return {room.id for room in found if reads(room)}
 
 
 async def require_room(db: Database, user: User, room_id: str) -> SeenRoom:

@@ -147,12 +147,14 @@ async def delete_item(services: Services, act: Act, item_id: str) -> Row:
 
     async def decide() -> NewEvent:
         deleted = FeedDeleted(id=item_id, total=await _total_without(services, item))
-        said = act.says(item.topic, deleted, reacts=False)
+        said = act.says(item.topic, deleted, reacts=item.kind == "feedback")
         if item.actor is None and item.author == act.user.id:
             _disguise(said, act)  # or taking it back would tell who had given it
         return said
 
-    return await services.log.decide(item.topic, decide)
+    row = await services.log.decide(item.topic, decide)
+    await services.log.reacted(row)
+    return row
 
 
 async def _total_without(services: Services, item: Item) -> Total | None:

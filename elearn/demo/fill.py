@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from elearn.actions import accounts, chat, notifications, room_lists
+from elearn.actions import accounts, chat, notice_lists, notifications, room_lists
 from elearn.demo import catalog, news, talk_biology, talk_history, talk_private, talk_programming
 from elearn.demo.acts import DAYS, Happening, PlayedClock, Stage, moment
 from elearn.demo.people import PASSWORD, PEOPLE, STUDENT, TEACHER, Person
@@ -121,7 +121,7 @@ async def _read_until(stage: Stage, who: str, bound: datetime) -> None:
         if read:
             act = stage.act(who, "read", room.id)
             await chat.mark_read(services, act, room.id, read[-1])
-    page_of_notices = await notifications.list_notices(services, user, limit=100)
+    page_of_notices = await notice_lists.list_notices(services, user, limit=100)
     old = [one for one in page_of_notices.notices if one.at < bound and not one.read]
     through: dict[str, int] = {}
     for one in old:

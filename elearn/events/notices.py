@@ -1,4 +1,4 @@
-"""Notices are made, seen and read."""
+"""Notices are made, seen, read, and withdrawn with what they are about."""
 
 from typing import Any
 
@@ -49,3 +49,13 @@ class NoticesRead(Event, frozen=True, kw_only=True):
     ids: list[str] | UnsetType = UNSET
     all: bool | UnsetType = UNSET
     read: bool | UnsetType = UNSET
+
+
+@event("notification.withdrawn", "user", "course", "staff")
+class NoticesWithdrawn(Event, frozen=True, kw_only=True):
+    """What these were about is gone, or its readers may not see it any more. The counts are there
+    on a person's own topic."""
+
+    ids: list[str]
+    unseen: int | UnsetType = UNSET
+    unread: int | UnsetType = UNSET

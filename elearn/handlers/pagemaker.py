@@ -7,7 +7,7 @@ from typing import Any
 import jinja2
 import msgspec
 
-from elearn.actions import notifications, room_lists
+from elearn.actions import notice_lists, room_lists
 from elearn.errors import ClientError
 from elearn.handlers import seats
 from elearn.handlers.assets import Assets
@@ -141,7 +141,7 @@ class PageMaker:
         names = [topics.room(room.id) for room in found]
         heads = await self._services.log.heads(names)
         marks = await self._services.read_marks.find(user.id, names)
-        counts = await notifications.count_notices(self._services, user)
+        counts = await notice_lists.count_notices(self._services, user)
         courses: dict[str, dict[str, Any]] = {
             ident: {"id": ident, "title": course.title, "unread": 0, "rooms": []}
             for ident, course in known.items()

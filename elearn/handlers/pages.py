@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from elearn.actions import feed_lists, notifications, room_lists, updates
+from elearn.actions import feed_lists, notice_lists, room_lists, updates
 from elearn.errors import InvalidField, NotFound
 from elearn.handlers.base import BaseHandler
 from elearn.handlers.courses import popular_courses
@@ -62,7 +62,7 @@ class NotificationsPage(BaseHandler):
         if category is not None and category not in CATEGORIES:
             raise InvalidField("There is no such category.", field="category")
         unread_only = self.get_query_argument("unread", "") in ("1", "on")
-        page = await notifications.list_notices(
+        page = await notice_lists.list_notices(
             self.services,
             self.asker,
             before=self.get_query_argument("before", "") or None,

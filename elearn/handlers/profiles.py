@@ -3,7 +3,7 @@
 from typing import Any
 
 from elearn.access.courses import taught_ids
-from elearn.actions import enrollment, feed_lists, notifications, room_lists
+from elearn.actions import enrollment, feed_lists, notice_lists, room_lists
 from elearn.errors import NotFound
 from elearn.handlers.base import BaseHandler
 from elearn.models import courses, users
@@ -23,7 +23,7 @@ class ProfilePage(BaseHandler):
         items, more = await feed_lists.list_items(self.services, self.asker, "user", ident=user_id)
         notices: list[NoticeNoun] = []
         if is_self:
-            notices = (await notifications.list_notices(self.services, self.asker, limit=5)).notices
+            notices = (await notice_lists.list_notices(self.services, self.asker, limit=5)).notices
         shown: dict[str, Any] = {
             "person": ProfileNoun.of(person),
             "courses": await self._courses(person),

@@ -15,9 +15,11 @@ Wanted = tuple[str, int, int, int]
 
 
 class Backlog(list[Row]):
-    """Rows that several read; `pushes` is what they were told, where that is the same for all."""
+    """Rows that several read; `pushes` is what they were told, where that is the same for all, and
+    `withdrawn` are the notices among them that were taken back on their topic since."""
 
     pushes: "list[tuple[int, msgspec.Raw]] | None" = None
+    withdrawn: frozenset[str] = frozenset()
 
 
 class Backlogs:

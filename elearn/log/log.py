@@ -23,6 +23,7 @@ from elearn.log.other_nodes import OtherNodes
 from elearn.log.projector import Projector
 from elearn.log.publishing import Publisher
 from elearn.log.reaction_queue import ReactionQueue
+from elearn.log.replay import withdrawn_among
 from elearn.log.waking import Waking
 from elearn.metrics import Metrics
 from elearn.models import events, wake
@@ -179,7 +180,9 @@ class Log(Part):
     async def _read_backlog(self, wanted: Wanted) -> Backlog:
         topic, after, visible, limit = wanted
         rows = await events.since(self._db, topic, after, limit)
-        return Backlog(row for row in rows if row.seq <= visible)
+        backlog = Backlog(row for row in rows if row.seq <= visible)
+        backlog.withdrawn = await withdrawn_among(self._db, topic, backlog)
+        return backlog
 
     async def watch(self, topics: Sequence[str], subscriber: Subscriber) -> dict[str, Head]:
         """Register a subscriber; it gets every row above the `visible` of the returned heads.

@@ -1,16 +1,19 @@
 """Rows as pushes for one who missed them, with the thing as it is now."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from elearn.access.rooms import may_read
-from elearn.events.base import Row, Subject
-from elearn.events.pushes import push_of
+from elearn.events.base import Row, Subject, holds
+from elearn.events.notices import NoticeCreated, NoticesWithdrawn
+from elearn.events.pushes import Push, push_of
 from elearn.log.backlogs import Backlog
-from elearn.models import courses, feed, rooms, updates
+from elearn.models import courses, events, feed, rooms, updates, users
 from elearn.models.database import Database
+from elearn.notices import sight
 from elearn.nouns.courses import Course, CourseCard, CourseRef
 from elearn.nouns.feed import ItemNoun
 from elearn.nouns.rooms import Room, RoomNoun, RoomRef
@@ -24,13 +27,39 @@ async def as_now(db: Database, rows: Backlog) -> list[tuple[int, msgspec.Raw]]:
     if rows.pushes is not None:
         return rows.pushes
     now = await _things_now(db, rows)
-    said = [(row.seq, msgspec.Raw(protocol.encode(push_of(row, _data(row, now))))) for row in rows]
-    if not now:
+    hidden = await _hidden_notices(db, rows)
+    said = [(row.seq, msgspec.Raw(protocol.encode(_push(row, now, hidden)))) for row in rows]
+    if not now and hidden is rows.withdrawn:
         rows.pushes = said
     return said
 
 
 _Things = Mapping[Subject, msgspec.Struct]
+
+
+def _push(row: Row, now: _Things, hidden: Collection[str]) -> Push:
+    """In the place of a notice that may not be seen any more stands that it is gone."""
+    if row.id in hidden:
+        return push_of(replace(row, data=NoticesWithdrawn(ids=[row.id])))
+    return push_of(row, _data(row, now))
+
+
+async def withdrawn_among(db: Database, topic: str, rows: Sequence[Row]) -> frozenset[str]:
+    """Of the notices among these rows of a shared topic, those that a later row took back."""
+    if topics.kind_of(topic) == "user" or not any(holds(row, NoticeCreated) for row in rows):
+        return frozenset()
+    gone = await events.of_event(db, topic, NoticesWithdrawn, above=rows[0].seq)
+    return frozenset(ident for row in gone for ident in row.data.ids)
+
+
+async def _hidden_notices(db: Database, rows: Backlog) -> Collection[str]:
+    """Those of a person's own topic are judged by what the person may see now."""
+    own = [row for row in rows if holds(row, NoticeCreated) and row.kind == "user"]
+    if not own:
+        return rows.withdrawn
+    reader = await users.find(db, own[0].about)
+    shown = await sight.seen_by(db, reader.user, own) if reader else []
+    return {row.id for row in own} - {row.id for row in shown}
 
 
 def _data(row: Row, now: _Things) -> object:

@@ -93,6 +93,14 @@ async def page(
     return [row for row in map(row_of, found) if holds(row, event)]
 
 
+async def of_event(db: Database, topic: str, event: type[E], *, above: int = 0) -> list[RowOf[E]]:
+    """All rows of one event above a place: for events that are few."""
+    name = event.declared.name
+    found = db.events.find({"topic": topic, "event": name, "seq": {"$gt": above}})
+    rows = sorted(map(row_of, await found.to_list(None)), key=lambda each: each.seq)
+    return [row for row in rows if holds(row, event)]
+
+
 async def of_names(db: Database, topic: str, names: Iterable[str]) -> list[Row]:
     """All rows of a topic with these events, oldest first."""
     found: list[Row] = []

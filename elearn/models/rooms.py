@@ -106,6 +106,15 @@ async def find_memberships(db: Database, user: str) -> list[Membership]:
     return [load(document, Membership) for document in found if document["active"]]
 
 
+async def find_memberships_in(
+    db: Database, user: str, rooms: Iterable[str]
+) -> dict[str, Membership]:
+    """One's own in those of `rooms` that one is in."""
+    found = await find_by_ids(db.memberships, [membership_id(room, user) for room in rooms])
+    memberships = load_all(found, Membership)
+    return {one.room: one for one in memberships if one.active}
+
+
 async def members_in_pages(db: Database, room: str) -> AsyncGenerator[set[str], None]:
     """The ids of all members, a page at a time."""
     page: set[str] = set()

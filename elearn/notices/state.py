@@ -78,3 +78,21 @@ def _with_one(own: NoticeState, seq: int, read: bool) -> NoticeState:
         unread=exceptions if below else others,
         extra=others if below else exceptions,
     )
+
+
+def taken_back(before: State, after: State, now: State) -> dict[str, NoticeState]:
+    """`now` without the change that made `after` of `before`. What was read or marked one by one
+    since is kept; where everything was read since, that stands."""
+    undone = {t: _undone(*(one.get(t, BLANK) for one in (before, after, now))) for t in after}
+    return {**now, **undone}
+
+
+def _undone(before: NoticeState, after: NoticeState, now: NoticeState) -> NoticeState:
+    if now.read != after.read:
+        return now
+    own = replace(before, seen=before.seen if now.seen == after.seen else now.seen)
+    for seq in sorted({*now.unread, *after.unread, *now.extra, *after.extra}):
+        was, is_now = (is_read({"": one}, "", seq) for one in (after, now))
+        if was != is_now:
+            own = _with_one(own, seq, is_now)
+    return own

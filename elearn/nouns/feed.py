@@ -36,6 +36,8 @@ class Item(ItemContent, frozen=True, kw_only=True):
 
 
 class ItemNoun(ItemContent, frozen=True, kw_only=True):
+    """A deleted one keeps its place alone."""
+
     id: str
     html: str
     at: datetime
@@ -49,6 +51,8 @@ class ItemNoun(ItemContent, frozen=True, kw_only=True):
     def posted(
         cls, item: ItemContent, ident: str, at: datetime, deleted_at: datetime | None = None
     ) -> "ItemNoun":
+        if deleted_at is not None:
+            item = ItemContent(kind=item.kind, actor=None, title="", order=item.order)
         content = {name: getattr(item, name) for name in ItemContent.__struct_fields__}
         html = render(item.body) if item.body else ""
         return cls(**content, id=ident, html=html, at=at, deleted_at=deleted_at)

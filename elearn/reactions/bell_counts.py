@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from elearn.actions.notifications import Counts, count_notices
-from elearn.events.notices import NoticeCreated
+from elearn.actions.notice_lists import Counts, count_notices
+from elearn.events.notices import NoticeCreated, NoticesWithdrawn
 from elearn.log.new_events import NewEvent
 from elearn.models import users
 from elearn.nouns.people import User
@@ -15,17 +15,20 @@ from elearn.wire import topics
 
 
 async def add_bell_counts(services: Services, drafts: Sequence[NewEvent]) -> None:
-    """Notices on a person's own topic say the counts with them; those of a course and of its
-    staff cannot: each of their readers has other ones."""
+    """What comes and goes on a person's own topic says the counts with it; what does on a course's
+    or its staff's cannot: each of their readers has other ones. What is gone counts no more before
+    that is told."""
     before: dict[str, Counts] = {}
     told: Counter[str] = Counter()
     for draft in drafts:
-        if topics.kind_of(draft.topic) != "user" or not isinstance(draft.data, NoticeCreated):
+        if topics.kind_of(draft.topic) != "user" or not isinstance(
+            draft.data, NoticeCreated | NoticesWithdrawn
+        ):
             continue
         user = topics.ident_of(draft.topic)
         if user not in before:
             before[user] = await _counts_of(services, user)
-        told[user] += 1
+        told[user] += isinstance(draft.data, NoticeCreated)
         draft.data = replace(
             draft.data,
             unseen=before[user].unseen + told[user],

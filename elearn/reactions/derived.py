@@ -28,7 +28,15 @@ def copied(row: Row, topic: str, event: Event | None = None) -> NewEvent:
 
 
 def notice(row: Row, topic: str, content: NoticeContent) -> NewEvent:
-    return derived(row, topic, NoticeCreated(notice=content), f"notice/{topic}")
+    return derived(row, topic, NoticeCreated(notice=content), _NOTICE + topic)
+
+
+_NOTICE = "notice/"
+
+
+def notice_key(act: str, topic: str) -> str:
+    """Of the notice that a topic got of an act."""
+    return f"{act}/{_NOTICE}{topic}"
 
 
 def posted(

@@ -11,6 +11,7 @@ from elearn.log.new_events import NewEvent
 from elearn.models import courses, rooms
 from elearn.notices import kinds
 from elearn.nouns.rooms import MADE_BY_PEOPLE
+from elearn.reactions import withdrawals
 from elearn.reactions.derived import copied, derived, notice, posted
 from elearn.reactions.table import follows
 from elearn.services import Services
@@ -42,7 +43,9 @@ async def enrolled(services: Services, row: RowOf[Enrolled]) -> list[NewEvent]:
 async def left(services: Services, row: RowOf[LeftCourse]) -> list[NewEvent]:
     _tell_seats(services, row.data)
     await _leave_rooms(services, row)
-    return [copied(row, topics.user(row.data.user.id))]
+    user = row.data.user.id
+    gone = await withdrawals.with_course(services, row, user, row.data.course)
+    return [copied(row, topics.user(user)), gone]
 
 
 async def _leave_rooms(services: Services, row: RowOf[LeftCourse]) -> None:

@@ -4,6 +4,7 @@ from contextlib import aclosing
 
 from elearn.access.courses import is_staff
 from elearn.events.base import Event, RowOf
+from elearn.events.feed import FeedDeleted
 from elearn.events.rooms import (
     MembershipChange,
     RoomArchived,
@@ -15,13 +16,17 @@ from elearn.events.rooms import (
     RoomUpdated,
 )
 from elearn.log.new_events import NewEvent
-from elearn.models import courses, enrollments, rooms, users
+from elearn.models import courses, enrollments, feed, rooms, users
 from elearn.notices import kinds
+from elearn.nouns.addresses import room_at
 from elearn.nouns.rooms import Room, RoomRef
-from elearn.reactions.derived import copied, notice, person_of, posted
+from elearn.reactions import withdrawals
+from elearn.reactions.derived import copied, derived, notice, person_of, posted
 from elearn.reactions.table import follows
 from elearn.services import Services
 from elearn.wire import topics
+
+FEED_ITEMS = 200
 
 
 @follows(RoomCreated, on=["room"])
@@ -32,11 +37,14 @@ async def created(services: Services, row: RowOf[RoomCreated]) -> list[NewEvent]
         return [copied(row, topics.user(user), told) for user in room.users]
     if room.kind == "private":
         return await _told_to_members(services, row, told)
-    return [
+    made = [
         copied(row, topics.course(room.course or ""), told),
         copied(row, topics.user(row.actor), told),
-        *await _announced(services, row, room),
     ]
+    now = await rooms.find(services.db, room.id)
+    if now is not None and now.kind == "private":  # it became so before this was told
+        return made
+    return made + await _announced(services, row, room)
 
 
 async def _announced(services: Services, row: RowOf[RoomCreated], room: Room) -> list[NewEvent]:
@@ -67,8 +75,29 @@ async def changed(services: Services, row: RowOf[RoomChange]) -> list[NewEvent]:
         told = await _told_to_members(services, row, type(row.data)(document=room))
         if row.data.was not in (None, "private"):
             told.insert(0, copied(row, course, RoomGone(room=RoomRef(room.id))))
+            told += await withdrawals.with_private_room(services, row, room)
+            told += await _taken_from_feed(services, row, room)
         return told
     return [copied(row, course, _for_course(row.data, room, begins=was_private))]
+
+
+async def _taken_from_feed(
+    services: Services, row: RowOf[RoomChange], room: Room
+) -> list[NewEvent]:
+    """The room's name and what was said there stand in the course's feed: they go."""
+    course = topics.course(room.course or "")
+    made = []
+    before: int | None = None
+    while True:
+        items = await feed.page(services.db, "topic", course, limit=FEED_ITEMS, before=before)
+        made += [
+            derived(row, course, FeedDeleted(id=item.id), f"gone/{item.id}")
+            for item in items
+            if item.deleted_at is None and room_at(item.url) == room.id
+        ]
+        if len(items) < FEED_ITEMS:
+            return made
+        before = items[-1].order
 
 
 def _for_course(change: RoomChange, room: Room, *, begins: bool) -> Event:
@@ -114,4 +143,6 @@ async def membership_changed(services: Services, row: RowOf[MembershipChange]) -
     if isinstance(data, RoomJoined) and row.actor != data.user.id:
         inviting = await person_of(services, row.actor)
         made.append(notice(row, own, kinds.of_invitation(room, inviting)))
+    if isinstance(data, RoomLeft):
+        made += await withdrawals.with_room(services, row, data.user.id, room.id)
     return made

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from elearn.actions import notifications
+from elearn.actions import notice_lists, notifications
 from elearn.actions.fields import Limit, Seq
 from elearn.errors import InvalidField
 from elearn.nouns.notices import Category
@@ -31,12 +31,15 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Unread(msgspec.Struct, frozen=True):
-    ids: Annotated[list[NoticeId], msgspec.Meta(min_length=1, max_length=200)]
+    """`undo`: what an answer to `notification.read` gave."""
+
+    ids: Annotated[list[NoticeId], msgspec.Meta(max_length=200)] = []
+    undo: NoticeId | None = None
 
 
 @command("notification.list", channel="notifications")
 async def list_notices(caller: Caller, args: ListNotices) -> Result:
-    return await notifications.list_notices(
+    return await notice_lists.list_notices(
         caller.services,
         caller.asker,
         before=args.before,
@@ -48,7 +51,8 @@ async def list_notices(caller: Caller, args: ListNotices) -> Result:
 
 @command("notification.seen", channel="notifications")
 async def seen(caller: Caller, args: Seen) -> Result:
-    return await notifications.mark_seen(caller.services, caller.act(), args.through)
+    counts = await notifications.mark_seen(caller.services, caller.act(), args.through)
+    return {"unseen": counts.unseen, "unread": counts.unread}
 
 
 @command("notification.read", channel="notifications", keyed=True)
@@ -62,4 +66,8 @@ async def read(caller: Caller, args: Read) -> Result:
 
 @command("notification.unread", channel="notifications", keyed=True)
 async def unread(caller: Caller, args: Unread) -> Result:
+    if args.undo is not None:
+        return await notifications.take_back(caller.services, caller.act(), args.undo)
+    if not args.ids:
+        raise InvalidField("Name notices by ids, or what to undo.", field="ids")
     return await notifications.mark_read(caller.services, caller.act(), ids=args.ids, read=False)

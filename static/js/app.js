@@ -24,6 +24,7 @@ export class App extends Emitter {
     });
     this.direct_unread = shell.messages_unread ?? 0;
     this.reread_rooms = later(() => this.#reread_rooms(), 150);
+    this.reread_notices = later(() => this.read_notices().catch(this.#unread), 150);
     session.topics.on("reload", ({ topic }) => this.#recover(topic));
   }
 
@@ -77,6 +78,15 @@ export class App extends Emitter {
     sessionStorage.setItem(RELOAD_MARK, String(Date.now()));
     location.reload();
   }
+
+  /** What is there of the notices anew, and their counts. */
+  async read_notices() {
+    const page = await this.command("notification.list", this.notices.request_again());
+    this.notices.load(page);
+    this.emit("notices");
+  }
+
+  #unread = (error) => console.warn("notices could not be read", error);
 
   async #reread_rooms() {
     try {

@@ -38,6 +38,9 @@ export default function mount(element, app) {
     set_text(element, ".course-head [data-text=title]", course.title);
     draw();
   });
+  app.on("lost", ({ course, staff }) => {
+    if ([course, staff].includes(model.course.id)) refresh_parts(app).catch(() => location.reload());
+  });
   app.recovers(
     (topic) => topic === `course:${model.course.id}`,
     async () => location.reload(),

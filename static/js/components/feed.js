@@ -28,10 +28,18 @@ export default function mount(element, app) {
   });
   feed.draw();
   app.heard("feed.posted", ({ item }) => {
+    if (item.deleted_at) return;
     const shown = named(item);
     if (belongs(shown, scope, id)) feed.arrived(shown, shown.actor.id === app.viewer?.id);
   });
   app.heard("feed.deleted", (data) => feed.removed(data.id));
+  // What everyone may see stays on a person's page, and nowhere else.
+  const goes = (item) => scope !== "user" || item.visibility !== "public";
+  app.on("lost", ({ course }) => {
+    if (!course) return;
+    feed.drop((item) => item.course?.id === course && goes(item));
+    find(element, `[data-feed-form] option[value="${course}"]`)?.remove();
+  });
   app.recovers(
     (topic) => /^(course|user):/.test(topic),
     () => feed.again(),

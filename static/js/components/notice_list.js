@@ -20,26 +20,29 @@ export class NoticeList {
     const list = find(this.#root, "[data-list=notices]");
     const shown = this.#notices.list();
     sync_rows(list, shown, (notice, old) => draw_notice(notice, old));
-    show_state(this.#root, { empty: shown.length === 0 });
+    show_state(this.#root, { empty: shown.length === 0 && !this.#notices.next });
     const more = find(this.#root, "[data-act=more]");
     if (more) more.hidden = !this.#notices.next;
   }
 
-  /** @param {boolean} older the page after what is there, else from the top */
+  /** What is rare comes after pages without any: they are passed over.
+   *  @param {boolean} older the page after what is there, else from the top */
   async read(older = false) {
     const asked = this.#notices.request(older);
     const waiting = setTimeout(() => show_state(this.#root, { loading: !older }), 200);
     try {
       const page = await this.#app.command("notification.list", asked);
       if (asked.category !== this.#notices.request().category) return;
+      const before = older ? this.#notices.list().length : 0;
       if (older) this.#notices.append(page);
       else this.#notices.load(page);
-      clearTimeout(waiting);
+      if (page.next && this.#notices.list().length === before) return await this.read(true);
       this.draw();
       this.#app.emit("notices");
     } catch (error) {
-      clearTimeout(waiting);
       show_state(this.#root, { error });
+    } finally {
+      clearTimeout(waiting);
     }
   }
 
@@ -86,17 +89,28 @@ export class NoticeList {
 
   async #mark_all() {
     const { category } = this.#notices;
-    const { ids, undo } = this.#notices.mark_all(category);
+    const undo = this.#notices.mark_all(category);
     this.#changed();
     try {
       const args = category ? { all: true, category } : { all: true };
-      this.#notices.count(await this.#app.command("notification.read", args));
+      const answer = await this.#app.command("notification.read", args);
+      this.#notices.count(answer);
       this.#app.toast({
         text: "All marked as read.",
-        undo: ids.length ? () => this.#mark(ids, false) : null,
+        undo: answer.undo ? () => this.#take_back(answer.undo) : null,
       });
     } catch (error) {
       undo();
+      this.#app.toast({ text: error.message, danger: true });
+    }
+    this.#changed();
+  }
+
+  /** The push that comes with it has what each one is then: in this tab as in the others. */
+  async #take_back(undo) {
+    try {
+      this.#notices.count(await this.#app.command("notification.unread", { undo }));
+    } catch (error) {
       this.#app.toast({ text: error.message, danger: true });
     }
     this.#changed();

@@ -13,6 +13,7 @@ export default function mount(element, app) {
   };
   const look = () => document.visibilityState === "visible" && see_all(app);
   draw();
+  if (!model.list().length && model.next) list.read(true);
   app.on("notices", (fresh) => {
     draw();
     if (fresh) look();

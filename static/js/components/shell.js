@@ -7,6 +7,7 @@ export function listen_to_shell(app) {
   if (!app.viewer) return;
   listen_to_rooms(app);
   listen_to_notices(app);
+  listen_to_rights(app);
   app.heard("user.updated", ({ user }) => {
     // Another role opens and closes acts all over the page.
     if (user.id === app.viewer.id && user.role !== app.viewer.role) location.reload();
@@ -48,10 +49,36 @@ function listen_to_notices(app) {
     if (data.notice.kind === "message.direct") app.reread_rooms();
     app.emit("notices", data.notice);
   });
+  app.heard("notification.withdrawn", (data) => {
+    if (!notices.withdrawn(data)) app.reread_notices();
+    app.emit("notices");
+  });
 }
 
-async function reread(app) {
+/** With a right go the words that it let one read, from whatever page shows them. */
+function listen_to_rights(app) {
+  const { notices, viewer, session } = app;
+  app.heard("server.unsubscribed", ({ topic }) => {
+    const [kind, id] = topic.split(":");
+    notices.lost(topic);
+    app.emit("notices");
+    app.reread_notices();
+    app.emit("lost", { [kind]: id });
+  });
+  app.heard("enrollment.left", ({ course, user }) => {
+    const heard = session.topics.cursor(`course:${course}`) !== null;
+    if (user.id === viewer.id && !heard) app.emit("lost", { course });
+  });
+  app.heard("room.left", ({ room, user }) => user.id === viewer.id && app.emit("lost", { room }));
+  // Who is back in a room or a course may see what they were told of it.
+  app.heard("server.subscribed", () => app.reread_notices());
+  app.heard("room.joined", ({ user }) => user.id === viewer.id && app.reread_notices());
+  app.on("lost", ({ course }) => {
+    if (course && app.state.update?.course.id === course) location.reload();
+  });
+}
+
+function reread(app) {
   app.reread_rooms();
-  app.notices.load(await app.command("notification.list", app.notices.request()));
-  app.emit("notices");
+  return app.read_notices();
 }

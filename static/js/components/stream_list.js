@@ -41,6 +41,11 @@ export class StreamList {
     if (this.stream.removed(id)) this.draw();
   }
 
+  /** @param {(noun: object) => boolean} gone */
+  drop(gone) {
+    if (this.stream.drop(gone)) this.draw();
+  }
+
   /** Everything anew, after a gap that could not be filled. */
   async again() {
     const { items, next } = await this.read(null);

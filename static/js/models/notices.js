@@ -1,9 +1,14 @@
 /** The notices of a page, in the panel or as its list, with their two counts: unseen (the badge) and
  *  unread (the dots). */
 
+const PAGE = 20;
+const MOST = 100;
+
 export class Notices {
   /** @type {Map<string, object>} newest first */
   #notices = new Map();
+  /** The person's state by topic, once it was told. */
+  #state = {};
   loaded = false;
   next = null;
   category = "";
@@ -28,6 +33,11 @@ export class Notices {
       ...(this.unread_only && { unread: true }),
       ...(older && { before: this.next }),
     };
+  }
+
+  /** What to ask for to have what is there anew, as much of it as one answer takes. */
+  request_again() {
+    return { ...this.request(), limit: Math.max(PAGE, Math.min(this.#notices.size, MOST)) };
   }
 
   list() {
@@ -64,12 +74,35 @@ export class Notices {
     const counted = unseen !== undefined || unread !== undefined;
     if (!counted && notice.actor?.id === this.viewer_id) return false;
     if (this.#notices.has(notice.id)) return false;
-    this.#notices = new Map([
-      [notice.id, { seen: false, read: false, ...notice }],
-      ...this.#notices,
-    ]);
-    this.count(counted ? { unseen, unread } : { unseen: this.unseen + 1, unread: this.unread + 1 });
+    // What was missed may have been read in another tab meanwhile.
+    const marks = marks_of(notice.seq, this.#state[notice.topic] ?? {});
+    this.#notices = new Map([[notice.id, { ...notice, ...marks }], ...this.#notices]);
+    const more = { unseen: this.unseen + !marks.seen, unread: this.unread + !marks.read };
+    this.count(counted ? { unseen, unread } : more);
     return true;
+  }
+
+  /** These are gone. @returns {boolean} whether the counts are right then: on a topic of many they
+   *  come without, and what is not held here may have been new or not */
+  withdrawn({ ids, unseen, unread }) {
+    const held = ids.filter((id) => this.#notices.has(id));
+    const gone = held.map((id) => this.#notices.get(id));
+    for (const id of held) this.#notices.delete(id);
+    if (unseen !== undefined) {
+      this.count({ unseen, unread });
+      return true;
+    }
+    const less = (field) => gone.filter((notice) => !notice[field]).length;
+    this.count({
+      unseen: Math.max(0, this.unseen - less("seen")),
+      unread: Math.max(0, this.unread - less("read")),
+    });
+    return held.length === ids.length;
+  }
+
+  /** The reader may not hear this topic any more. */
+  lost(topic) {
+    for (const [id, notice] of this.#notices) if (notice.topic === topic) this.#notices.delete(id);
   }
 
   see_all() {
@@ -95,15 +128,14 @@ export class Notices {
     const ids = [...this.#notices.values()].filter(wanted).map((notice) => notice.id);
     const undo = this.mark(ids, true);
     if (!category) this.unread = 0;
-    return { ids, undo };
+    return undo;
   }
 
   /** `notification.read`, here or in another tab: the person's whole state after it. */
   told({ topics = {}, unseen, unread }) {
-    for (const notice of this.#notices.values()) {
-      const state = topics[notice.topic];
-      if (state) Object.assign(notice, marks_of(notice.seq, state));
-    }
+    this.#state = topics;
+    for (const notice of this.#notices.values())
+      Object.assign(notice, marks_of(notice.seq, topics[notice.topic] ?? {}));
     this.count({ unseen, unread });
   }
 

@@ -47,6 +47,12 @@ export class Stream {
     return this.#waiting.delete(id) || shown;
   }
 
+  /** @param {(item: object) => boolean} gone  @returns {boolean} whether any was */
+  drop(gone) {
+    const held = [...this.#shown.values(), ...this.#waiting.values()];
+    return held.filter(gone).map((item) => this.removed(item.id)).length > 0;
+  }
+
   show_waiting() {
     this.#shown = new Map([...[...this.#waiting].reverse(), ...this.#shown]);
     this.#waiting = new Map();

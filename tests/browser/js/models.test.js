@@ -132,6 +132,59 @@ test("looking at the badge leaves the dots", () => {
   equal([notices.unseen, notices.unread, notices.get("1").read], [0, 2, false]);
 });
 
+test("a notice that is withdrawn is gone, with its part of the counts", () => {
+  const notices = new Notices("me");
+  const page = [
+    notice("1"),
+    notice("2", { topic: "course:c1", seen: true }),
+    notice("3", { topic: "course:c1", seen: true, read: true }),
+  ];
+  notices.load({ notices: page, unseen: 1, unread: 2 });
+  equal(notices.withdrawn({ ids: ["2", "3"] }), true);
+  equal([notices.unseen, notices.unread], [1, 1]);
+  equal(notices.withdrawn({ ids: ["1"], unseen: 0, unread: 0 }), true);
+  equal([notices.unseen, notices.unread, notices.list().length], [0, 0, 0]);
+  equal(notices.withdrawn({ ids: ["4"] }), false, "one that is not held here: counts are asked for");
+});
+
+test("with a topic go its notices", () => {
+  const notices = new Notices("me");
+  notices.load({ notices: [notice("1"), notice("2", { topic: "course:c1" })], unseen: 0, unread: 2 });
+  notices.lost("course:c1");
+  equal(
+    notices.list().map(({ id }) => id),
+    ["1"],
+  );
+});
+
+test("what was read in another tab before it was told here is not new", () => {
+  const notices = new Notices("me");
+  const topics = { "course:c1": { seen: 9, read: 7, unread: [], extra: [] } };
+  notices.told({ topics, unseen: 0, unread: 0 });
+  notices.created({ notice: notice("7", { topic: "course:c1" }) });
+  equal([notices.unseen, notices.unread], [0, 0]);
+  notices.created({ notice: notice("8", { topic: "course:c1" }) });
+  equal([notices.unseen, notices.unread], [0, 1]);
+});
+
+test("a state without a topic takes back what was read of it", () => {
+  const notices = new Notices("me");
+  notices.load({ notices: [notice("1")], unseen: 0, unread: 1 });
+  notices.mark_all();
+  notices.told({ topics: {}, unseen: 1, unread: 1 });
+  equal([notices.get("1").read, notices.unread], [false, 1]);
+});
+
+test("what is there is asked for anew, and no more than one answer takes", () => {
+  const notices = new Notices("me");
+  equal(notices.request_again(), { limit: 20 });
+  const many = (count) => Array.from({ length: count }, (_, index) => notice(String(index)));
+  notices.load({ notices: many(43) });
+  equal(notices.request_again(), { limit: 43 });
+  notices.load({ notices: many(143) });
+  equal(notices.request_again(), { limit: 100 });
+});
+
 test("what is asked for is what was chosen to be shown", () => {
   const notices = new Notices("me");
   equal(notices.request(), {});

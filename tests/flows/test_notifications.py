@@ -218,6 +218,137 @@ async def test_the_panel_is_paged_and_filtered_by_category(live: Live) -> None:
     assert await phone.refused("notification.list", before="nonsense") == "invalid_field"
 
 
+async def many(live: Live, topic: str, count: int, kind: str = "enrollment.new") -> None:
+    """So many notices on a topic, a little apart, after all others."""
+    begin = live.services.clock()
+    notice = NoticeContent(
+        kind=kind, category="enrollment", title="t", url="/help", actor=None, course=None
+    )
+    drafts = [
+        NewEvent(
+            topic,
+            NoticeCreated(notice=notice),
+            "system",
+            f"{topic}-many-{number}",
+            reacts=False,
+            at=begin + timedelta(milliseconds=10 * number),
+        )
+        for number in range(count)
+    ]
+    await live.services.log.append_all(drafts)
+
+
+async def paged(client: LiveClient, **args: Any) -> tuple[list[str], int]:
+    """The ids of a whole list, and how many pages it took."""
+    ids: list[str] = []
+    before: Json = {}
+    for pages in range(1, 100):
+        page = await listed(client, **before, **args)
+        ids += [notice["id"] for notice in page["notices"]]
+        if page["next"] is None:
+            return ids, pages
+        before = {"before": page["next"]}
+    raise AssertionError("the list never ends")
+
+
+async def test_what_is_rare_is_found_behind_much_else(live: Live) -> None:
+    course, _, ana, desk, _ = await scene(live)
+    await ana.command("feed.feedback", course=course, stars=4, comment="old and unread")
+    await live.settled()
+    await many(live, f"staff:{course}", 101)
+    page = await listed(desk, category="courses")
+    assert [notice["body"] for notice in page["notices"]] == ["old and unread"]
+    assert page["next"] is None
+    whole = await listed(desk, limit=100)
+    assert (len(whole["notices"]), whole["next"] is None) == (100, False)
+    ids, pages = await paged(desk, limit=100)
+    assert (len(ids), len(set(ids)), pages) == (103, 103, 2)
+    exact, _ = await paged(desk, limit=7)
+    assert exact == ids
+
+
+async def test_a_filter_ends_after_bounded_steps_and_goes_on_from_there(live: Live) -> None:
+    course, _, ana, desk, _ = await scene(live)
+    await ana.command("feed.feedback", course=course, stars=4, comment="far below")
+    await live.settled()
+    await many(live, f"staff:{course}", 2_600)
+    await many(live, f"course:{course}", 300)
+    first = await listed(desk, category="courses")
+    assert (first["notices"], first["next"] is None) == ([], False)
+    ids, pages = await paged(desk, category="courses")
+    assert (len(ids), pages) == (1, 2)
+    await desk.do("notification.read", ids=ids)
+    assert (await paged(desk, category="courses", unread=True))[0] == []
+    whole, _ = await paged(desk, limit=100)
+    assert len(whole) == len(set(whole)) == 2_902
+
+
+async def state_of(client: LiveClient) -> tuple[dict[str, Json], int, int]:
+    found: dict[str, Json] = {}
+    before: Json = {}
+    while True:
+        page = await listed(client, limit=100, **before)
+        found |= {one["id"]: one for one in page["notices"]}
+        if page["next"] is None:
+            return found, page["unseen"], page["unread"]
+        before = {"before": page["next"]}
+
+
+async def test_undo_of_reading_all_makes_everything_as_it_was(live: Live) -> None:
+    course, _, ana, desk, phone = await scene(live)
+    laptop = await ana.connect()
+    for number in range(48):
+        await announce(desk, course, f"news {number}")
+    await live.settled()
+    ids = [notice["id"] for notice in (await listed(phone, limit=100))["notices"]]
+    await phone.do("notification.seen", through={f"course:{course}": 30})
+    await phone.do("notification.read", ids=[*ids[3:9], ids[40]])
+    await phone.do("notification.unread", ids=[ids[4]])
+    before = await state_of(phone)
+    assert 0 < before[2] < len(before[0])
+
+    undo = (await phone.do("notification.read", all=True))["undo"]
+    assert (await state_of(phone))[1:] == (0, 0)
+    answer = await phone.do("notification.unread", undo=undo)
+    assert (answer["unseen"], answer["unread"]) == before[1:]
+    assert await state_of(phone) == before
+    told = [push for push in laptop.seen if push["push"] == "notification.read"][-1]["data"]
+    assert (told["unseen"], told["unread"]) == before[1:]
+    again = await phone.do("notification.unread", undo=undo)
+    assert again["undo"] is None, "it is so already"
+
+    undo = (await phone.do("notification.read", all=True, category="courses"))["undo"]
+    await phone.do("notification.unread", undo=undo)
+    assert await state_of(phone) == before
+
+
+async def test_undo_keeps_what_was_done_since(live: Live) -> None:
+    course, _, _, desk, phone = await scene(live)
+    for number in range(4):
+        await announce(desk, course, f"news {number}")
+    await live.settled()
+    old = [notice["id"] for notice in (await listed(phone, category="courses"))["notices"]]
+    undo = (await phone.do("notification.read", all=True))["undo"]
+    await announce(desk, course, "later")
+    await announce(desk, course, "latest")
+    await live.settled()
+    new = [notice["id"] for notice in (await listed(phone, category="courses"))["notices"]][:2]
+    await phone.do("notification.read", ids=[new[0]])
+    await phone.do("notification.unread", undo=undo)
+    shown = {one["id"]: one["read"] for one in (await listed(phone))["notices"]}
+    assert [shown[one] for one in old] == [False] * 4
+    assert [shown[one] for one in new] == [True, False]
+
+
+async def test_nobody_takes_back_what_another_did_or_what_never_was(live: Live) -> None:
+    _, _, ana, desk, phone = await scene(live)
+    undo = (await phone.do("notification.read", all=True))["undo"]
+    assert await desk.refused("notification.unread", undo=undo) == "invalid_field"
+    for wrong in (f"user:{ana.id}.1", f"user:{ana.id}.999", "x", ""):
+        assert await phone.refused("notification.unread", undo=wrong) == "invalid_field"
+    assert await phone.refused("notification.unread") == "invalid_field"
+
+
 async def test_more_notices_than_are_kept_are_paged_whole_over_several_topics(live: Live) -> None:
     course, _, _, desk, _ = await scene(live)
     notice = NoticeContent(

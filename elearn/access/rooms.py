@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from elearn.access.courses import is_enrolled, is_staff, require_course, require_inside
+from elearn.access.courses import is_enrolled, is_staff
 from elearn.access.refusals import refused
 from elearn.errors import ClientError, Forbidden, NotFound
 from elearn.models import courses, enrollments, rooms, users
@@ -30,16 +30,23 @@ _ANNOUNCE = Refusal("forbidden", "Only owners and moderators write in this room.
 
 
 def room_rights(
-    room: Room, role: str | None, *, inside: bool, staff: bool, readers: bool = True
+    room: Room,
+    role: str | None,
+    *,
+    inside: bool,
+    staff: bool,
+    readers: bool = True,
+    known: bool = True,
 ) -> RoomRights:
     """`role` is one's own in the room, `inside` says that one is in its course or conversation,
-    `staff` that one is of the course's staff, `readers` that anybody else can read. Membership
-    counts only while one is inside: leaving a course ends all of its rooms."""
+    `staff` that one is of the course's staff, `readers` that anybody else can read, `known` that
+    its course is no secret. Membership counts only while one is inside: leaving a course ends all
+    of its rooms."""
     as_staff = staff and room.kind != "private"
     if as_staff and role is None:
         role = "staff"
     if not inside or (role is None and room.kind not in JOINABLE):
-        return RoomRights(why_not=_ENROLL if room.of_course else _GONE)
+        return RoomRights(why_not=_ENROLL if room.of_course and known else _GONE)
     made = room.kind in MADE_BY_PEOPLE
     if role is None:
         return RoomRights(join=not room.archived, why_not=_JOIN)
@@ -104,7 +111,8 @@ def _seen(
     staff = is_staff(user, course)
     if room.of_course:
         role = "member" if inside and not staff else None
-        return SeenRoom(room, course, room_rights(room, role, inside=inside, staff=staff))
+        rights = room_rights(room, role, inside=inside, staff=staff, known=course.published)
+        return SeenRoom(room, course, rights)
     role, since = (membership.role, membership.since) if membership else (None, 0)
     return SeenRoom(room, course, room_rights(room, role, inside=inside, staff=staff), since)
 
@@ -135,8 +143,6 @@ async def require_room(db: Database, user: User, room_id: str) -> SeenRoom:
     """A room that one may read: a member, or in the course for its own room and its threads."""
     seen = await find_room(db, user, room_id)
     if not seen.rights.read:
-        if seen.room.of_course:
-            await require_course(db, user, seen.room.course or "")
         raise refused(seen.rights.why_not)
     return seen
 
@@ -155,9 +161,8 @@ async def may_read(db: Database, user_id: str, room_id: str) -> bool:
 async def require_joinable(db: Database, user: User, room_id: str) -> SeenRoom:
     """An open or announce-only room of a course that one is in."""
     seen = await find_room(db, user, room_id)
-    if seen.room.kind not in JOINABLE:
+    if seen.room.kind not in JOINABLE or seen.rights.why_not is _GONE:
         raise NotFound(GONE)
-    await require_inside(db, user, seen.room.course or "")
     if seen.room.archived:
         raise refused(Refusal("room_closed", "The room is archived."))
     return seen

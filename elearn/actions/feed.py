@@ -3,6 +3,7 @@
 from elearn.access.courses import require_course, require_inside, require_staff
 from elearn.actions import fields
 from elearn.actions.act import ANONYMOUS, Act, UnchangedError, keyed
+from elearn.actions.feed_lists import may_see
 from elearn.errors import Forbidden, InvalidField, NotFound, RateLimited
 from elearn.events.base import Row
 from elearn.events.feed import FeedDeleted, FeedPosted, Total
@@ -16,6 +17,8 @@ from elearn.wire import topics
 STATUS_CHARACTERS = 2_000
 
 
+NOT_PUBLISHED = "The course is not published: only those in it can see what is posted there."
+GONE = "There is no such item."
 SLOWER = "You have posted much lately. Wait a moment, then try again."
 
 
@@ -28,7 +31,10 @@ async def post_status(
     text = fields.body(body, most=STATUS_CHARACTERS)
     course = None
     if course_id is not None:
-        course = (await require_inside(services.db, act.user, course_id)).brief
+        seen = await require_inside(services.db, act.user, course_id)
+        if visibility == "public" and not seen.published:
+            raise InvalidField(NOT_PUBLISHED, field="visibility")
+        course = seen.brief
     item = ItemContent(
         kind="status",
         actor=act.user.person,
@@ -139,10 +145,12 @@ async def delete_item(services: Services, act: Act, item_id: str) -> Row:
     """Stores `feed.deleted`: one's own item, or any of a course for its staff."""
     item = await feed.find(services.db, item_id)
     if item is None or item.deleted_at is not None:
-        raise NotFound("There is no such item.")
+        raise NotFound(GONE)
     if item.author != act.user.id:
+        if not await may_see(services, act.user, item):
+            raise NotFound(GONE)
         if item.course is None:
-            raise NotFound("There is no such item.")
+            raise Forbidden("Only who posted it can do this.")
         await require_staff(services.db, act.user, item.course.id)
 
     async def decide() -> NewEvent:

@@ -1,10 +1,11 @@
 """The activity feed for a reader: pages of several topics put together."""
 
 import asyncio
+from collections.abc import Iterable
 
 from elearn.access.courses import require_inside, taught_ids
 from elearn.errors import NotFound
-from elearn.models import enrollments, feed
+from elearn.models import courses, enrollments, feed
 from elearn.models.ids import is_id
 from elearn.nouns.feed import Item, ItemNoun
 from elearn.nouns.people import User
@@ -71,10 +72,11 @@ async def _merged(
         found = sorted((item for page in pages for item in page), key=_place, reverse=True)
         there_is_more = len(found) > limit
         found = found[: _cut(found, limit + 1)]
+        open_to_all = await _published(services, found, inside)
         for item in found:
             if by_author and item.actor is None and item.author != user.id:
                 continue  # among one person's items an anonymous one would have a name
-            if _visible(item, user, inside) and (kind is None or item.kind == kind):
+            if _visible(item, user, inside, open_to_all) and (kind is None or item.kind == kind):
                 shown.append(item)
         cut = _cut(shown, limit)
         if cut < len(shown):
@@ -97,12 +99,26 @@ def _cut(items: list[Item], limit: int) -> int:
     return cut
 
 
-def _visible(item: Item, user: User, inside: set[str]) -> bool:
+async def _published(services: Services, items: Iterable[Item], inside: set[str]) -> set[str]:
+    """The courses of public items that everyone may know of now: nothing of a hidden one shows,
+    whenever it was said."""
+    asked = {item.course.id for item in items if item.course and item.visibility == "public"}
+    found = await courses.find_many(services.db, asked - inside)
+    return {course.id for course in found.values() if course.published}
+
+
+def _visible(item: Item, user: User, inside: set[str], published: set[str]) -> bool:
     if item.deleted_at is not None:
         return False
-    if item.course is None or item.visibility == "public":
+    if item.course is None or user.is_admin or item.course.id in inside:
         return True
-    return user.is_admin or item.course.id in inside
+    return item.visibility == "public" and item.course.id in published
+
+
+async def may_see(services: Services, user: User, item: Item) -> bool:
+    """By the same rule as lists."""
+    inside = await courses_inside(services, user)
+    return _visible(item, user, inside, await _published(services, [item], inside))
 
 
 async def own_feedback(services: Services, user: User, course_id: str) -> ItemNoun | None:

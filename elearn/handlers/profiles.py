@@ -11,6 +11,7 @@ from elearn.nouns.courses import CourseLine
 from elearn.nouns.notices import NoticeNoun
 from elearn.nouns.people import Account, ProfileNoun
 from elearn.nouns.rooms import SeenRoomNoun
+from elearn.wire import topics
 
 
 class ProfilePage(BaseHandler):
@@ -18,7 +19,7 @@ class ProfilePage(BaseHandler):
         person = await users.find(self.services.db, user_id)
         if person is None:
             raise NotFound("There is no such person.")
-        cursors = await self.pages.positions(self.user)
+        cursors = await self.pages.positions(self.user, topics.CATALOG)
         is_self = user_id == self.asker.id
         items, more = await feed_lists.list_items(self.services, self.asker, "user", ident=user_id)
         notices: list[NoticeNoun] = []

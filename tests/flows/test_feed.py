@@ -1,12 +1,13 @@
 """The activity feed over real sockets: what happened, for those who may see it."""
 
+import json
 from typing import Any
 
 import pytest
 
 from elearn.errors import Unavailable
 from tests.browsing import follow, page_state, told
-from tests.live import Json, Live, LiveClient, Person, until
+from tests.live import CommandRefused, Json, Live, LiveClient, Person, until
 
 
 async def scene(live: Live) -> tuple[str, Person, LiveClient, LiveClient, LiveClient]:
@@ -293,3 +294,61 @@ async def test_the_feed_of_a_page_and_what_is_told_equal_a_fresh_page(live: Live
     pushes = [p for p in await told(phone, live, f"course:{course}") if p["seq"] > since]
     fresh = await page_state(ana, f"/courses/{course}/feed")
     assert applied(page["items"], missed + pushes) == fresh["items"]
+
+
+async def test_nothing_of_a_hidden_course_shows_to_others_whenever_it_was_said(live: Live) -> None:
+    teacher, ana, eve = await live.teacher(), await live.student("Ana"), await live.student("Eve")
+    course = (await teacher.make_course("Secret Plans"))["id"]
+    await ana.enroll(course)
+    for person in (teacher, ana):
+        await person.command("feed.post", body="said to all", course=course, visibility="public")
+    await live.settled()
+    shown = await page_state(eve, f"/users/{ana.id}")
+    assert [item["body"] for item in shown["items"]] == ["said to all"]
+    client = await eve.connect()
+    assert "said to all" in json.dumps(await client.do("feed.list", scope="user", id=teacher.id))
+
+    await teacher.api("PATCH", f"/api/courses/{course}", {"published": False})
+    await live.settled()
+    for person in (teacher, ana):
+        page = await page_state(eve, f"/users/{person.id}")
+        listed = await client.do("feed.list", scope="user", id=person.id)
+        assert "said to all" not in json.dumps([page, listed])
+        assert "Secret Plans" not in json.dumps([page, listed])
+        assert listed == {"items": [], "next": None}
+    assert "Secret Plans" not in json.dumps(await page_state(eve, "/"))
+    own = await ana.command("feed.list", scope="user", id=ana.id)
+    assert "said to all" in json.dumps(own), "those in it see it as before"
+    with pytest.raises(CommandRefused) as refused:
+        await ana.command("feed.post", body="more", course=course, visibility="public")
+    assert (refused.value.code, refused.value.error["field"]) == ("invalid_field", "visibility")
+    await ana.command("feed.post", body="among us", course=course)
+
+    await ana.command("enrollment.leave", course=course)
+    own = await ana.command("feed.list", scope="user", id=ana.id)
+    assert "Secret Plans" not in json.dumps(own), "nor to who was in it"
+    await teacher.api("PATCH", f"/api/courses/{course}", {"published": True})
+    listed = await client.do("feed.list", scope="user", id=ana.id)
+    assert [item["body"] for item in listed["items"]] == ["said to all"]
+
+
+async def test_a_deleted_item_is_told_again_without_its_words(live: Live) -> None:
+    teacher, ana = await live.teacher(), await live.student("Ana")
+    course = (await teacher.make_course())["id"]
+    await ana.enroll(course)
+    item = (await ana.command("feed.post", body="regretted words", course=course))["item"]
+    profile = (await ana.command("feed.post", body="regretted too"))["item"]
+    for one in (item, profile):
+        await ana.command("feed.delete", item=one["id"])
+    client = await ana.connect()
+    since = (await client.do("enrollment.list"))["enrollments"][0]["since"]
+    cursors = {f"course:{course}": since, f"user:{ana.id}": 0}
+    told = await client.do("sync", epoch=client.hello["epoch"], cursors=cursors)
+    assert "regretted" not in json.dumps(told)
+    again = [
+        event["data"]["item"]
+        for part in told["topics"].values()
+        for event in part["events"]
+        if event["push"] == "feed.posted" and event["data"]["item"]["kind"] == "status"
+    ]
+    assert [bool(one["deleted_at"]) for one in again] == [True, True]

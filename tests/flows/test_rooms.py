@@ -93,7 +93,7 @@ async def test_a_student_browses_the_open_rooms_and_joins_one(live: Live) -> Non
     listed = (await phone.do("room.list", course=course))["rooms"]
     assert {one["name"]: one["joined"] for one in listed} == {"general": True, "lab": False}
     assert await phone.refused("subscribe", topic=f"room:{room}") == "not_a_member"
-    assert await outsider.refused("room.join", room=room) == "not_a_member"
+    assert await outsider.refused("room.join", room=room) == "not_found"
 
     joined = (await phone.do("room.join", room=room))["room"]
     assert (joined["joined"], joined["members"]) == (True, 2)

@@ -40,6 +40,11 @@ export default function mount(element, app) {
     feed.drop((item) => item.course?.id === course && goes(item));
     find(element, `[data-feed-form] option[value="${course}"]`)?.remove();
   });
+  // A hidden course shows nowhere but to those in it, who hear its own topic.
+  app.heard("course.withdrawn", ({ course }, { topic }) => {
+    const inside = app.session.topics.cursor(`course:${course.id}`) !== null;
+    if (topic === "catalog" && !inside) feed.drop((item) => item.course?.id === course.id);
+  });
   app.recovers(
     (topic) => /^(course|user):/.test(topic),
     () => feed.again(),

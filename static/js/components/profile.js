@@ -9,4 +9,5 @@ export default function mount(element, app) {
   const refresh = later(() => refresh_parts(app).catch(() => location.reload()), 100);
   app.on("lost", refresh);
   app.heard("notification.withdrawn", refresh);
+  app.heard("course.withdrawn", refresh);
 }

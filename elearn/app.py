@@ -13,6 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
+from elearn.actions.direct import adopt_lines
 from elearn.config import Config
 from elearn.delivery.outbox import Flusher
 from elearn.errors import ClientError
@@ -191,6 +192,7 @@ def _server_of(app: Application, services: Services) -> HTTPServer:
 async def _begin(node: Node) -> None:
     services, indexing = node.services, node.indexing
     await node.reactor.start()
+    await adopt_lines(services)
     services.tasks.spawn("reactions", node.reactor.run())
     if services.broker.shared:
         services.tasks.spawn("neighbours", services.neighbours.run())

@@ -13,6 +13,9 @@ from elearn.nouns.rights import CourseRights, Refusal
 
 GONE = "There is no such course."
 SEATS_TAKEN = Refusal("course_full", "All seats are taken.")
+NO_TEACHERS = Refusal(
+    "room_closed", "This course has no teachers at present: nobody would read what you write."
+)
 
 
 def teaches(user: User | None, teachers: Collection[str]) -> bool:
@@ -24,16 +27,29 @@ def is_staff(user: User | None, course: Course) -> bool:
     return user is not None and (user.is_admin or teaches(user, course.teachers))
 
 
-def course_rights(user: User | None, course: Course, enrolled: bool, now: datetime) -> CourseRights:
-    """Also of one who is not signed in."""
+def course_rights(
+    user: User | None, course: Course, enrolled: bool, taught: bool, now: datetime
+) -> CourseRights:
+    """Also of one who is not signed in. `taught` says that anybody teaches it now."""
     staff = is_staff(user, course)
     why_not = _why_not_enroll(user, course, enrolled, now)
+    why_no_line = _why_no_line(user, course, taught)
     return CourseRights(
         enrolled=enrolled,
         staff=staff,
         enroll=why_not is None,
         why_not=why_not,
+        line=why_no_line is None,
+        why_no_line=why_no_line,
     )
+
+
+def _why_no_line(user: User | None, course: Course, taught: bool) -> Refusal | None:
+    if user is None:
+        return Refusal("forbidden", "Sign in to write to the teachers.")
+    if teaches(user, course.teachers):
+        return Refusal("forbidden", "You teach this course.")
+    return None if taught else NO_TEACHERS
 
 
 def _why_not_enroll(
@@ -94,7 +110,7 @@ async def find_rights(
     db: Database, user: User | None, course: Course, now: datetime
 ) -> CourseRights:
     enrolled = await is_enrolled(db, user, course.id)
-    return course_rights(user, course, enrolled, now)
+    return course_rights(user, course, enrolled, bool(await teachers_of(db, course)), now)
 
 
 async def taught_ids(db: Database, user: User, limit: int = 64) -> list[str]:
@@ -103,7 +119,7 @@ async def taught_ids(db: Database, user: User, limit: int = 64) -> list[str]:
 
 
 async def teachers_of(db: Database, course: Course) -> list[str]:
-    """Those who teach it now."""
-    known = await users.find_many(db, course.teachers)
+    """Those who teach it now: whose account is closed does not."""
+    known = await users.find_open(db, course.teachers)
     people = [known[one].user for one in course.teachers if one in known]
     return [user.id for user in people if teaches(user, course.teachers)]

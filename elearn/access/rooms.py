@@ -1,11 +1,16 @@
 """What somebody may do in a room. What one may not know to exist is `NotFound`."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import msgspec
 
-from elearn.access.courses import is_enrolled, is_staff
+from elearn.access.courses import (
+    NO_TEACHERS,
+    is_enrolled,
+    is_staff,
+    teachers_of,
+)
 from elearn.access.refusals import refused
 from elearn.errors import ClientError, Forbidden, NotFound
 from elearn.models import courses, enrollments, rooms, users
@@ -35,11 +40,11 @@ def room_rights(
     *,
     inside: bool,
     staff: bool,
-    readers: bool = True,
+    unread: Refusal | None = None,
     known: bool = True,
 ) -> RoomRights:
     """`role` is one's own in the room, `inside` says that one is in its course or conversation,
-    `staff` that one is of the course's staff, `readers` that anybody else can read, `known` that
+    `staff` that one is of the course's staff, `unread` why nobody else would read, `known` that
     its course is no secret. Membership counts only while one is inside: leaving a course ends all
     of its rooms."""
     as_staff = staff and room.kind != "private"
@@ -50,7 +55,7 @@ def room_rights(
     made = room.kind in MADE_BY_PEOPLE
     if role is None:
         return RoomRights(join=not room.archived, why_not=_JOIN)
-    by_role = _why_not_by_role(room, role, as_staff) if readers else _CLOSED_ACCOUNT
+    by_role = unread or _why_not_by_role(room, role, as_staff)
     why_not = _ARCHIVED if room.archived else by_role
     return RoomRights(
         role=role,
@@ -71,12 +76,14 @@ def _why_not_by_role(room: Room, role: str, staff: bool) -> Refusal | None:
 
 
 class SeenRoom(msgspec.Struct, frozen=True):
-    """A room as one person sees it; of its topic they see what comes above `since`."""
+    """A room as one person sees it; of its topic they see what comes above `since`. `people` are
+    those of a conversation as they are now, its beginner first."""
 
     room: Room
     course: Course | None
     rights: RoomRights
     since: int = 0
+    people: tuple[str, ...] = ()
 
 
 async def find_room(db: Database, user: User, room_id: str) -> SeenRoom:
@@ -84,17 +91,37 @@ async def find_room(db: Database, user: User, room_id: str) -> SeenRoom:
     room = await rooms.find(db, room_id) if is_id(room_id) else None
     if room is None:
         raise NotFound(GONE)
-    if room.course is None:
-        inside = user.id in room.users
-        readers = bool(await users.find_open(db, [one for one in room.users if one != user.id]))
-        rights = room_rights(
-            room, "member" if inside else None, inside=inside, staff=False, readers=readers
-        )
-        return SeenRoom(room, None, rights)
-    course = await courses.find(db, room.course)
+    course_id = room.course or room.staff_of
+    if course_id is None:
+        return await _in_conversation(db, user, room)
+    course = await courses.find(db, course_id)
     if course is None:
         raise NotFound(GONE)
+    if room.staff_of is not None:
+        return await _on_line(db, user, room, course)
     return await _in_course(db, user, room, course)
+
+
+async def _in_conversation(db: Database, user: User, room: Room) -> SeenRoom:
+    inside = user.id in room.users
+    readers = await users.find_open(db, [one for one in room.users if one != user.id])
+    unread = None if readers else _CLOSED_ACCOUNT
+    role = "member" if inside else None
+    rights = room_rights(room, role, inside=inside, staff=False, unread=unread)
+    return SeenRoom(room, None, rights, people=tuple(room.users))
+
+
+async def _on_line(db: Database, user: User, room: Room, course: Course) -> SeenRoom:
+    """Its other side is the staff of the course as it is now."""
+    teachers = [one for one in await teachers_of(db, course) if one not in room.users]
+    own, staff = user.id in room.users, is_staff(user, course)
+    if own:
+        unread = None if teachers else NO_TEACHERS
+    else:
+        unread = None if await users.find_open(db, room.users) else _CLOSED_ACCOUNT
+    role = "member" if own else "staff" if staff else None
+    rights = room_rights(room, role, inside=role is not None, staff=staff, unread=unread)
+    return SeenRoom(room, None, rights, people=(*room.users, *teachers))
 
 
 async def _in_course(db: Database, user: User, room: Room, course: Course) -> SeenRoom:
@@ -120,7 +147,7 @@ def _seen(
 async def readable(db: Database, user: User, room_ids: Collection[str]) -> set[str]:
     """Those of the rooms that one may read: a handful of reads, however many they are."""
     found = (await rooms.find_many(db, room_ids)).values()
-    of_courses = {room.course for room in found if room.course is not None}
+    of_courses = {one for room in found if (one := room.course or room.staff_of) is not None}
     known, enrolled, own = await asyncio.gather(
         courses.find_many(db, of_courses),
         enrollments.find_in_courses(db, user.id, of_courses),
@@ -128,9 +155,10 @@ async def readable(db: Database, user: User, room_ids: Collection[str]) -> set[s
     )
 
     def reads(room: Room) -> bool:
+        course = known.get(room.course or room.staff_of or "")
         if room.course is None:
-            return user.id in room.users
-        course = known.get(room.course)
+            on_staff = room.staff_of is not None and course is not None and is_staff(user, course)
+            return on_staff or user.id in room.users
         if course is None:
             return False
         inside = is_staff(user, course) or course.id in enrolled
@@ -175,12 +203,10 @@ async def require_writable(db: Database, user: User, room_id: str) -> SeenRoom:
     return seen
 
 
-async def require_readers(db: Database, others: Sequence[str]) -> list[str]:
-    """Those with whom a conversation can begin; refused when nobody can read it."""
-    readers = await users.find_open(db, others)
-    if not readers:
+async def require_reader(db: Database, other: str) -> None:
+    """A conversation begins with somebody who can read it."""
+    if not await users.find_open(db, [other]):
         raise refused(_CLOSED_ACCOUNT)
-    return [one for one in others if one in readers]
 
 
 async def require_managed(db: Database, user: User, room_id: str) -> SeenRoom:

@@ -107,7 +107,7 @@ async def _members_among(services: Services, seen: SeenRoom, people: list[User])
     room, course = seen.room, seen.course
     ids = [user.id for user in people]
     if course is None:
-        return set(ids) & set(room.users)
+        return set(ids) & set(seen.people)
     staff = {user.id for user in people if teaches(user, course.teachers)}
     if room.of_course:
         return staff | await enrollments.find_of_users(services.db, course.id, ids)

@@ -59,7 +59,7 @@ async def import_courses(
         changes = await asyncio.gather(
             *(_import_one(services, owner, one, claimed[one.external_id]) for one in changing)
         )
-        await _tell_teachers(services, owner, {user for _, gained in changes for user in gained})
+        await _tell_teachers(services, owner, {user for _, moved in changes for user in moved})
         outcomes = [outcome for outcome, _ in changes]
     else:
         outcomes = [
@@ -96,15 +96,15 @@ async def _claims(
 async def _import_one(
     services: Services, owner: User, one: ImportedCourse, course_id: str
 ) -> tuple[str, set[str]]:
-    """What became of it, and who teaches it that did not before."""
-    gained: set[str] = set()
+    """What became of it, and who teaches it that did not before, or no longer does."""
+    moved: set[str] = set()
 
     async def decide() -> NewEvent:
         course = await courses.find(services.db, course_id)
         after = _merged(course, one) if course else _imported(services, owner, one, course_id)
         if course == after:
             raise UnchangedError  # somebody else made the same change first
-        gained.update(set(after.teachers) - set(course.teachers if course else ()))
+        moved.update(set(after.teachers) ^ set(course.teachers if course else ()))
         act = Act(owner, new_id(), "")
         if course is not None:
             return changed_course(act, course, replace(after, updated_at=services.clock()))
@@ -115,12 +115,12 @@ async def _import_one(
         row = await services.log.decide(topics.course(course_id), decide)
     except UnchangedError:
         return "unchanged", set()
-    return "created" if holds(row, CourseCreated) else "updated", gained
+    return "created" if holds(row, CourseCreated) else "updated", moved
 
 
-async def _tell_teachers(services: Services, owner: User, gained: set[str]) -> None:
+async def _tell_teachers(services: Services, owner: User, moved: set[str]) -> None:
     """Their connections ask again what they may hear: once a batch, not once a course."""
-    known = await users.find_many(services.db, gained) if gained else {}
+    known = await users.find_many(services.db, moved) if moved else {}
     await services.log.append_all(
         [
             Act(owner, new_id(), "").says(topics.user(ident), own_rights(account), reacts=False)

@@ -108,5 +108,6 @@ def changed_course(act: Act, before: Course, after: Course) -> NewEvent:
         document=after,
         was_published=before.published,
         rights=before.published != after.published or before.teachers != after.teachers,
+        moved=tuple(sorted({*before.teachers} ^ {*after.teachers})),
     )
     return act.says(topics.course(after.id), changed)

@@ -1,7 +1,7 @@
 """Rooms for a viewer: lists with what is unread and what was said last, and who is inside."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from elearn.access.courses import require_inside, taught_ids, teachers_of
 from elearn.access.rooms import require_room
@@ -10,7 +10,7 @@ from elearn.events.chat import ChatPosted, message_of
 from elearn.models import courses, enrollments, events, rooms, users
 from elearn.nouns.courses import Course
 from elearn.nouns.people import Person, User
-from elearn.nouns.rooms import MemberNoun, Room, SeenRoomNoun, room_fields
+from elearn.nouns.rooms import MemberNoun, Room, SeenRoomNoun, line_name, room_fields
 from elearn.services import Services
 from elearn.wire import topics
 
@@ -40,12 +40,19 @@ async def rooms_of(
     taught = await taught_ids(services.db, user)
     inside = list(dict.fromkeys([*taught, *enrolled]))
     own = {one.room for one in await rooms.find_memberships(services.db, user.id)}
-    found = await rooms.find_many(services.db, [*inside, *own])
+    lines = await rooms.find_lines(services.db, taught)
+    found = await rooms.find_many(services.db, dict.fromkeys([*inside, *own, *lines]))
     known = await courses.find_many(
-        services.db, {room.course for room in found.values() if room.course}
+        services.db, {one for room in found.values() if (one := room.course or room.staff_of)}
     )
-    seen = [room for room in found.values() if room.course is None or room.course in inside]
+    seen = [room for room in found.values() if _is_in(user, room, inside, taught)]
     return seen, known, own
+
+
+def _is_in(user: User, room: Room, inside: Collection[str], taught: Collection[str]) -> bool:
+    if room.staff_of is not None:
+        return user.id in room.users or room.staff_of in taught
+    return room.course is None or room.course in inside
 
 
 async def room_nouns(
@@ -61,16 +68,22 @@ async def room_nouns(
         services.log.heads(names),
         services.read_marks.find(user.id, names),
         asyncio.gather(*(events.page(services.db, t, ChatPosted, limit=1) for t in names)),
-        _partners(services, user, found),
+        _people(services, user, found, known),
     )
     nouns = []
     for room, topic, newest in zip(found, names, last, strict=True):
         joined = room.kind in ("course", "thread", "direct") or room.id in own
         seq, n = marks[topic]
         fields = room_fields(room, known.get(room.course or ""))
-        partner = people.get(room.id)
+        others = people.get(room.id, [])
+        begun = user.id in room.users
+        partner = others[0] if others and not (room.staff_of and begun) else None
         if partner and not room.name:
             fields["name"] = partner.name
+        if room.staff_of:
+            title = known[room.staff_of].title if room.staff_of in known else room.course_title
+            name = partner.name if partner else room.name
+            fields["name"] = line_name(title, None if begun else name)
         noun = SeenRoomNoun(
             **fields,
             joined=joined,
@@ -78,6 +91,7 @@ async def room_nouns(
             read_seq=seq,
             last_message=message_of(newest[0], newest[0].data) if newest and joined else None,
             partner=partner,
+            people=others,
         )
         nouns.append(noun)
     return sorted(nouns, key=_news_first)
@@ -88,22 +102,35 @@ def _news_first(room: SeenRoomNoun) -> tuple[bool, float]:
     return (not room.unread, -at.timestamp())
 
 
-async def _partners(services: Services, user: User, found: Sequence[Room]) -> dict[str, Person]:
-    """The other person of each direct conversation of two."""
-    other = {
-        room.id: next(one for one in room.users if one != user.id)
-        for room in found
-        if room.kind == "direct" and user.id in room.users
+async def _people(
+    services: Services, user: User, found: Sequence[Room], known: Mapping[str, Course]
+) -> dict[str, list[Person]]:
+    """Those on the other side of each conversation."""
+    others: dict[str, list[str]] = {}
+    for room in found:
+        if room.kind == "direct":
+            ids = room.users
+            if room.staff_of and user.id in room.users:
+                ids = await _teachers(services, room, known)
+            others[room.id] = [one for one in ids if one != user.id]
+    accounts = await users.find_many(services.db, {one for ids in others.values() for one in ids})
+    return {
+        room: [accounts[one].person for one in ids if one in accounts]
+        for room, ids in others.items()
     }
-    people = await users.find_many(services.db, other.values()) if other else {}
-    return {room: people[one].person for room, one in other.items() if one in people}
+
+
+async def _teachers(services: Services, room: Room, known: Mapping[str, Course]) -> list[str]:
+    course = known.get(room.staff_of or "")
+    return [] if course is None else await teachers_of(services.db, course)
 
 
 async def room_noun(services: Services, user: User, room_id: str) -> SeenRoomNoun:
     room = await rooms.find(services.db, room_id)
     if room is None:
         raise NotFound("There is no such room.")
-    known = await courses.find_many(services.db, [room.course] if room.course else [])
+    course = room.course or room.staff_of
+    known = await courses.find_many(services.db, [course] if course else [])
     own = {room_id} if await rooms.find_membership(services.db, room_id, user.id) else set()
     return (await room_nouns(services, user, [room], known, own))[0]
 
@@ -119,6 +146,10 @@ async def list_members(
         ids = [*teachers, *(one.user for one in found)]
         roles = dict.fromkeys(teachers, "staff")
         total = seen.course.enrolled + len(teachers)
+    elif seen.people:
+        ids = list(seen.people)
+        roles = {one: "staff" for one in ids if seen.room.staff_of and one not in seen.room.users}
+        total = len(ids)
     else:
         members = await rooms.find_members(services.db, room_id, limit)
         ids = [one.user for one in members]

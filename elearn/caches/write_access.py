@@ -65,5 +65,6 @@ class WriteAccess(Part):
 
 def _idents(key: tuple[str, str], seen: SeenRoom) -> set[str]:
     """What an entry is dropped by. A course's own room has the course's id; in a direct one each
-    person decides whether the other may write."""
-    return {*key, *seen.room.users} | ({seen.room.course} if seen.room.course else set())
+    person decides whether the other may write, in a line to its teachers the course does."""
+    course = seen.room.course or seen.room.staff_of
+    return {*key, *seen.people} | ({course} if course else set())

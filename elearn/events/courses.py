@@ -15,11 +15,13 @@ class CourseTold(msgspec.Struct, frozen=True):
 
 
 class CourseChange(Event, frozen=True, kw_only=True):
-    """The course after it. `rights`: other people teach it, or it can be seen by others."""
+    """The course after it. `rights`: other people teach it, or it can be seen by others. `moved`
+    are those who teach it from then on, or no longer."""
 
     document: Course
     was_published: bool = False
     rights: bool = False
+    moved: tuple[str, ...] = ()
 
     def told(self, row: RowOf[Any]) -> CourseTold:
         return CourseTold(CourseCard.of(self.document))

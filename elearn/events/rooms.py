@@ -15,14 +15,15 @@ class RoomTold(msgspec.Struct, frozen=True):
 
 
 class RoomChange(Event, frozen=True, kw_only=True):
-    """The room after it; on `course:` and `user:` a copy. `was` is the kind that it had."""
+    """The room after it; on `course:`, `staff:` and `user:` a copy. `was` is the kind that it
+    had."""
 
     document: Room
     was: str | None = None
     rights: bool = False
 
     def told(self, row: RowOf[Any]) -> RoomTold:
-        return RoomTold(RoomNoun.of(self.document))
+        return RoomTold(RoomNoun.of(self.document, own=row.kind == "user"))
 
     def subject(self, row: RowOf[Any]) -> Subject | None:
         return Subject("room", self.document.id)
@@ -31,13 +32,13 @@ class RoomChange(Event, frozen=True, kw_only=True):
         return self.rights
 
 
-@event("room.created", "room", "course", "user")
+@event("room.created", "room", "course", "staff", "user")
 class RoomCreated(RoomChange, frozen=True, kw_only=True):
     def acts_on_rights(self, kind: str) -> bool:
         return kind == "user"
 
 
-@event("room.updated", "room", "course", "user")
+@event("room.updated", "room", "course", "staff", "user")
 class RoomUpdated(RoomChange, frozen=True, kw_only=True):
     pass
 

@@ -77,6 +77,7 @@ async def room_state(
         "read_seq": noun.read_seq,
         "members": [one.user for one in members],
         "owners": [one.user.id for one in members if one.role == "owner"],
+        "staff": [one.user for one in members if one.role == "staff"],
         "total_members": total,
         "rights": seen.rights,
     }

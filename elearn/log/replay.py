@@ -104,8 +104,9 @@ async def _rooms(db: Database, topic: str, ids: Iterable[str]) -> _Found:
     """A room that has become private since is told by its id alone to those who are not in it."""
     found = await rooms.find_many(db, ids)
     hidden = await _hidden(db, topic, found)
+    own = topics.kind_of(topic) == "user"
     return {
-        ident: RoomRef(ident) if ident in hidden else RoomNoun.of(room)
+        ident: RoomRef(ident) if ident in hidden else RoomNoun.of(room, own=own)
         for ident, room in found.items()
     }
 

@@ -86,6 +86,10 @@ async def claim_external(db: Database, claims: Mapping[str, str]) -> None:
     await insert_missing(db.imported, [Imported(one, course) for one, course in claims.items()])
 
 
+async def all_ids(db: Database) -> list[str]:
+    return [document["_id"] for document in await db.courses.find({}, {"_id": 1}).to_list(None)]
+
+
 async def newest(db: Database, limit: int) -> list[Course]:
     found = await db.courses.find({"published": True}).sort("_id", -1).limit(limit).to_list(None)
     return load_all(found, Course)

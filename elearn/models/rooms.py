@@ -1,13 +1,14 @@
 """The collections `rooms` and `memberships`: projections of each room's own topic.
 
-Membership of a course's own room and of an update's thread is the enrolment: they have no rows.
+Membership of a course's own room and of an update's thread is the enrolment: they have no rows. Nor
+have the staff in a line to them: `lines` names those of each course, so that they are found.
 """
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from pymongo import UpdateMany
+from pymongo import UpdateMany, UpdateOne
 
 from elearn.models import joined_reads
 from elearn.models.database import Database, Document
@@ -35,8 +36,36 @@ class _Claim(msgspec.Struct):
     at: datetime
 
 
+class Lines(msgspec.Struct):
+    id: str = msgspec.field(name="_id")
+    rooms: list[str] = []
+
+
 async def insert_many(db: Database, rooms: Sequence[Room]) -> None:
     await insert_missing(db.rooms, rooms)
+
+
+async def add_lines(db: Database, rooms: Iterable[Room]) -> None:
+    """To what is known of the lines of their courses; the room says whether it still is one."""
+    writes = [
+        UpdateOne({"_id": room.staff_of}, {"$addToSet": {"rooms": room.id}}, upsert=True)
+        for room in rooms
+        if room.staff_of
+    ]
+    if writes:
+        await db.lines.bulk_write(writes, ordered=False)
+
+
+async def find_lines(db: Database, courses: Iterable[str]) -> list[str]:
+    """The ids of the lines to the staff of these courses."""
+    found = load_all(await find_by_ids(db.lines, courses), Lines)
+    return [room for lines in found for room in lines.rooms]
+
+
+async def find_group_conversations(db: Database) -> list[Room]:
+    """Lines as they were made once: a conversation with the course's title for a name."""
+    found = load_all(await db.rooms.find({"kind": "direct"}).to_list(None), Room)
+    return [room for room in found if room.name and room.staff_of is None]
 
 
 async def set_at(db: Database, room: str, seq: int, fields: Document) -> None:
@@ -50,10 +79,12 @@ async def set_many_at(db: Database, changes: Sequence[tuple[str, int, Document]]
 
 async def rename_courses(db: Database, titles: Mapping[str, str]) -> None:
     """Rooms carry their course's title."""
-    writes = [
-        UpdateMany({"course": course}, setting({"course_title": title}))
-        for course, title in titles.items()
-    ]
+    writes = []
+    for course, title in titles.items():
+        titled = setting({"course_title": title})
+        writes.append(UpdateMany({"course": course}, titled))
+        if lines := await find_lines(db, [course]):
+            writes.append(UpdateMany({"_id": {"$in": lines}}, titled))
     if writes:
         await db.rooms.bulk_write(writes, ordered=False)
 

@@ -4,6 +4,7 @@ from elearn.events.base import Row
 from elearn.events.chat import ChatPosted
 from elearn.notices import kinds
 from elearn.notices.kinds import Kind
+from elearn.nouns.courses import CourseBrief
 from elearn.nouns.rooms import Room
 from elearn.wire import topics
 
@@ -24,3 +25,15 @@ def told_of_message(room: Room, message: ChatPosted) -> dict[str, Kind]:
         told[person.id] = kinds.MESSAGE_MENTION
     told.pop(message.author.id, None)
     return told
+
+
+def told_of_line(room: Room, course: CourseBrief, beginner: str, author: str) -> dict[str, str]:
+    """Of a message on a line to the teachers of a course: by topic whom its author wrote to, in
+    words. `beginner` is the name of who began it."""
+    own, teachers = room.users[0], f"the teachers of {course.title}"
+    if author == own:
+        return {topics.staff(course.id): teachers}
+    return {
+        topics.user(own): f"you for {teachers}",
+        topics.staff(course.id): f"{beginner} for {teachers}",
+    }

@@ -52,7 +52,7 @@ def _kind(name: str, category: Category, title: str, body: str = "") -> Kind:
     return KINDS[name]
 
 
-MESSAGE_DIRECT = _kind("message.direct", "messages", "{actor} wrote to you", "{excerpt}")
+MESSAGE_DIRECT = _kind("message.direct", "messages", "{actor} wrote to {whom}", "{excerpt}")
 MESSAGE_MENTION = _kind("message.mention", "messages", "{actor} mentioned you", "{excerpt}")
 MESSAGE_REPLY = _kind("message.reply", "messages", "{actor} replied to you", "{excerpt}")
 UPDATE_PUBLISHED = _kind("update.published", "courses", "{title}", "{excerpt}")
@@ -65,8 +65,11 @@ ENROLLMENT_OWN = _kind("enrollment.own", "enrollment", "You are enrolled in {cou
 ENROLLMENT_NEW = _kind("enrollment.new", "enrollment", "{actor} enrolled in {course}")
 
 
-def of_message(kind: Kind, room: Room, seq: int, author: Person, body: str) -> NoticeContent:
-    return kind.say(f"{room.url}/{seq}", author, room.course_brief, excerpt=excerpt(body))
+def of_message(
+    kind: Kind, room: Room, seq: int, author: Person, body: str, whom: str = "you"
+) -> NoticeContent:
+    course = room.course_brief or room.line_to
+    return kind.say(f"{room.url}/{seq}", author, course, excerpt=excerpt(body), whom=whom)
 
 
 def of_update(update: Update) -> NoticeContent:

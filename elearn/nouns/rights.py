@@ -30,12 +30,14 @@ class RoomRights(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CourseRights(msgspec.Struct, frozen=True, kw_only=True):
-    """`why_not` says why one may not enrol."""
+    """`why_not` says why one may not enrol, `why_no_line` why not write to its teachers."""
 
     enrolled: bool = False
     staff: bool = False
     enroll: bool = False
     why_not: Refusal | None = None
+    line: bool = False
+    why_no_line: Refusal | None = None
 
     @property
     def inside(self) -> bool:

@@ -17,7 +17,9 @@ OF_COURSE = frozenset({"course", "thread"})
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
-    """The document. `users` are the people of a direct conversation, for ever the same."""
+    """The document. `users` are the people of a direct conversation, for ever the same. With
+    `staff_of` it is a line to whoever teaches that course: then `users` is who began it, `name`
+    their name."""
 
     id: str = msgspec.field(name="_id")
     course: str | None = None
@@ -28,6 +30,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     archived: bool = False
     owner: str | None = None
     users: list[str] = []
+    staff_of: str | None = None
     members: int = 0
     created_at: datetime
     seq: int = 0
@@ -41,8 +44,19 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
         return CourseBrief(self.course, self.course_title) if self.course else None
 
     @property
+    def line_to(self) -> CourseBrief | None:
+        return CourseBrief(self.staff_of, self.course_title) if self.staff_of else None
+
+    @property
     def url(self) -> str:
         return f"/updates/{self.id}" if self.kind == "thread" else f"/rooms/{self.id}"
+
+
+def line_name(course: str, beginner: str | None) -> str:
+    """How a line to a course's teachers is headed: without its beginner's name for themselves."""
+    if beginner is None:
+        return f"Teachers of {course}"
+    return f"{beginner}, to the teachers of {course}"
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +81,8 @@ class RoomRef(msgspec.Struct, frozen=True):
 
 
 class RoomNoun(msgspec.Struct, frozen=True, kw_only=True):
-    """A room as everyone on a topic may see it."""
+    """A room as everyone on a topic may see it. `staff_of` is the course with whose teachers the
+    conversation is."""
 
     id: str
     course: CourseBrief | None
@@ -78,10 +93,15 @@ class RoomNoun(msgspec.Struct, frozen=True, kw_only=True):
     members: int
     created_at: datetime
     url: str
+    staff_of: CourseBrief | None = None
 
     @classmethod
-    def of(cls, room: Room, course: Course | None = None) -> "RoomNoun":
-        return cls(**room_fields(room, course))
+    def of(cls, room: Room, course: Course | None = None, *, own: bool = False) -> "RoomNoun":
+        """`own`: as told to who began it, where that makes a difference."""
+        fields = room_fields(room, course)
+        if room.staff_of:
+            fields["name"] = line_name(room.course_title, None if own else room.name)
+        return cls(**fields)
 
 
 def room_fields(room: Room, course: Course | None) -> dict[str, Any]:
@@ -95,6 +115,7 @@ def room_fields(room: Room, course: Course | None) -> dict[str, Any]:
         "members": members_of(room, course),
         "created_at": room.created_at,
         "url": room.url,
+        "staff_of": room.line_to,
     }
 
 
@@ -106,13 +127,15 @@ def members_of(room: Room, course: Course | None) -> int:
 
 
 class SeenRoomNoun(RoomNoun, frozen=True, kw_only=True):
-    """A room for one viewer; `partner` is the other person of a conversation of two."""
+    """A room for one viewer. `people` are those on the other side of a conversation as they are
+    now, `partner` is the one person there, where it is one."""
 
     joined: bool
     unread: int
     read_seq: int
     last_message: MessageNoun | None
     partner: Person | None = msgspec.field(name="with")
+    people: list[Person] = []
 
 
 class MemberNoun(msgspec.Struct, frozen=True):

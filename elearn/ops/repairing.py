@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from elearn.config import Config
 from elearn.events.base import Row
-from elearn.events.rooms import RoomCreated
+from elearn.events.rooms import RoomChange
 from elearn.models import courses, events, held_rows, rooms
 from elearn.models.database import Database
 from elearn.models.held_rows import Mark, Place
@@ -93,7 +93,8 @@ async def repair(db: Database, topic: str) -> None:
 
 async def _name_course(db: Database, rows: Sequence[Row]) -> None:
     """A room carries its course's title, which that course's rows change."""
-    of = {row.data.document.course for row in rows if isinstance(row.data, RoomCreated)}
+    documents = [row.data.document for row in rows if isinstance(row.data, RoomChange)]
+    of = {room.course or room.staff_of for room in documents}
     found = await courses.find_many(db, [course for course in of if course])
     await rooms.rename_courses(db, {course.id: course.title for course in found.values()})
 

@@ -30,6 +30,7 @@ _MOVED_BY_OTHERS = ("seq", "members", "course_title")
 async def created(db: Database, rows: Sequence[RowOf[RoomCreated]]) -> None:
     await asyncio.gather(
         rooms.insert_many(db, [replace(row.data.document, seq=row.seq) for row in rows]),
+        rooms.add_lines(db, [row.data.document for row in rows]),
         rooms.put_memberships(db, *(member for row in rows for member in _first_members(row))),
     )
 
@@ -58,6 +59,7 @@ def _membership(
 @projects(RoomUpdated, RoomArchived, on=["room"])
 async def changed(db: Database, rows: Sequence[RowOf[RoomChange]]) -> None:
     documents = [(row.data.document, row.seq) for row in rows]
+    await rooms.add_lines(db, [room for room, _ in documents])
     await rooms.set_many_at(
         db, [(room.id, seq, fields_of(room, *_MOVED_BY_OTHERS)) for room, seq in documents]
     )

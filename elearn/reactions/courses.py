@@ -13,6 +13,7 @@ from elearn.events.courses import (
 from elearn.log.new_events import NewEvent
 from elearn.models import courses
 from elearn.nouns.courses import CourseCard, CourseRef
+from elearn.reactions import staff
 from elearn.reactions.derived import copied
 from elearn.reactions.table import follows
 from elearn.services import Services
@@ -32,6 +33,8 @@ async def changed(services: Services, row: RowOf[CourseChange]) -> list[NewEvent
     """The course for all, as it is now. What is hidden, perhaps by a later row, is told by its id
     alone."""
     document = row.data.document
+    if came := set(row.data.moved) & set(document.teachers):
+        await staff.begin(services, came, [document.id])
     # The first row of a course holds all of it: nothing is read for each line of an import.
     found = None if row.seq == 1 else await courses.find(services.db, document.id)
     course = found or document

@@ -4,7 +4,7 @@ from elearn.access.rooms import may_read
 from elearn.events.base import RowOf
 from elearn.events.chat import ChatPosted
 from elearn.log.new_events import NewEvent
-from elearn.models import rooms
+from elearn.models import rooms, users
 from elearn.notices import decide, kinds
 from elearn.nouns.rooms import Room
 from elearn.reactions.derived import notice, posted
@@ -19,6 +19,8 @@ async def message_posted(services: Services, row: RowOf[ChatPosted]) -> list[New
     room = await rooms.find(services.db, row.about)
     if room is None:
         return []
+    if room.line_to is not None:
+        return await _on_line(services, row, room)
     message = row.data
     told = [
         notice(
@@ -30,6 +32,24 @@ async def message_posted(services: Services, row: RowOf[ChatPosted]) -> list[New
         if await may_read(services.db, user, room.id)
     ]
     return told + _conversation_begun(services, row, room)
+
+
+async def _on_line(services: Services, row: RowOf[ChatPosted], room: Room) -> list[NewEvent]:
+    """The staff are told on their own topic: who joins them hears it there, who leaves does not."""
+    message, beginner = row.data, (await users.find_many(services.db, room.users)).values()
+    course, name = room.line_to, next((one.name for one in beginner), room.name)
+    assert course is not None
+    told = decide.told_of_line(room, course, name, message.author.id)
+    return [
+        notice(
+            row,
+            topic,
+            kinds.of_message(
+                kinds.MESSAGE_DIRECT, room, row.seq, message.author, message.body, whom
+            ),
+        )
+        for topic, whom in told.items()
+    ]
 
 
 def _conversation_begun(services: Services, row: RowOf[ChatPosted], room: Room) -> list[NewEvent]:

@@ -1,10 +1,12 @@
 """What follows from a change of a person."""
 
+from elearn.access.courses import taught_ids
 from elearn.actions.accounts import own_rights, session_ended
 from elearn.events.base import RowOf
 from elearn.events.people import AccountChanged, MemberUpdated, PersonChange, UserUpdated
 from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, sessions, users
+from elearn.reactions import staff
 from elearn.reactions.derived import copied
 from elearn.reactions.table import follows
 from elearn.services import Services
@@ -21,6 +23,9 @@ async def account_changed(services: Services, row: RowOf[AccountChanged]) -> lis
     if account.disabled:
         ended = await sessions.end_all(services.db, account.id, row.at)
         made += [session_ended(account.id, session) for session in ended]
+    if row.data.was == "student":
+        taught = await taught_ids(services.db, account.user)
+        await staff.begin(services, [account.id], taught)
     return made + (await _told_to_courses(services, row) if row.data.was != account.role else [])
 
 

@@ -34,7 +34,7 @@ async def created(services: Services, row: RowOf[RoomCreated]) -> list[NewEvent]
     room = row.data.document
     told = RoomCreated(document=room)
     if room.kind == "direct":
-        return [copied(row, topics.user(user), told) for user in room.users]
+        return _told_to_both_sides(row, told)
     if room.kind == "private":
         return await _told_to_members(services, row, told)
     made = [
@@ -45,6 +45,15 @@ async def created(services: Services, row: RowOf[RoomCreated]) -> list[NewEvent]
     if now is not None and now.kind == "private":  # it became so before this was told
         return made
     return made + await _announced(services, row, room)
+
+
+def _told_to_both_sides(row: RowOf[RoomChange], told: RoomChange) -> list[NewEvent]:
+    """Of a conversation; the staff on a line hear it on their own topic, whoever they are."""
+    room = told.document
+    sides = [topics.user(user) for user in room.users]
+    if room.staff_of:
+        sides.append(topics.staff(room.staff_of))
+    return [copied(row, side, told) for side in sides]
 
 
 async def _announced(services: Services, row: RowOf[RoomCreated], room: Room) -> list[NewEvent]:
@@ -70,6 +79,8 @@ async def _announced(services: Services, row: RowOf[RoomCreated], room: Room) ->
 async def changed(services: Services, row: RowOf[RoomChange]) -> list[NewEvent]:
     """A room that becomes private ends for its course; one that no longer is begins there."""
     room = row.data.document
+    if room.kind == "direct":
+        return _told_to_both_sides(row, row.data)
     course, was_private = topics.course(room.course or ""), row.data.was == "private"
     if room.kind == "private":
         told = await _told_to_members(services, row, type(row.data)(document=room))

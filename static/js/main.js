@@ -21,6 +21,7 @@ const FIRST = {
   feed: () => import("app/components/feed.js"),
   feedback: () => import("app/components/feedback.js"),
   "latest-update": () => import("app/components/latest_update.js"),
+  line: () => import("app/components/line.js"),
   members: () => import("app/components/members.js"),
   messages: () => import("app/components/messages.js"),
   notifications: () => import("app/components/notifications.js"),

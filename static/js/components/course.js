@@ -34,7 +34,9 @@ export default function mount(element, app) {
     });
   }
   app.heard("course.updated", ({ course }) => {
+    const before = taught_by(model.course);
     if (!model.updated(course)) return;
+    if (taught_by(model.course) !== before) refresh_parts(app).catch(() => location.reload());
     set_text(element, ".course-head [data-text=title]", course.title);
     draw();
   });
@@ -49,12 +51,13 @@ export default function mount(element, app) {
   const page = { model, app, draw, rights_changed };
   for (const form of find_all(document, ENROLL)) act_on(form, "enroll", page);
   for (const form of find_all(document, LEAVE)) act_on(form, "leave", page);
-  for (const button of find_all(document, "[data-act=message][data-course]")) {
-    button.addEventListener("click", () =>
-      open_direct(app, { course: button.dataset.course }, button),
-    );
-  }
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-act=message][data-course]");
+    if (button) open_direct(app, { course: button.dataset.course }, button);
+  });
 }
+
+const taught_by = ({ teachers = [] }) => teachers.map(({ id }) => id).join();
 
 /** @param {"enroll"|"leave"} name */
 function act_on(form, name, { model, app, draw, rights_changed }) {

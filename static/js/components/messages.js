@@ -1,4 +1,5 @@
 /** Direct conversations, unread first. */
+import { draw_faces } from "app/components/faces.js";
 import { fill, find, row } from "app/helpers/dom.js";
 import { show_state, sync_rows } from "app/helpers/rows.js";
 import { settled } from "app/helpers/later.js";
@@ -19,6 +20,7 @@ function draw(room, old, app) {
   const unread = app.rooms.unread(room.id);
   const element = old ?? row("direct", room);
   fill(element, { ...room, unread });
+  draw_faces(find(element, "[data-faces]"), room.people);
   element.dataset.room = room.id;
   element.classList.toggle("is-unread", unread > 0);
   return element;

@@ -9,8 +9,10 @@ export function listen_to_shell(app) {
   listen_to_notices(app);
   listen_to_rights(app);
   app.heard("user.updated", ({ user }) => {
+    if (user.id !== app.viewer.id) return;
     // Another role opens and closes acts all over the page.
-    if (user.id === app.viewer.id && user.role !== app.viewer.role) location.reload();
+    if (user.role !== app.viewer.role) location.reload();
+    else app.reread_rooms(); // other courses may be theirs
   });
   app.recovers(
     (topic) => /^(user|course|staff):/.test(topic),

@@ -38,6 +38,7 @@ from elearn.handlers.under_way import UnderWay
 from elearn.indexing.following import Indexing
 from elearn.models import wake
 from elearn.reactions.reactor import Reactor
+from elearn.schedule.held_seats import HeldSeats
 from elearn.services import Services
 from elearn.ws.commands import (  # noqa: F401 - each fills the command table
     chat,
@@ -193,6 +194,7 @@ async def _begin(node: Node) -> None:
     services, indexing = node.services, node.indexing
     await node.reactor.start()
     await adopt_lines(services)
+    await HeldSeats(services).start()
     services.tasks.spawn("reactions", node.reactor.run())
     if services.broker.shared:
         services.tasks.spawn("neighbours", services.neighbours.run())

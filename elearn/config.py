@@ -40,6 +40,7 @@ class Config:
     signups_per_h: int = 20
     api_per_min: int = 200
     upload_mib: int = 25
+    undo_s: int = 8
     search_synonyms: Path | None = None
     notice_hold_s: float = 2.0
     trusted_proxies: tuple[str, ...] = ()
@@ -169,6 +170,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "signups_per_h": _number(0, 1_000_000),
     "api_per_min": _number(0, 1_000_000),
     "upload_mib": _number(1, 1024),
+    "undo_s": _number(0, 3600),
     "search_synonyms": Path,
     "notice_hold_s": _seconds,
     "trusted_proxies": _addresses,

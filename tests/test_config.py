@@ -36,6 +36,7 @@ WRONG = [
     ("ELEARN_SIGNUPS_PER_H", "x", "0 to"),
     ("ELEARN_API_PER_MIN", "x", "0 to"),
     ("ELEARN_UPLOAD_MIB", "0", "1 to"),
+    ("ELEARN_UNDO_S", "soon", "0 to"),
     ("ELEARN_NOTICE_HOLD_S", "nan", "seconds"),
     ("ELEARN_NOTICE_HOLD_S", "-1", "seconds"),
     ("ELEARN_TRUSTED_PROXIES", "localhost", "IP addresses"),

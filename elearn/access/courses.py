@@ -32,7 +32,7 @@ def course_rights(
 ) -> CourseRights:
     """Also of one who is not signed in. `taught` says that anybody teaches it now."""
     staff = is_staff(user, course)
-    why_not = _why_not_enroll(user, course, enrolled, now)
+    why_not = why_not_enroll(user, course, enrolled, now)
     why_no_line = _why_no_line(user, course, taught)
     return CourseRights(
         enrolled=enrolled,
@@ -52,7 +52,7 @@ def _why_no_line(user: User | None, course: Course, taught: bool) -> Refusal | N
     return None if taught else NO_TEACHERS
 
 
-def _why_not_enroll(
+def why_not_enroll(
     user: User | None, course: Course, enrolled: bool, now: datetime
 ) -> Refusal | None:
     if enrolled:

@@ -155,12 +155,13 @@ async def readable(db: Database, user: User, room_ids: Collection[str]) -> set[s
     )
 
     def reads(room: Room) -> bool:
+        if room.course is None and room.staff_of is None:
+            return user.id in room.users
         course = known.get(room.course or room.staff_of or "")
-        if room.course is None:
-            on_staff = room.staff_of is not None and course is not None and is_staff(user, course)
-            return on_staff or user.id in room.users
         if course is None:
             return False
+        if room.staff_of is not None:
+            return user.id in room.users or is_staff(user, course)
         inside = is_staff(user, course) or course.id in enrolled
         return _seen(user, room, course, inside, own.get(room.id)).rights.read
 

@@ -19,6 +19,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ANONYMOUS = "anonymous"
+SYSTEM = "system"
+"""Who acts where nobody does: time, or a new version."""
 
 
 class UnchangedError(Exception):

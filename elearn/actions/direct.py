@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from elearn.access.courses import find_rights, require_course
 from elearn.access.refusals import refused
 from elearn.access.rooms import require_reader
-from elearn.actions.act import Act
+from elearn.actions.act import SYSTEM, Act
 from elearn.errors import InvalidField, NotFound
 from elearn.events.rooms import RoomCreated, RoomUpdated
 from elearn.log.new_events import NewEvent
@@ -22,7 +22,6 @@ from elearn.nouns.rooms import Room
 from elearn.services import Services
 from elearn.wire import topics
 
-ADOPTING = "system"
 MOST_TAUGHT = 1_000
 
 
@@ -84,7 +83,7 @@ async def adopt_lines(services: Services) -> None:
         after = replace(room, users=[beginner.id], name=beginner.name, staff_of=course.id)
         change = RoomUpdated(document=after, rights=True)
         key = f"{room.id}/line"
-        await services.log.append(NewEvent(topics.room(room.id), change, ADOPTING, key))
+        await services.log.append(NewEvent(topics.room(room.id), change, SYSTEM, key))
         await rooms.rename_courses(services.db, {course.id: course.title})
 
 

@@ -1,18 +1,28 @@
 """Enrolment: one act a person and course, decided on the course's topic."""
 
 import hmac
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
-from elearn.access.courses import SEATS_TAKEN, find_rights, require_course, require_inside
+from elearn.access.courses import (
+    SEATS_TAKEN,
+    is_enrolled,
+    require_course,
+    require_inside,
+    why_not_enroll,
+)
 from elearn.access.refusals import refused
-from elearn.actions.act import Act, keyed
+from elearn.actions.act import SYSTEM, Act, UnchangedError, keyed
 from elearn.errors import Forbidden, NotAMember, RateLimited
 from elearn.events.base import Row, RowOf
-from elearn.events.enrollments import Enrolled, EnrollmentChange, LeftCourse
+from elearn.events.enrollments import Enrolled, EnrollmentChange, LeftCourse, SeatsFreed
 from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, users
-from elearn.nouns.courses import Course, CourseLine, Enrollment, EnrollmentNoun
+from elearn.models.ids import new_id
+from elearn.nouns.courses import Course, CourseLine, Enrollment, EnrollmentNoun, HeldSeat
 from elearn.nouns.people import Person, User
 from elearn.rendering.visible import name_key
 from elearn.services import Services
@@ -28,23 +38,54 @@ async def enroll_student(
 ) -> Row:
     """Stores `enrollment.enrolled` on the course's topic. The seat is taken by that one row, so
     fifty who want the last one get one success and 49 `CourseFull`."""
-
-    services.limits.moves.require(act.user.id, SLOWER, RateLimited)
+    if not await _is_undone(services, act.user, course_id):
+        services.limits.moves.require(act.user.id, SLOWER, RateLimited)
 
     async def decide() -> NewEvent:
+        if place := await _is_undone(services, act.user, course_id):
+            return await _taken_up(services, act, course_id, place)
         course = await require_course(services.db, act.user, course_id)
-        rights = await find_rights(services.db, act.user, course, services.clock())
-        if not rights.enroll and rights.why_not != SEATS_TAKEN:
-            raise refused(rights.why_not)
+        enrolled = await is_enrolled(services.db, act.user, course_id)
+        course = _without_lapsed(services, course)
+        why_not = why_not_enroll(act.user, course, enrolled, services.clock())
+        if why_not not in (None, SEATS_TAKEN):
+            raise refused(why_not)
         if course.enrollment_key:
             _require_key(services, act.user, course.enrollment_key, enrollment_key or "")
-        if not rights.enroll:
-            raise refused(rights.why_not)
-        return _change(act, Enrolled, course, course.enrolled + 1)
+        if why_not is not None:
+            raise refused(why_not)
+        return _change(act, Enrolled, replace(course, enrolled=course.enrolled + 1))
 
     row = await services.log.decide(topics.course(course_id), decide)
     await services.log.reacted(row)
     return row
+
+
+async def _is_undone(services: Services, user: User, course_id: str) -> Enrollment | None:
+    """The place that one left a moment ago: to enrol is then to take that back."""
+    place = await enrollments.find_place(services.db, course_id, user.id)
+    if place is None or place.active or place.left_at is None:
+        return None
+    return place if services.clock() < _undone_until(services, place.left_at) else None
+
+
+def _undone_until(services: Services, left_at: datetime) -> datetime:
+    return left_at + timedelta(seconds=services.config.undo_s)
+
+
+async def _taken_up(services: Services, act: Act, course_id: str, place: Enrollment) -> NewEvent:
+    """Whatever the course asks of others meanwhile: its seat was held."""
+    course = await courses.find(services.db, course_id)
+    assert course is not None
+    held = [seat for seat in course.held if seat.user != act.user.id]
+    course = replace(course, enrolled=course.enrolled + 1, held=held)
+    again = {"undoes": place.seq, "since": place.since, "began": place.at}
+    return _change(act, Enrolled, course, **again)
+
+
+def _without_lapsed(services: Services, course: Course) -> Course:
+    now = services.clock()
+    return replace(course, held=[seat for seat in course.held if now < seat.until])
 
 
 def _require_key(services: Services, user: User, wanted: str, given: str) -> None:
@@ -67,20 +108,50 @@ async def leave_course(services: Services, act: Act, course_id: str) -> Row:
         course = await require_course(services.db, act.user, course_id)
         if await enrollments.find(services.db, course_id, act.user.id) is None:
             raise NotAMember("You are not enrolled in this course.")
-        return _change(act, LeftCourse, course, max(0, course.enrolled - 1))
+        course = _without_lapsed(services, course)
+        until = _undone_until(services, services.clock())
+        holds = course.capacity is not None and until > services.clock()
+        held = [*course.held, *([HeldSeat(act.user.id, until)] if holds else [])]
+        return _change(
+            act, LeftCourse, replace(course, enrolled=max(0, course.enrolled - 1), held=held)
+        )
 
     row = await services.log.decide(topics.course(course_id), decide)
     await services.log.reacted(row)
     return row
 
 
-def _change(act: Act, event: type[EnrollmentChange], course: Course, enrolled: int) -> NewEvent:
+async def free_seats(services: Services, course_id: str) -> bool:
+    """Those that were held for long enough are anybody's. Whether none is held any more."""
+    lasts = False
+
+    async def decide() -> NewEvent:
+        nonlocal lasts
+        course = await courses.find(services.db, course_id)
+        after = course and _without_lapsed(services, course)
+        lasts = bool(after and after.held)
+        if after is None or after == course:
+            raise UnchangedError
+        freed = SeatsFreed(course=course_id, **_seats(after))
+        return NewEvent(topics.course(course_id), freed, SYSTEM, new_id())
+
+    with suppress(UnchangedError):
+        await services.log.decide(topics.course(course_id), decide)
+    return not lasts
+
+
+def _seats(course: Course) -> dict[str, Any]:
+    return {
+        "enrolled": course.enrolled,
+        "seats_left": course.seats_left,
+        "held": tuple(course.held),
+    }
+
+
+def _change(act: Act, event: type[EnrollmentChange], course: Course, **more: Any) -> NewEvent:
+    """`course` as it is after it."""
     changed = event(
-        course=course.id,
-        title=course.title,
-        user=act.user.person,
-        enrolled=enrolled,
-        seats_left=replace(course, enrolled=enrolled).seats_left,
+        course=course.id, title=course.title, user=act.user.person, **_seats(course), **more
     )
     return act.says(topics.course(course.id), changed)
 
@@ -89,8 +160,8 @@ def enrollment_noun(row: RowOf[Enrolled], course: Course) -> EnrollmentNoun:
     return EnrollmentNoun(
         course=CourseLine(course.id, course.title, course.code),
         user=row.data.user,
-        enrolled_at=row.at,
-        since=row.seq - 1,
+        enrolled_at=row.data.began or row.at,
+        since=row.seq - 1 if row.data.since is None else row.data.since,
     )
 
 

@@ -1,5 +1,7 @@
 """Who is in a room: joined, invited, left, removed. Decided on the room's topic."""
 
+from datetime import timedelta
+
 from elearn.access.courses import teaches
 from elearn.access.rooms import require_joinable, require_managed, require_room
 from elearn.actions.act import Act, keyed
@@ -24,7 +26,7 @@ async def join_room(services: Services, act: Act, room_id: str) -> Row:
         room = (await require_joinable(services.db, act.user, room_id)).room
         if await rooms.find_membership(services.db, room_id, act.user.id):
             raise AlreadyMember("You are in this room.")
-        return _joined(act, room, act.user.person)
+        return await _joined(services, act, room, act.user.person)
 
     try:
         row = await services.log.decide(topics.room(room_id), decide)
@@ -48,9 +50,18 @@ async def _joined_row(services: Services, act: Act, room_id: str) -> Row:
     return row
 
 
-def _joined(act: Act, room: Room, user: Person, role: str = "member") -> NewEvent:
+async def _joined(services: Services, act: Act, room: Room, user: Person) -> NewEvent:
+    """Whoever takes somebody out, or goes, may take it back for a moment: all is as it was."""
+    place = await rooms.find_place(services.db, room.id, user.id)
+    grace = timedelta(seconds=services.config.undo_s)
+    undone = place is not None and place.by == act.user.id and services.clock() < place.at + grace
     joined = RoomJoined(
-        room=room.id, user=user, role=role, members=room.members + 1, course=room.course
+        room=room.id,
+        user=user,
+        role=place.role if place and undone else "member",
+        members=room.members + 1,
+        course=room.course,
+        undone=undone,
     )
     return act.says(topics.room(room.id), joined)
 
@@ -66,7 +77,7 @@ async def invite_member(services: Services, act: Act, room_id: str, user_id: str
             raise NotFound("There is no such person in the course.")
         if await rooms.find_membership(services.db, room_id, user_id):
             raise NameTaken("This person is in the room.", field="user")
-        return _joined(act, room, invited.person)
+        return await _joined(services, act, room, invited.person)
 
     row = await services.log.decide(topics.room(room_id), decide)
     await services.log.reacted(row)

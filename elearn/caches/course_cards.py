@@ -13,7 +13,7 @@ import msgspec
 from elearn.caches.kept import Kept
 from elearn.events.base import Row, RowOf
 from elearn.events.courses import CatalogChange, CourseChange
-from elearn.events.enrollments import EnrollmentChange
+from elearn.events.enrollments import SeatsChange
 from elearn.events.feed import FeedDeleted, FeedPosted
 from elearn.events.listeners import Listeners
 from elearn.models import courses, enrollments
@@ -78,7 +78,7 @@ class CourseCards(Part):
     def listen(self, listeners: Listeners) -> None:
         # Every node hears the catalogue, also of courses that nobody here listens to.
         listeners.hear(self._relisted, CatalogChange)
-        listeners.hear(self._moved, CourseChange, EnrollmentChange, FeedPosted, FeedDeleted)
+        listeners.hear(self._moved, CourseChange, SeatsChange, FeedPosted, FeedDeleted)
 
     def _relisted(self, row: RowOf[CatalogChange[Any]]) -> None:
         self._drop(row.data.course.id)

@@ -82,7 +82,9 @@ class MembershipChange(Event, frozen=True, kw_only=True):
 
 @event("room.joined", "room", "course", "user")
 class RoomJoined(MembershipChange, frozen=True, kw_only=True):
-    pass
+    """`undone`: that somebody had gone was taken back, so that nothing is new about it."""
+
+    undone: bool = False
 
 
 @event("room.left", "room", "course", "user")

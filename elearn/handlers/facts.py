@@ -3,6 +3,7 @@
 from typing import Any
 
 from elearn import errors
+from elearn.config import Config
 from elearn.handlers import seats
 from elearn.handlers.conversations import GROUPED_MS
 from elearn.nouns.rooms import JOINABLE
@@ -12,12 +13,12 @@ from elearn.ws.commands.table import COMMANDS
 SOMEBODY = {"id": "", "name": "A student", "role": "student"}
 
 
-def server_facts() -> dict[str, Any]:
+def server_facts(config: Config) -> dict[str, Any]:
     """`keyed`: the commands that take a key. `retried`: the codes of refusals that pass by
     themselves. `reconnect`: what a close code asks of the client. `grouped_ms`: how long messages
     of one author stand under one name. `somebody`: who stands in for an author without a name.
     `joinable`: the kinds of rooms that one enters by oneself. `seats`: what lists say of them, and
-    how few are scarce."""
+    how few are scarce. `undo_s`: how long the server takes back leaving and removing."""
     return {
         "keyed": sorted(name for name, spec in COMMANDS.items() if spec.keyed),
         "retried": sorted(_passing()),
@@ -26,6 +27,7 @@ def server_facts() -> dict[str, Any]:
         "somebody": SOMEBODY,
         "joinable": JOINABLE,
         "seats": {"words": seats.WORDS, "scarce": seats.SCARCE},
+        "undo_s": config.undo_s,
     }
 
 

@@ -31,7 +31,7 @@ class PageMaker:
 
     def __init__(self, services: Services, root: Path = ROOT) -> None:
         self._services = services
-        self._facts = server_facts()
+        self._facts = server_facts(services.config)
         self.assets = Assets(root / "static")
         self._modules = Modules(
             self.assets.modules(), lambda path: self.assets.address(f"js/{path}")

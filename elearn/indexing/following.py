@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 from elearn.errors import SearchUnavailable
 from elearn.events.base import Row, RowOf, holds
 from elearn.events.courses import CatalogChange
-from elearn.events.enrollments import EnrollmentChange
+from elearn.events.enrollments import SeatsChange
 from elearn.events.listeners import Listeners
 from elearn.indexing.catalogue import catalog_of
 from elearn.indexing.rebuilds import Order, RebuildRefused, alone, carry_out, job_of
@@ -112,12 +112,12 @@ class Indexing:
     def _listen(self, listeners: Listeners) -> None:
         listeners.hear(self._relisted, CatalogChange)
         # The person's copy too: where another process wrote, it may be all that shows here.
-        listeners.hear(self._enrolled, EnrollmentChange)
+        listeners.hear(self._enrolled, SeatsChange)
 
     def _relisted(self, row: Row) -> None:
         self.wake()
 
-    def _enrolled(self, row: RowOf[EnrollmentChange]) -> None:
+    def _enrolled(self, row: RowOf[SeatsChange]) -> None:
         self._moved.add(row.data.course)
 
     async def _follow_counts(self) -> None:

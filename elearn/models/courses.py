@@ -86,6 +86,12 @@ async def claim_external(db: Database, claims: Mapping[str, str]) -> None:
     await insert_missing(db.imported, [Imported(one, course) for one, course in claims.items()])
 
 
+async def find_holding(db: Database) -> list[Course]:
+    """Those that keep a seat for somebody: `holding` counts them, for arrays are not searched."""
+    found = await db.courses.find({"holding": {"$gt": 0}}).to_list(None)
+    return load_all(found, Course)
+
+
 async def all_ids(db: Database) -> list[str]:
     return [document["_id"] for document in await db.courses.find({}, {"_id": 1}).to_list(None)]
 

@@ -1,10 +1,18 @@
 """The collection `enrollments`: a person's place in a course; ended ones stay, `active: False`."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from elearn.models import joined_reads
 from elearn.models.database import Database
-from elearn.models.documents import by_id, load, load_all, put_newer
+from elearn.models.documents import (
+    by_id,
+    load,
+    load_all,
+    load_or_none,
+    put_newer,
+    set_all_newer,
+)
 from elearn.models.portable import find_by_ids
 from elearn.nouns.courses import Enrollment
 
@@ -17,10 +25,28 @@ async def put(db: Database, *enrollments: Enrollment) -> None:
     await put_newer(db.enrollments, *enrollments)
 
 
+async def end(db: Database, *places: tuple[str, int, datetime]) -> None:
+    """Places by `(id, seq, when)`; what they were stays."""
+    ended = [(one, seq, {"active": False, "left_at": at}) for one, seq, at in places]
+    await set_all_newer(db.enrollments, ended)
+
+
+async def take_up(db: Database, *places: tuple[str, int]) -> None:
+    """Ended places by `(id, seq)` are what they were."""
+    back = [(one, seq, {"active": True, "left_at": None}) for one, seq in places]
+    await set_all_newer(db.enrollments, back)
+
+
+async def find_place(db: Database, course: str, user: str) -> Enrollment | None:
+    """The enrolment, an ended one too."""
+    found = await joined_reads.find_one(db, "enrollments", enrollment_id(course, user))
+    return load_or_none(found, Enrollment)
+
+
 async def find(db: Database, course: str, user: str) -> Enrollment | None:
     """The active enrolment, or None."""
-    found = await joined_reads.find_one(db, "enrollments", enrollment_id(course, user))
-    return load(found, Enrollment) if found and found["active"] else None
+    found = await find_place(db, course, user)
+    return found if found and found.active else None
 
 
 async def find_of_user(db: Database, user: str) -> list[Enrollment]:

@@ -16,7 +16,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "events": [("reacted", "topic"), ("topic", "event", "seq")],
     "users": [("name_key",), ("role",)],
     "sessions": [("user",)],
-    "courses": [("published",)],
+    "courses": [("published",), ("holding",)],
     "teaching": [("user",)],
     "enrollments": [("user",), ("course", "active", "seq")],
     "rooms": [("course",)],

@@ -128,8 +128,8 @@ async def put_memberships(db: Database, *memberships: Membership) -> None:
 
 
 async def find_membership(db: Database, room: str, user: str) -> Membership | None:
-    found = await db.memberships.find_one({"_id": membership_id(room, user)})
-    return load(found, Membership) if found and found["active"] else None
+    found = await find_place(db, room, user)
+    return found if found and found.active else None
 
 
 async def find_memberships(db: Database, user: str) -> list[Membership]:
@@ -144,6 +144,17 @@ async def find_memberships_in(
     found = await find_by_ids(db.memberships, [membership_id(room, user) for room in rooms])
     memberships = load_all(found, Membership)
     return {one.room: one for one in memberships if one.active}
+
+
+async def find_ended(db: Database, user: str) -> list[Membership]:
+    found = await db.memberships.find({"user": user}).to_list(None)
+    return [load(document, Membership) for document in found if not document["active"]]
+
+
+async def find_place(db: Database, room: str, user: str) -> Membership | None:
+    """The membership, an ended one too."""
+    found = await db.memberships.find_one({"_id": membership_id(room, user)})
+    return load_or_none(found, Membership)
 
 
 async def members_in_pages(db: Database, room: str) -> AsyncGenerator[set[str], None]:

@@ -58,15 +58,24 @@ class CourseFields(msgspec.Struct, frozen=True):
 CourseChanges = changes_of(CourseFields, "CourseChanges")
 
 
+class HeldSeat(msgspec.Struct, frozen=True):
+    """Kept for somebody who left, while that can be undone."""
+
+    user: str
+    until: datetime
+
+
 class Course(CourseFields, frozen=True, kw_only=True):
     """The document. `teacher_names` stand beside `teachers`, so that a list reads nothing else;
-    `ratings` and `stars` are the number and the sum of the feedback."""
+    `ratings` and `stars` are the number and the sum of the feedback. `held` seats are taken, also
+    after their time until a row says that they are free."""
 
     id: str = msgspec.field(name="_id")
     teachers: list[str] = []
     teacher_names: list[str] = []
     owner: str = ""
     enrolled: int = 0
+    held: list[HeldSeat] = []
     external_id: str | None = None
     created_at: datetime
     updated_at: datetime
@@ -80,7 +89,9 @@ class Course(CourseFields, frozen=True, kw_only=True):
 
     @property
     def seats_left(self) -> int | None:
-        return None if self.capacity is None else max(0, self.capacity - self.enrolled)
+        if self.capacity is None:
+            return None
+        return max(0, self.capacity - self.enrolled - len(self.held))
 
     @property
     def rating(self) -> Rating:
@@ -147,8 +158,8 @@ def _card_fields(course: Course) -> dict[str, Any]:
 
 
 class Enrollment(msgspec.Struct, frozen=True, kw_only=True):
-    """The document: a person's place in a course, ended ones too. Of the course's topic they may
-    see what comes above `since`."""
+    """The document: a person's place in a course, ended ones too: then `left_at` says when. Of
+    the course's topic they may see what comes above `since`."""
 
     id: str = msgspec.field(name="_id")
     course: str
@@ -157,6 +168,7 @@ class Enrollment(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     at: datetime
     by: str
+    left_at: datetime | None = None
     seq: int = 0
 
 

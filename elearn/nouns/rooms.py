@@ -61,7 +61,7 @@ def line_name(course: str, beginner: str | None) -> str:
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):
     """The document: a person's place in a room, ended ones too. Of the room's topic they may see
-    what comes above `since`; `role` is owner, moderator or member."""
+    what comes above `since`; `role` is owner, moderator or member. `by` made it so, at `at`."""
 
     id: str = msgspec.field(name="_id")
     room: str
@@ -70,6 +70,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
     since: int = 0
     active: bool = True
     at: datetime
+    by: str = ""
     seq: int = 0
 
 

@@ -15,7 +15,7 @@ from elearn.nouns.rooms import Room
 from elearn.projections.table import projects
 
 # What enrolments and feedback change, each with a row of its own.
-_MOVED_BY_OTHERS = ("seq", "enrolled", "ratings", "stars")
+_MOVED_BY_OTHERS = ("seq", "enrolled", "held", "ratings", "stars")
 
 
 def own_room(course: Course) -> Room:

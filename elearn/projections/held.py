@@ -6,7 +6,7 @@ from typing import Any
 
 from elearn.events.base import Event, Row, RowOf
 from elearn.events.courses import CourseChange, CourseCreated, CourseUpdated, CourseWithdrawn
-from elearn.events.enrollments import Enrolled, EnrollmentChange, LeftCourse
+from elearn.events.enrollments import Enrolled, EnrollmentChange, LeftCourse, SeatsFreed
 from elearn.events.feed import FeedDeleted, FeedPosted
 from elearn.events.notices import NoticesRead
 from elearn.events.people import AccountChanged
@@ -50,6 +50,10 @@ def _course(row: RowOf[CourseChange]) -> Held:
 
 def _enrollment(row: RowOf[EnrollmentChange]) -> Held:
     yield ("enrollments", enrollment_id(row.data.course, row.data.user.id)), row.seq
+    yield ("courses", row.data.course), row.seq
+
+
+def _seats(row: RowOf[SeatsFreed]) -> Held:
     yield ("courses", row.data.course), row.seq
 
 
@@ -99,6 +103,7 @@ def _account(row: RowOf[AccountChanged]) -> Held:
 HELD: dict[type[Event], Callable[[RowOf[Any]], Held]] = {
     **dict.fromkeys((CourseCreated, CourseUpdated, CourseWithdrawn), _course),
     **dict.fromkeys((Enrolled, LeftCourse), _enrollment),
+    SeatsFreed: _seats,
     RoomCreated: _room_created,
     **dict.fromkeys((RoomUpdated, RoomArchived), _room),
     **dict.fromkeys((RoomJoined, RoomLeft), _membership),

@@ -52,6 +52,7 @@ def _membership(
         role=role,
         active=active,
         at=row.at,
+        by=row.actor,
         seq=row.seq,
     )
 

@@ -18,8 +18,12 @@ from elearn.wire import topics
 
 def derived(row: Row, topic: str, event: Event, name: str) -> NewEvent:
     """What follows from a row: it happened when the row did, however late it is made."""
-    key = f"{row.id}/{name}"
+    key = derived_key(row.id, name)
     return NewEvent(topic, event, row.actor, key, "reaction", reacts=False, at=row.at)
+
+
+def derived_key(row: str, name: str) -> str:
+    return f"{row}/{name}"
 
 
 def copied(row: Row, topic: str, event: Event | None = None) -> NewEvent:

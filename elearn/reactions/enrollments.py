@@ -3,16 +3,16 @@
 from contextlib import suppress
 from functools import partial
 
-from elearn.events.base import RowOf
+from elearn.events.base import RowOf, holds
 from elearn.events.courses import CourseSeats
-from elearn.events.enrollments import Enrolled, EnrollmentChange, LeftCourse
-from elearn.events.rooms import RoomLeft
+from elearn.events.enrollments import Enrolled, LeftCourse, SeatsChange, SeatsFreed
+from elearn.events.rooms import RoomJoined, RoomLeft
 from elearn.log.new_events import NewEvent
-from elearn.models import courses, rooms
+from elearn.models import courses, events, rooms
 from elearn.notices import kinds
 from elearn.nouns.rooms import MADE_BY_PEOPLE
 from elearn.reactions import withdrawals
-from elearn.reactions.derived import copied, derived, notice, posted
+from elearn.reactions.derived import copied, derived, derived_key, notice, posted
 from elearn.reactions.table import follows
 from elearn.services import Services
 from elearn.wire import topics
@@ -21,6 +21,9 @@ from elearn.wire import topics
 @follows(Enrolled, on=["course"])
 async def enrolled(services: Services, row: RowOf[Enrolled]) -> list[NewEvent]:
     _tell_seats(services, row.data)
+    if row.data.undoes is not None:
+        await _return_to_rooms(services, row)
+        return [copied(row, topics.user(row.data.user.id))]
     person, course = row.data.user, row.data.course_brief
     own, staff = topics.user(person.id), topics.staff(course.id)
     return [
@@ -73,14 +76,51 @@ async def _left_room(services: Services, row: RowOf[LeftCourse], room_id: str) -
         members=max(0, room.members - 1),
         course=row.data.course,
     )
-    return derived(row, topics.room(room_id), event, f"left/{room_id}")
+    return derived(row, topics.room(room_id), event, _left(room_id))
+
+
+async def _return_to_rooms(services: Services, row: RowOf[Enrolled]) -> None:
+    """Leaving was undone: the rooms that it ended are as they were, with the role in each."""
+    ended = await rooms.find_ended(services.db, row.data.user.id)
+    places = [topics.event_id(topics.room(one.room), one.seq) for one in ended]
+    leaving = topics.event_id(row.topic, row.data.undoes or 0)
+    for left in (await events.find(services.db, places)).values():
+        if holds(left, RoomLeft) and left.key == derived_key(leaving, _left(left.about)):
+            with suppress(_GoneError):
+                await services.log.decide(left.topic, partial(_returned, services, row, left.data))
+
+
+async def _returned(services: Services, row: RowOf[Enrolled], left: RoomLeft) -> NewEvent:
+    person, room = row.data.user, await rooms.find(services.db, left.room)
+    membership = await rooms.find_membership(services.db, left.room, person.id)
+    if room is None or membership is not None:
+        raise _GoneError
+    event = RoomJoined(
+        room=room.id,
+        user=person,
+        role=left.role,
+        members=room.members + 1,
+        course=room.course,
+        undone=True,
+    )
+    return derived(row, topics.room(room.id), event, f"back/{room.id}")
+
+
+def _left(room: str) -> str:
+    return f"left/{room}"
 
 
 class _GoneError(Exception):
-    """They left the room themselves meanwhile, or this was done before."""
+    """They left the room themselves meanwhile, or came in, or this was done before."""
 
 
-def _tell_seats(services: Services, data: EnrollmentChange) -> None:
+@follows(SeatsFreed, on=["course"])
+async def freed(services: Services, row: RowOf[SeatsFreed]) -> list[NewEvent]:
+    _tell_seats(services, row.data)
+    return []
+
+
+def _tell_seats(services: Services, data: SeatsChange) -> None:
     services.throttled.offer(
         f"seats/{data.course}",
         topics.CATALOG,

@@ -1,6 +1,7 @@
 """What follows from a chat message: who is told of it, and the day's first one in the feed."""
 
 from elearn.access.rooms import may_read
+from elearn.actions.act import SYSTEM
 from elearn.events.base import RowOf
 from elearn.events.chat import ChatPosted
 from elearn.log.new_events import NewEvent
@@ -69,5 +70,5 @@ def _conversation_begun(services: Services, row: RowOf[ChatPosted], room: Room) 
         body=excerpt(row.data.body),
         url=f"/rooms/{room.id}/{row.seq}",
     )
-    made.actor, made.key = "system", f"{room.id}/chat/{row.at:%Y-%m-%d}"
+    made.actor, made.key = SYSTEM, f"{room.id}/chat/{row.at:%Y-%m-%d}"
     return [made]

@@ -151,7 +151,7 @@ async def membership_changed(services: Services, row: RowOf[MembershipChange]) -
         return made
     if room.kind != "private":
         made.append(copied(row, topics.course(room.course or "")))
-    if isinstance(data, RoomJoined) and row.actor != data.user.id:
+    if isinstance(data, RoomJoined) and row.actor != data.user.id and not data.undone:
         inviting = await person_of(services, row.actor)
         made.append(notice(row, own, kinds.of_invitation(room, inviting)))
     if isinstance(data, RoomLeft):

@@ -106,5 +106,6 @@ def greeting(
             "commands_per_s": config.commands_per_s,
             "chat_per_10s": config.chat_per_10s,
             "chat_burst": config.chat_burst,
+            "undo_s": config.undo_s,
         },
     )

@@ -42,7 +42,8 @@ export class App extends Emitter {
     return this.session.topics.on(event, listener);
   }
 
-  /** @param {{text: string, danger?: boolean, undo?: () => void}} toast */
+  /** @param {{text: string, danger?: boolean, undo?: () => void, undo_s?: number}} toast
+   *    `undo_s`: how long it can be undone, where that ends */
   toast(toast) {
     this.emit("toast", toast);
   }

@@ -13,6 +13,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler, StaticFileHandler
 
 from elearn.app import ROUTES
+from elearn.config import Config
 from elearn.handlers.facts import server_facts
 from tests.browser.served import a_browser
 
@@ -29,7 +30,7 @@ import {{ report }} from "test/harness.js"; import "test/{name}"; report();
 </script>
 """
 
-STATE = json.dumps({"server": server_facts()})
+STATE = json.dumps({"server": server_facts(Config())})
 
 
 def importmap() -> str:

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from elearn.config import Config
 from elearn.services import utc_now
 from tests.browsing import follow, page_state, told
 from tests.conftest import Start
 from tests.live import Json, Live, LiveClient, Person, new_key
+
+UNDO = timedelta(seconds=Config.undo_s)
 
 
 class Clock:
@@ -70,7 +73,10 @@ async def test_a_double_click_enrols_once(live: Live) -> None:
     assert (await desk.do("enrollment.list", course=course))["total"] == 1
 
 
-async def test_the_last_seat_has_one_winner_and_can_be_taken_again(live: Live) -> None:
+async def test_the_last_seat_has_one_winner_and_can_be_taken_again(
+    timed: Live, clock: Clock
+) -> None:
+    live = timed
     course, _, desk = await course_of(live, capacity=1)
     people = [await live.student() for _ in range(12)]
     sockets = [await person.connect() for person in people]
@@ -83,6 +89,8 @@ async def test_the_last_seat_has_one_winner_and_can_be_taken_again(live: Live) -
     assert codes == {"course_full": 11}
     await sockets[won[0]].do("enrollment.leave", course=course)
     loser = sockets[(won[0] + 1) % 12]
+    assert await loser.refused("enrollment.enroll", course=course) == "course_full"
+    clock.now += UNDO
     assert (await loser.do("enrollment.enroll", course=course))["course"]["seats_left"] == 0
     pushes = await told(desk, live, f"course:{course}")
     assert Counter(push["push"] for push in pushes)["enrollment.enrolled"] == 2
@@ -186,7 +194,10 @@ async def test_rooms_feed_and_rights_come_with_enrolment_and_go_with_leaving(liv
     assert teacher.id in repr(await desk.do("room.members", room=course))
 
 
-async def test_who_comes_back_gets_nothing_from_before_by_replay_or_notice(live: Live) -> None:
+async def test_who_comes_back_gets_nothing_from_before_by_replay_or_notice(
+    timed: Live, clock: Clock
+) -> None:
+    live = timed
     course, _, desk = await course_of(live)
     ana = await live.student("Ana")
     phone = await ana.connect()
@@ -195,6 +206,7 @@ async def test_who_comes_back_gets_nothing_from_before_by_replay_or_notice(live:
     await desk.do("update.publish", course=course, **given)
     await phone.do("enrollment.leave", course=course)
     await desk.do("update.publish", course=course, **{**given, "title": "while away"})
+    clock.now += UNDO
     again = (await phone.do("enrollment.enroll", course=course))["enrollment"]["since"]
     assert again > first
     await live.settled()

@@ -13,7 +13,7 @@ from tests.live import CommandRefused, Json, Live, Person, new_key
 @pytest.fixture
 def limited(start: Start) -> Live:
     """So few that no time which passes meanwhile matters."""
-    return start(chat_per_10s=1, chat_burst=6, posts_per_min=3, moves_per_min=2)
+    return start(chat_per_10s=1, chat_burst=6, posts_per_min=3, moves_per_min=2, undo_s=0)
 
 
 async def codes(person: Person, times: int, cmd: str, **args: object) -> list[str]:

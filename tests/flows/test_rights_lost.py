@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from elearn.ops.importing import import_file
+from tests.conftest import Start
 from tests.live import CommandRefused, Live, until
 
 
@@ -132,7 +133,16 @@ async def test_of_those_who_leave_a_course_together_each_counts_in_its_rooms(liv
     assert (await teacher.command("room.members", room=room))["total"] == 1
 
 
-async def test_coming_back_to_a_course_does_not_open_its_private_rooms_again(live: Live) -> None:
+@pytest.fixture
+def at_once(start: Start) -> Live:
+    """Who has left cannot undo it."""
+    return start(undo_s=0)
+
+
+async def test_coming_back_to_a_course_does_not_open_its_private_rooms_again(
+    at_once: Live,
+) -> None:
+    live = at_once
     teacher, student = await live.teacher(), await live.student()
     course = await teacher.make_course()
     await student.enroll(course)

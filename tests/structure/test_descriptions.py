@@ -76,7 +76,7 @@ async def test_every_event_comes_with_every_field_that_is_described(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "MANY", 1)
-    async with served(config, Limits(expiry_notice_s=3_600)) as live:
+    async with served(config, Limits(expiry_notice_s=3_600), undo_s=1) as live:
         teacher, ana, course, clients = await everyone_hears(live)
         desk, phone, _ = clients
         await desk.do("chat.typing", room=course, on=True)
@@ -84,6 +84,7 @@ async def test_every_event_comes_with_every_field_that_is_described(
         await rooms_change(teacher, ana, course, desk)
         await settle()
         await the_course_changes(teacher, ana, course)
+        await desk.expect("enrollment.changed")
         await settle()
         await connections_end(live, ana, phone)
         await desk.expect_close()

@@ -42,6 +42,7 @@ LAYERS = (
     "indexing",
     "actions",
     "reactions",
+    "schedule",
     "ws",
     "handlers",
     "ops",

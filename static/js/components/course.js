@@ -95,7 +95,7 @@ function follow_rights(model, app) {
 }
 
 function offer_return(model, app, draw) {
-  const { id, title, needs_key } = model.course;
+  const { id, title } = model.course;
   const back = async () => {
     try {
       await app.command("enrollment.enroll", { course: id });
@@ -105,7 +105,7 @@ function offer_return(model, app, draw) {
       app.toast({ text: error.message, danger: true });
     }
   };
-  app.toast({ text: `You left ${title}.`, undo: needs_key ? null : back });
+  app.toast({ text: `You left ${title}.`, undo: back, undo_s: app.state.server.undo_s });
 }
 
 /** Wherever the page shows it: above what people say and among the facts. */

@@ -68,9 +68,10 @@ export default function mount(element, app) {
     view.clear();
     door.shut(error);
   });
-  app.heard("room.joined", ({ room, user }) => {
-    if (room === id && user.id === viewer.id) door.opened();
-  });
+  const back = (place) => (data) =>
+    data.user.id === viewer.id && place(data) && door.opened();
+  app.heard("room.joined", back(({ room }) => room === id));
+  app.heard("enrollment.enrolled", back(({ course }) => course === state.room.course?.id));
   app.recovers(
     (lost) => lost === topic,
     () => history.to_latest(),

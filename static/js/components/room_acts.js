@@ -66,6 +66,7 @@ async function remove(row, app) {
   app.toast({
     text: `${name} is no longer in the room.`,
     undo: () => told(app, app.command("room.invite", { room, user })),
+    undo_s: app.state.server.undo_s,
   });
 }
 

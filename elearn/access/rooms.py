@@ -54,7 +54,7 @@ def room_rights(
         return RoomRights(why_not=_ENROLL if room.of_course and known else _GONE)
     made = room.kind in MADE_BY_PEOPLE
     if role is None:
-        return RoomRights(join=not room.archived, why_not=_JOIN)
+        return RoomRights(door=True, join=not room.archived, why_not=_JOIN)
     by_role = unread or _why_not_by_role(room, role, as_staff)
     why_not = _ARCHIVED if room.archived else by_role
     return RoomRights(
@@ -174,6 +174,12 @@ async def require_room(db: Database, user: User, room_id: str) -> SeenRoom:
     if not seen.rights.read:
         raise refused(seen.rights.why_not)
     return seen
+
+
+async def require_door(db: Database, user: User, room_id: str) -> SeenRoom:
+    """A room that one may read, or know of: an open one of a course that one is in."""
+    seen = await find_room(db, user, room_id)
+    return seen if seen.rights.door else await require_room(db, user, room_id)
 
 
 async def may_read(db: Database, user_id: str, room_id: str) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
 from elearn.access.courses import require_inside, taught_ids, teachers_of
-from elearn.access.rooms import require_room
+from elearn.access.rooms import require_door
 from elearn.errors import NotFound
 from elearn.events.chat import ChatPosted, message_of
 from elearn.models import courses, enrollments, events, rooms, users
@@ -139,7 +139,7 @@ async def list_members(
     services: Services, user: User, room_id: str, *, limit: int = 100
 ) -> tuple[list[MemberNoun], int]:
     """A room's members, staff first, and how many there are; closed accounts are left out."""
-    seen = await require_room(services.db, user, room_id)
+    seen = await require_door(services.db, user, room_id)
     if seen.room.of_course and seen.course is not None:
         found = await enrollments.page_of_course(services.db, seen.course.id, limit=limit)
         teachers = await teachers_of(services.db, seen.course)

@@ -5,8 +5,8 @@ from typing import Any
 from msgspec.structs import asdict
 
 from elearn.access.courses import is_staff, require_inside
-from elearn.access.rooms import require_room
-from elearn.actions import chat, room_lists, updates
+from elearn.access.rooms import SeenRoom, require_door, require_room
+from elearn.actions import chat, memberships, room_lists, updates
 from elearn.actions.search import Viewer
 from elearn.errors import InvalidField
 from elearn.handlers.base import BaseHandler
@@ -30,7 +30,10 @@ def _seen_course(user: User, course: Course) -> SeenCourseCard:
 
 class RoomPage(MessageForm):
     async def get(self, room_id: str, seq: str | None = None) -> None:
-        seen = await require_room(self.services.db, self.asker, room_id)
+        seen = await require_door(self.services.db, self.asker, room_id)
+        if seen.rights.door:
+            await self._show_door(seen)
+            return
         if seen.room.kind == "thread":
             self.redirect(f"/updates/{room_id}" + (f"/{seq}" if seq else ""))
             return
@@ -52,6 +55,35 @@ class RoomPage(MessageForm):
             current={"course": seen.room.course, "room": room_id},
             **shown,
         )
+
+    async def _show_door(self, seen: SeenRoom) -> None:
+        """To one who may come in, and has not."""
+        assert seen.course is not None
+        ident, course = seen.room.id, seen.course
+        cursors = await self.pages.positions(self.user, topics.course(course.id))
+        room = await room_lists.room_noun(self.services, self.asker, ident)
+        members, total = await room_lists.list_members(self.services, self.asker, ident, limit=50)
+        shown: dict[str, Any] = {
+            "room": room,
+            "rights": seen.rights,
+            "members": [one.user for one in members],
+            "total_members": total,
+        }
+        await self.send_page(
+            "door.html",
+            title=room.name,
+            course=_seen_course(self.asker, course),
+            cursors=cursors,
+            state=shown,
+            current={"course": course.id, "room": ident},
+            **shown,
+        )
+
+
+class JoinForm(BaseHandler):
+    async def post(self, room_id: str) -> None:
+        await memberships.join_room(self.services, self.act("join", [room_id]), room_id)
+        self.redirect(f"/rooms/{room_id}", status=303)
 
 
 async def room_state(
@@ -138,6 +170,7 @@ class MessagesPage(BaseHandler):
 
 ROUTES = [
     (r"/rooms/([0-9a-f]{24})", RoomPage),
+    (r"/rooms/([0-9a-f]{24})/join", JoinForm),
     (r"/rooms/([0-9a-f]{24})/([1-9][0-9]{0,14})", RoomPage),
     (r"/updates/([0-9a-f]{24})", UpdatePage),
     (r"/updates/([0-9a-f]{24})/([1-9][0-9]{0,14})", UpdatePage),

@@ -17,9 +17,10 @@ class Refusal(msgspec.Struct, frozen=True):
 class RoomRights(msgspec.Struct, frozen=True, kw_only=True):
     """`role` is owner, moderator, member or staff, and None for one who is not in the room.
     `writes` is by one's role, while the room is open. `why_not` says why one may not write, or not
-    even read."""
+    even read; `door` that one may know of the room, and who is in it, without being in it."""
 
     role: str | None = None
+    door: bool = False
     read: bool = False
     write: bool = False
     writes: bool = False

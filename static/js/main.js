@@ -18,6 +18,7 @@ const FIRST = {
   discover: () => import("app/components/discover.js"),
   editor: () => import("app/components/editor.js"),
   enrollments: () => import("app/components/enrollments.js"),
+  entrance: () => import("app/components/entrance.js"),
   feed: () => import("app/components/feed.js"),
   feedback: () => import("app/components/feedback.js"),
   "latest-update": () => import("app/components/latest_update.js"),

@@ -150,12 +150,12 @@ def close(page: Page, name: str) -> None:
     expect(page.locator(f"dialog#{name}")).to_be_hidden()
 
 
-def make_room(page: Page, course: str, name: str) -> str:
+def make_room(page: Page, course: str, name: str, kind: str = "private") -> str:
     go(page, f"{course}/rooms")
     close(opened(page, "new-room"), "new-room")
     dialog = opened(page, "new-room").locator("dialog#new-room")
     dialog.get_by_label("Name").fill(name)
-    dialog.locator("input[name=kind][value=private]").check(force=True)
+    dialog.locator(f"input[name=kind][value={kind}]").check(force=True)
     dialog.locator("[data-component=new-room] button[type=submit]").click()
     room = page.locator("main [data-list=rooms] a", has_text=name).first
     expect(room).to_be_visible()
@@ -174,6 +174,12 @@ def manage_room(page: Page, room: str) -> None:
     page.locator("#invite-list [role=option]", has_text="Ana").click()
     expect(page.locator("#invite-list [data-added]:visible")).to_be_visible()
     close(page, "invite")
+
+
+def join_room(page: Page, room: str) -> None:
+    go(page, room)
+    page.locator("form[action$='/join'] button").click()
+    expect(page.locator("[data-composer] textarea")).to_be_visible()
 
 
 def publish(page: Page, course: str) -> None:
@@ -281,6 +287,7 @@ def test_every_form_of_every_page_is_sent_and_works(enter: Enter, driven: set[st
     enroll_with_a_key(student, course)
     room = make_room(teacher, course, "Lab")
     manage_room(teacher, room)
+    join_room(student, make_room(teacher, course, "Hall", "open"))
     write_everywhere(student, course)
     find_and_enroll(student, "Open Problems")
     phone = enter(PHONE)

@@ -82,3 +82,26 @@ async def test_many_subscribers_of_one_topic_share_the_joined_bytes() -> None:
             box.send(frame)
     await asyncio.sleep(0)
     assert [stream.socket.writes for stream in streams] == [[b"ab"]] * 3
+
+
+async def test_a_frame_larger_than_the_limit_is_no_reason_to_close_its_reader() -> None:
+    stream = Stream(room=0)
+    box, overflows = outbox(stream, 100)
+    box.send(b"x" * 40)
+    box.send(b"x" * 500)
+    box.send(b"x" * 50)
+    await asyncio.sleep(0)
+    assert (sum(map(len, stream.left)), overflows) == (590, [])
+    box.send(b"x" * 500)
+    assert overflows == ["overflow"], "who takes nothing is slow, whatever the frames"
+
+
+async def test_one_large_frame_spares_its_reader_once() -> None:
+    stream = Stream(room=600)
+    box, overflows = outbox(stream, 100)
+    box.send(b"x" * 500)
+    await asyncio.sleep(0)
+    for _ in range(3):
+        box.send(b"x" * 80)
+        await asyncio.sleep(0)
+    assert overflows == ["overflow"]

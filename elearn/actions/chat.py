@@ -18,7 +18,8 @@ from elearn.nouns.people import Named, User
 from elearn.rendering.excerpts import excerpt
 from elearn.rendering.named import mentions_in, names_wanted
 from elearn.services import Services
-from elearn.wire import protocol, topics
+from elearn.wire import topics
+from elearn.wire.budgets import fitted
 
 Message = RowOf[ChatPosted]
 
@@ -67,11 +68,10 @@ def _tell_activity(services: Services, seen: SeenRoom, row: Row) -> None:
     room = seen.room
     if room.course is None or room.kind == "private" or row.duplicate:
         return
-    assert holds(row, ChatPosted)
     services.throttled.offer(
         f"activity/{room.id}",
         topics.course(room.course),
-        RoomActivity(room=room.id, messages=row.n, last=message_of(row, row.data)),
+        RoomActivity(room=room.id, messages=row.n, last_at=row.at, by=row.actor),
         lambda: _is_shown(services, room.id),
     )
 
@@ -142,15 +142,17 @@ async def read_history(
         newer = await _newer(services, topic, max(floor, around), limit - limit // 2 + 1)
         more_before, more_after = len(older) > limit // 2, len(newer) > limit - limit // 2
         rows = older[: limit // 2][::-1] + newer[: limit - limit // 2]
+        begin = len(older[: limit // 2]) - 1
     elif after is not None:
         newer = await _newer(services, topic, max(floor, after), limit + 1)
         rows, more_after = newer[:limit], len(newer) > limit
-        more_before = after > floor
+        more_before, begin = after > floor, 0
     else:
         older = await _older(services, topic, floor, before, limit + 1)
         rows, more_before = older[:limit][::-1], len(older) > limit
         more_after = before is not None and bool(await _newer(services, topic, before - 1, 1))
-    return _fitted(rows, more_before, more_after, keep_newest=after is None)
+        begin = len(rows) - 1
+    return _fitted(rows, more_before, more_after, begin)
 
 
 async def _older(
@@ -167,22 +169,16 @@ async def _newer(services: Services, topic: str, after: int, limit: int) -> list
     )
 
 
-def _fitted(
-    rows: list[Message], more_before: bool, more_after: bool, *, keep_newest: bool
-) -> HistoryPage:
-    budget = protocol.REPLY_BYTES - 4_096
-    kept: list[MessageNoun] = []
-    for row in reversed(rows) if keep_newest else rows:
-        noun = message_of(row, row.data)
-        budget -= len(protocol.encode(noun)) + 1
-        if budget < 0 and kept:
-            if keep_newest:
-                more_before = True
-            else:
-                more_after = True
-            break
-        kept.append(noun)
-    return HistoryPage(kept[::-1] if keep_newest else kept, more_before, more_after)
+def _fitted(rows: list[Message], more_before: bool, more_after: bool, begin: int) -> HistoryPage:
+    """As many as fit of those next to the row `begin`, on both sides of it."""
+    outward = sorted(range(len(rows)), key=lambda place: abs(place - begin))
+    nouns = (message_of(rows[place], rows[place].data) for place in outward)
+    kept, _ = fitted(nouns, len(rows))
+    kept.sort(key=lambda message: message.seq)
+    if kept:
+        more_before |= kept[0].seq > rows[0].seq
+        more_after |= kept[-1].seq < rows[-1].seq
+    return HistoryPage(kept, more_before, more_after)
 
 
 async def mark_read(services: Services, act: Act, room_id: str, seq: int) -> int:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from elearn.access.courses import (
@@ -16,6 +17,7 @@ from elearn.access.courses import (
 )
 from elearn.access.refusals import refused
 from elearn.actions.act import SYSTEM, Act, UnchangedError, keyed
+from elearn.actions.places import Place, read_place, text_of
 from elearn.errors import Forbidden, NotAMember, RateLimited
 from elearn.events.base import Row, RowOf
 from elearn.events.enrollments import Enrolled, EnrollmentChange, LeftCourse, SeatsFreed
@@ -27,6 +29,7 @@ from elearn.nouns.people import Person, User
 from elearn.rendering.visible import name_key
 from elearn.services import Services
 from elearn.wire import topics
+from elearn.wire.budgets import fitted
 
 KEY_CHARACTERS = 80
 SLOWER = "You have come and gone much lately. Wait a moment, then try again."
@@ -165,26 +168,55 @@ def enrollment_noun(row: RowOf[Enrolled], course: Course) -> EnrollmentNoun:
     )
 
 
+class EnrollmentPage(msgspec.Struct, frozen=True):
+    """`total`: how many there are in all; `next`: what to ask for as `before`."""
+
+    enrollments: list[EnrollmentNoun]
+    total: int
+    next: str | None
+
+
 async def list_people(
-    services: Services, asker: User, course_id: str, *, limit: int = 100, skip: int = 0
-) -> tuple[list[EnrollmentNoun], int]:
-    """The enrolled of a course, newest first, and how many there are; for those inside. Closed
-    accounts are left out."""
+    services: Services,
+    asker: User,
+    course_id: str,
+    *,
+    before: str | None = None,
+    limit: int = 100,
+    skip: int = 0,
+) -> EnrollmentPage:
+    """The enrolled of a course, newest first; for those inside. Closed accounts are left out."""
     course = await require_inside(services.db, asker, course_id)
-    found = await enrollments.page_of_course(services.db, course_id, limit=limit, skip=skip)
+    seq = int(read_place(before, int)[0]) if before is not None else None
+    found = await enrollments.page_of_course(
+        services.db, course_id, limit=limit + 1, skip=skip, before=seq
+    )
     people = await users.find_open(services.db, [one.user for one in found])
-    nouns = [_noun(one, course, people[one.user].person) for one in found if one.user in people]
-    return nouns, course.enrolled - (len(found) - len(nouns))
+    listed = [one for one in found if one.user in people]
+    nouns = (_noun(one, course, people[one.user].person) for one in listed)
+    shown, more = fitted(nouns, limit)
+    last = listed[len(shown) - 1] if more and shown else found[-1] if len(found) > limit else None
+    hidden = len(found) - len(listed)
+    return EnrollmentPage(shown, course.enrolled - hidden, str(last.seq) if last else None)
 
 
-async def list_own(services: Services, asker: User) -> list[EnrollmentNoun]:
+async def list_own(
+    services: Services, asker: User, *, before: str | None = None, limit: int = 100
+) -> EnrollmentPage:
+    """The courses that one is in, the newest first."""
     found = await enrollments.find_of_user(services.db, asker.id)
-    known = await courses.find_many(services.db, [one.course for one in found])
-    return [
-        _noun(one, known[one.course], asker.person)
-        for one in sorted(found, key=lambda one: one.at, reverse=True)
-        if one.course in known
-    ]
+    below = read_place(before, int, str) if before is not None else None
+    in_order = [one for one in sorted(found, key=_place) if below is None or _place(one) > below]
+    known = await courses.find_many(services.db, [one.course for one in in_order[: limit + 1]])
+    listed = [one for one in in_order[: limit + 1] if one.course in known]
+    shown, more = fitted((_noun(one, known[one.course], asker.person) for one in listed), limit)
+    end = text_of(_place(listed[len(shown) - 1])) if more else None
+    return EnrollmentPage(shown, len(found), end)
+
+
+def _place(one: Enrollment) -> Place:
+    """In the list of one's own, the newest first."""
+    return -int(one.at.timestamp() * 1000), one.course
 
 
 def _noun(enrollment: Enrollment, course: Course, person: Person) -> EnrollmentNoun:

@@ -11,6 +11,7 @@ from elearn.nouns.feed import Item, ItemNoun
 from elearn.nouns.people import User
 from elearn.services import Services
 from elearn.wire import topics
+from elearn.wire.budgets import fitted
 
 
 async def list_items(
@@ -78,12 +79,18 @@ async def _merged(
                 continue  # among one person's items an anonymous one would have a name
             if _visible(item, user, inside, open_to_all) and (kind is None or item.kind == kind):
                 shown.append(item)
-        cut = _cut(shown, limit)
-        if cut < len(shown):
-            return [ItemNoun.of(one) for one in shown[:cut]], shown[cut - 1].order
-        if not there_is_more:
-            return [ItemNoun.of(one) for one in shown], None
+        if _cut(shown, limit) < len(shown) or not there_is_more:
+            return _page(shown, limit)
         bound = found[-1].order
+
+
+def _page(items: list[Item], limit: int) -> tuple[list[ItemNoun], int | None]:
+    cut = _cut(items, limit)
+    nouns, _ = fitted(map(ItemNoun.of, items[:cut]), cut)
+    if len(nouns) < cut:  # the budget ends it between any two
+        cut = _cut(items, len(nouns))
+        nouns = [ItemNoun.of(one) for one in items[:cut]]
+    return nouns, items[cut - 1].order if cut < len(items) else None
 
 
 def _place(item: Item) -> tuple[int, str]:

@@ -20,6 +20,7 @@ from elearn.nouns.notices import NoticeNoun
 from elearn.nouns.people import User
 from elearn.services import Services
 from elearn.wire import topics
+from elearn.wire.budgets import fitted
 
 STEPS = 20
 """So many pages more of single topics are read for one page of a list; then it says where it is."""
@@ -111,7 +112,10 @@ async def list_notices(
     search = _Search(services, user, sources, _read_place(before) if before else None)
     await search.begin(pages, rows)
     shown, more = await search.find(wanted, limit)
-    return NoticePage([noun(row, state) for row in shown], counts.unseen, counts.unread, more)
+    nouns, left = fitted((noun(row, state) for row in shown), limit)
+    if left:
+        more = _named(place_of(shown[len(nouns) - 1]))
+    return NoticePage(nouns, counts.unseen, counts.unread, more)
 
 
 class _Search:

@@ -2,23 +2,49 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from elearn.access.courses import require_inside, taught_ids, teachers_of
-from elearn.access.rooms import require_door
+from elearn.access.rooms import SeenRoom, require_door
+from elearn.actions.places import Place, read_place, text_of
 from elearn.errors import NotFound
-from elearn.events.chat import ChatPosted, message_of
+from elearn.events.chat import ChatPosted, brief_of
 from elearn.models import courses, enrollments, events, rooms, users
 from elearn.nouns.courses import Course
 from elearn.nouns.people import Person, User
 from elearn.nouns.rooms import MemberNoun, Room, SeenRoomNoun, line_name, room_fields
 from elearn.services import Services
 from elearn.wire import topics
+from elearn.wire.budgets import fitted
 
 
 async def list_rooms(
+    services: Services,
+    user: User,
+    course_id: str | None = None,
+    *,
+    kind: str | None = None,
+    before: str | None = None,
+    limit: int,
+) -> tuple[list[SeenRoomNoun], str | None]:
+    """Rooms of a course that one may know of, or those that one is in, with news first; and what
+    to ask for as `before` next. A room that gets news meanwhile moves to the front, and its event
+    tells of it."""
+    found = await all_rooms(services, user, course_id)
+    below = read_place(before, int, int, str) if before is not None else None
+    wanted = [
+        room
+        for room in found
+        if kind in (None, room.kind) and (below is None or _place(room) > below)
+    ]
+    shown, more = fitted(wanted, limit)
+    return shown, text_of(_place(shown[-1])) if more else None
+
+
+async def all_rooms(
     services: Services, user: User, course_id: str | None = None
 ) -> list[SeenRoomNoun]:
-    """The rooms of a course that one may know of, or all rooms that one is in."""
+    """With news first: unread, then by the newest message."""
     if course_id is not None:
         course = await require_inside(services.db, user, course_id)
         own = {one.room for one in await rooms.find_memberships(services.db, user.id)}
@@ -89,17 +115,18 @@ async def room_nouns(
             joined=joined,
             unread=max(0, heads[topic].visible_n - n) if joined else 0,
             read_seq=seq,
-            last_message=message_of(newest[0], newest[0].data) if newest and joined else None,
+            last_message=brief_of(newest[0]) if newest and joined else None,
             partner=partner,
             people=others,
         )
         nouns.append(noun)
-    return sorted(nouns, key=_news_first)
+    return sorted(nouns, key=_place)
 
 
-def _news_first(room: SeenRoomNoun) -> tuple[bool, float]:
+def _place(room: SeenRoomNoun) -> Place:
+    """Where it stands in a list with news first."""
     at = room.last_message.created_at if room.last_message else room.created_at
-    return (not room.unread, -at.timestamp())
+    return int(not room.unread), -int(at.timestamp() * 1000), room.id
 
 
 async def _people(
@@ -136,33 +163,48 @@ async def room_noun(services: Services, user: User, room_id: str) -> SeenRoomNou
 
 
 async def list_members(
-    services: Services, user: User, room_id: str, *, limit: int = 100
-) -> tuple[list[MemberNoun], int]:
-    """A room's members, staff first, and how many there are; closed accounts are left out."""
+    services: Services, user: User, room_id: str, *, before: int | None = None, limit: int = 100
+) -> tuple[list[MemberNoun], int, int | None]:
+    """A room's members, how many there are, and what to ask for as `before` next: staff and owner,
+    then the newest. Closed accounts are left out."""
     seen = await require_door(services.db, user, room_id)
-    if seen.room.of_course and seen.course is not None:
-        found = await enrollments.page_of_course(services.db, seen.course.id, limit=limit)
-        teachers = await teachers_of(services.db, seen.course)
-        ids = [*teachers, *(one.user for one in found)]
-        roles = dict.fromkeys(teachers, "staff")
-        total = seen.course.enrolled + len(teachers)
-    elif seen.people:
-        ids = list(seen.people)
-        roles = {one: "staff" for one in ids if seen.room.staff_of and one not in seen.room.users}
-        total = len(ids)
-    else:
-        members = await rooms.find_members(services.db, room_id, limit)
-        ids = [one.user for one in members]
-        roles = {one.user: one.role for one in members}
-        total = seen.room.members
-    people = await users.find_open(services.db, ids)
-    listed = [
-        MemberNoun(people[one].person, roles.get(one, "member"))
-        for one in dict.fromkeys(ids)
-        if one in people
-    ]
-    hidden = len(set(ids)) - len(listed)
-    return sorted(listed, key=lambda one: one.role == "member"), total - hidden
+    found, first, total = await _members(services, seen, before, limit + 1)
+    page = found[:limit]
+    more = page[-1].seq if len(found) > limit else None
+    listed = {} if before is not None else dict(first)
+    listed |= {one.user: one.role for one in page if one.user not in first}
+    people = await users.find_open(services.db, listed)
+    nouns = [MemberNoun(people[one].person, listed[one]) for one in listed if one in people]
+    return nouns, total - (len(listed) - len(nouns)), more
+
+
+class _Member(NamedTuple):
+    """`seq` is their place in the list."""
+
+    seq: int
+    user: str
+    role: str = "member"
+
+
+async def _members(
+    services: Services, seen: SeenRoom, before: int | None, limit: int
+) -> tuple[list[_Member], dict[str, str], int]:
+    """Members, newest first; who stands before them, by id with their role; the number of all."""
+    room, course = seen.room, seen.course
+    if room.of_course and course is not None:
+        found = await enrollments.page_of_course(services.db, course.id, limit=limit, before=before)
+        teachers = await teachers_of(services.db, course)
+        total = course.enrolled + len(teachers)
+        members = [_Member(one.seq, one.user) for one in found]
+        return members, dict.fromkeys(teachers, "staff"), total
+    if room.course is None:
+        people = dict.fromkeys(room.users, "member")
+        people |= {one: "staff" for one in seen.people if one not in people}
+        return [], people, len(people)
+    page = await rooms.page_of_members(services.db, room.id, limit=limit, before=before)
+    owner = await rooms.find_membership(services.db, room.id, room.owner or "")
+    first = {owner.user: owner.role} if owner else {}
+    return [_Member(one.seq, one.user, one.role) for one in page], first, room.members
 
 
 async def rooms_with(services: Services, user: User, room_ids: Sequence[str]) -> set[str]:

@@ -14,6 +14,7 @@ from elearn.nouns.people import User
 from elearn.nouns.updates import Update, UpdateKind, UpdateNoun
 from elearn.services import Services
 from elearn.wire import topics
+from elearn.wire.budgets import fitted
 
 
 class NewUpdate(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +53,8 @@ async def publish_update(
 async def find_update(services: Services, user: User, update_id: str) -> UpdateNoun:
     """The noun of an update that one may read, with the number of messages in its thread."""
     update = await require_update(services.db, user, update_id)
-    return await _noun(services, update)
+    head = await services.log.head(topics.room(update.id))
+    return UpdateNoun.of(update, head.visible_n)
 
 
 async def list_updates(
@@ -61,11 +63,7 @@ async def list_updates(
     """A course's updates, newest first, and what to ask for as `before` next."""
     await require_inside(services.db, user, course_id)
     found = await updates.page_of_course(services.db, course_id, limit=limit + 1, before=before)
-    page = found[:limit]
-    more = page[-1].seq if len(found) > limit else None
-    return [await _noun(services, update) for update in page], more
-
-
-async def _noun(services: Services, update: Update) -> UpdateNoun:
-    head = await services.log.head(topics.room(update.id))
-    return UpdateNoun.of(update, head.visible_n)
+    heads = await services.log.heads([topics.room(one.id) for one in found])
+    nouns = (UpdateNoun.of(one, heads[topics.room(one.id)].visible_n) for one in found)
+    shown, more = fitted(nouns, limit)
+    return shown, found[len(shown) - 1].seq if more else None

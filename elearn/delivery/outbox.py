@@ -2,7 +2,8 @@
 
 A quiet plain socket is written to directly; what the kernel does not take, and everything on TLS,
 goes through Tornado's stream. Nothing waits for a reader here, so a slow one costs the others
-nothing: beyond its limit the outbox reports an overflow and takes nothing more.
+nothing: beyond its limit the outbox reports an overflow and takes nothing more. One frame that is
+larger than the limit says nothing about the reader, and does not count.
 """
 
 import asyncio
@@ -43,6 +44,7 @@ class Outbox:
         "_limit",
         "_on_overflow",
         "_scheduled",
+        "_spared",
         "_stream",
         "closed",
         "frames",
@@ -62,6 +64,7 @@ class Outbox:
         self._limit = limit
         self._direct = not isinstance(stream.socket, ssl.SSLSocket)
         self._scheduled = False
+        self._spared = 0
         self.frames: list[bytes] = []
         self.waiting = 0
         self.closed = False
@@ -69,11 +72,15 @@ class Outbox:
     def send(self, frame: bytes) -> None:
         if self.closed:
             return
+        if not self.waiting:
+            self._spared = 0
+        if len(frame) > self._limit and not self._spared:
+            self._spared = len(frame)
         self.waiting += len(frame)
-        if self.waiting > self._limit and self.frames:
+        if self._overflows and self.frames:
             # A large burst within one turn of the loop says nothing about the reader yet.
             self.flush(b"".join(self.frames))
-        if self.waiting > self._limit:
+        if self._overflows:
             self.closed = True
             self.frames = []
             self._on_overflow()
@@ -82,6 +89,10 @@ class Outbox:
         if not self._scheduled:
             self._scheduled = True
             self._flusher.add(self)
+
+    @property
+    def _overflows(self) -> bool:
+        return self.waiting - self._spared > self._limit
 
     def flush(self, joined: bytes) -> None:
         """Write `joined`, which is `frames` put together."""

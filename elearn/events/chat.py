@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 
 from elearn.events.base import Event, RowOf, event
-from elearn.nouns.messages import FileNoun, MessageNoun, Reaction, Reply
+from elearn.nouns.messages import FileNoun, MessageBrief, MessageNoun, Reaction, Reply
 from elearn.nouns.people import Named, Person
+from elearn.rendering.excerpts import excerpt
 from elearn.rendering.texts import render_message
 
 
@@ -51,6 +52,17 @@ def message_of(row: RowOf[Any], posted: ChatPosted) -> MessageNoun:
         created_at=row.at,
         edited_at=posted.edited_at,
         deleted_at=posted.deleted_at,
+    )
+
+
+def brief_of(row: RowOf[ChatPosted]) -> MessageBrief:
+    posted = row.data
+    return MessageBrief(
+        id=row.id,
+        seq=row.seq,
+        author=posted.author,
+        excerpt="" if posted.deleted_at else excerpt(posted.body),
+        created_at=row.at,
     )
 
 

@@ -1,11 +1,11 @@
 """What happens to rooms and to who is in them."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from elearn.events.base import Event, RowOf, Subject, event
-from elearn.nouns.messages import MessageNoun
 from elearn.nouns.people import Person
 from elearn.nouns.rooms import Room, RoomNoun, RoomRef
 
@@ -94,8 +94,11 @@ class RoomLeft(MembershipChange, frozen=True, kw_only=True):
 
 @event("room.activity", "course", stored=False)
 class RoomActivity(Event, frozen=True, kw_only=True):
-    """Something was said in a room that those in the course may know of."""
+    """Something was said in a room that those in the course may know of: how many messages there
+    are, and when and by whom (an id) the last one came. Not its words: not everybody who hears this
+    may read the room."""
 
     room: str
     messages: int
-    last: MessageNoun
+    last_at: datetime
+    by: str

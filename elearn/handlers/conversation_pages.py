@@ -15,6 +15,9 @@ from elearn.nouns.courses import Course, CourseCard
 from elearn.nouns.people import User
 from elearn.wire import topics
 
+MEMBERS, CONVERSATIONS = 50, 50
+"""Of a list at first; its page goes on with the same command."""
+
 
 class SeenCourseCard(CourseCard, frozen=True, kw_only=True):
     """A course, with what its viewer is to it."""
@@ -62,7 +65,9 @@ class RoomPage(MessageForm):
         ident, course = seen.room.id, seen.course
         cursors = await self.pages.positions(self.user, topics.course(course.id))
         room = await room_lists.room_noun(self.services, self.asker, ident)
-        members, total = await room_lists.list_members(self.services, self.asker, ident, limit=50)
+        members, total, _ = await room_lists.list_members(
+            self.services, self.asker, ident, limit=50
+        )
         shown: dict[str, Any] = {
             "room": room,
             "rights": seen.rights,
@@ -98,7 +103,9 @@ async def room_state(
     cursors = await handler.pages.positions(user, *watched)
     highlight = int(seq) if seq else None
     page = await _history(handler, room_id, highlight)
-    members, total = await room_lists.list_members(services, user, room_id, limit=50)
+    members, total, more_members = await room_lists.list_members(
+        services, user, room_id, limit=MEMBERS
+    )
     noun = await room_lists.room_noun(services, user, room_id)
     shown = {
         "room": noun,
@@ -111,6 +118,7 @@ async def room_state(
         "owners": [one.user.id for one in members if one.role == "owner"],
         "staff": [one.user for one in members if one.role == "staff"],
         "total_members": total,
+        "more_members": more_members,
         "rights": seen.rights,
     }
     return shown, cursors
@@ -157,14 +165,12 @@ class UpdatePage(MessageForm):
 class MessagesPage(BaseHandler):
     async def get(self) -> None:
         cursors = await self.pages.positions(self.user)
-        found = await room_lists.list_rooms(self.services, self.asker)
-        direct = [room for room in found if room.kind == "direct"]
+        found, more = await room_lists.list_rooms(
+            self.services, self.asker, kind="direct", limit=CONVERSATIONS
+        )
+        shown: dict[str, Any] = {"rooms": found, "next": more}
         await self.send_page(
-            "messages.html",
-            title="Messages",
-            rooms=direct,
-            cursors=cursors,
-            state={"rooms": direct},
+            "messages.html", title="Messages", cursors=cursors, state=shown, **shown
         )
 
 

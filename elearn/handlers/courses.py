@@ -18,6 +18,7 @@ from elearn.nouns.rights import CourseRights
 from elearn.search.backend import SORTS, Filters, SearchRequest
 from elearn.wire import protocol, topics
 
+ROOMS = 50
 TABS = ("overview", "updates", "rooms", "feed", "people")
 
 
@@ -142,27 +143,27 @@ class CoursePage(CourseNouns):
                 services, user, course_id, limit=limit
             )
         if tab in ("overview", "rooms"):
-            shown["rooms"] = await room_lists.list_rooms(services, user, course_id)
+            found, more = await room_lists.list_rooms(services, user, course_id, limit=ROOMS)
+            shown["rooms"], shown["more_rooms"] = found, more
         if tab == "feed":
             shown["items"], shown["next"] = await feed_lists.list_items(
                 services, user, "course", ident=course_id
             )
         staff = shown["course"].rights.staff
         if staff:
-            shown["recent_enrollments"], _ = await enrollment.list_people(
-                services, user, course_id, limit=5
-            )
+            recent = await enrollment.list_people(services, user, course_id, limit=5)
+            shown["recent_enrollments"] = recent.enrollments
         if tab == "people":
-            shown["people"], shown["total_people"] = await enrollment.list_people(
-                services, user, course_id
-            )
+            page = await enrollment.list_people(services, user, course_id)
+            shown["people"], shown["next"] = page.enrollments, page.next
+            shown["total_people"] = page.total
             if staff:
                 shown["searches"] = await searches_to_course(services, user, course_id)
         if tab == "overview":
-            recent, _ = await feed_lists.list_items(
+            voices, _ = await feed_lists.list_items(
                 services, user, "course", ident=course_id, kind="feedback", limit=5
             )
-            shown["feedback"]["recent"] = recent
+            shown["feedback"]["recent"] = voices
             shown["feedback"]["mine"] = await feed_lists.own_feedback(services, user, course_id)
 
 

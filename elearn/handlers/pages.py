@@ -36,7 +36,7 @@ class HomePage(BaseHandler):
 
     async def _catch_up(self) -> list[dict[str, Any]]:
         """Courses with something unread, with their newest update."""
-        found = await room_lists.list_rooms(self.services, self.asker)
+        found = await room_lists.all_rooms(self.services, self.asker)
         by_course: dict[str, dict[str, Any]] = {}
         for room in found:
             if room.course is None or not room.unread:

@@ -53,7 +53,7 @@ class ProfilePage(BaseHandler):
     async def _shared_rooms(self, person: Account) -> list[SeenRoomNoun]:
         if person.id == self.asker.id:
             return []
-        mine = await room_lists.list_rooms(self.services, self.asker)
+        mine = await room_lists.all_rooms(self.services, self.asker)
         other, known = person.user, [room.id for room in mine]
         shared = await room_lists.rooms_with(self.services, other, known)
         return [room for room in mine if room.id in shared]

@@ -74,10 +74,13 @@ async def find_in_courses(db: Database, user: str, courses: Iterable[str]) -> se
 
 
 async def page_of_course(
-    db: Database, course: str, *, limit: int, skip: int = 0
+    db: Database, course: str, *, limit: int, skip: int = 0, before: int | None = None
 ) -> list[Enrollment]:
-    """The enrolled, newest first."""
-    cursor = db.enrollments.find({"course": course, "active": True}).sort("seq", -1)
+    """The enrolled, newest first; `before` is a seq of the course's topic."""
+    query: dict[str, object] = {"course": course, "active": True}
+    if before is not None:
+        query["seq"] = {"$lt": before}
+    cursor = db.enrollments.find(query).sort("seq", -1)
     return load_all(await cursor.skip(skip).limit(limit).to_list(None), Enrollment)
 
 

@@ -169,6 +169,12 @@ async def members_in_pages(db: Database, room: str) -> AsyncGenerator[set[str], 
         yield page
 
 
-async def find_members(db: Database, room: str, limit: int) -> list[Membership]:
-    found = await db.memberships.find({"room": room, "active": True}).limit(limit).to_list(None)
+async def page_of_members(
+    db: Database, room: str, *, limit: int, before: int | None = None
+) -> list[Membership]:
+    """Newest first; `before` is a seq of the room's topic."""
+    query: dict[str, object] = {"room": room, "active": True}
+    if before is not None:
+        query["seq"] = {"$lt": before}
+    found = await db.memberships.find(query).sort("seq", -1).limit(limit).to_list(None)
     return load_all(found, Membership)

@@ -16,6 +16,16 @@ class Reply(msgspec.Struct, frozen=True):
     excerpt: str
 
 
+class MessageBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as a list of rooms names its newest: a list is no place for whole ones."""
+
+    id: str
+    seq: int
+    author: Person
+    excerpt: str
+    created_at: datetime
+
+
 class FileNoun(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str

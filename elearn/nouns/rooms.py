@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from elearn.nouns.courses import Course, CourseBrief
-from elearn.nouns.messages import MessageNoun
+from elearn.nouns.messages import MessageBrief
 from elearn.nouns.people import Person
 
 MADE_BY_PEOPLE = ("open", "private", "announce")
@@ -134,7 +134,7 @@ class SeenRoomNoun(RoomNoun, frozen=True, kw_only=True):
     joined: bool
     unread: int
     read_seq: int
-    last_message: MessageNoun | None
+    last_message: MessageBrief | None
     partner: Person | None = msgspec.field(name="with")
     people: list[Person] = []
 

@@ -14,7 +14,6 @@ from elearn.errors import BadRequest, ClientError, InvalidField, InvalidType
 PROTOCOL = 1
 FRAME_BYTES = 64 * 1024
 REPLAY_EVENTS = 300
-REPLY_BYTES = 256 * 1024
 KEY_CHARACTERS = 64
 DEPTH = 32
 DIGITS = 20

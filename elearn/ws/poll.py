@@ -15,7 +15,8 @@ from elearn.errors import ClientError
 from elearn.nouns.people import User
 from elearn.services import Services
 from elearn.wire import protocol, topics
-from elearn.ws.commands.connection import Budget, missed
+from elearn.wire.budgets import Budget
+from elearn.ws.commands.connection import missed
 from elearn.ws.limits import Limits
 from elearn.ws.poller import Poller
 

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from elearn.errors import ClientError, LimitExceeded, ShuttingDown
-from elearn.wire import protocol
+from elearn.wire import budgets
 
 REPLACED = 4409
 
@@ -24,7 +24,7 @@ class Poller:
     def send(self, frame: bytes) -> None:
         """What passes the limit is left: the next poll reads it from the log."""
         self._bytes += len(frame)
-        if self.collecting and self._bytes <= protocol.REPLY_BYTES:
+        if self.collecting and self._bytes <= budgets.REPLY_BYTES:
             self.frames.append(frame)
         self._news.set()
 

@@ -11,7 +11,7 @@ from pymongo.errors import AutoReconnect
 from elearn.config import Config
 from elearn.log import replay
 from elearn.models import events
-from elearn.wire import protocol, topics
+from elearn.wire import budgets, protocol, topics
 from tests.conftest import served
 from tests.live import CommandRefused, Live, LiveClient, Person
 from tests.logbook import saying
@@ -228,7 +228,7 @@ async def test_a6_a_backlog_of_long_texts_comes_in_pieces_without_a_gap(live: Li
     got, cursor, answers = [], 0, 0
     while True:
         answer = await client.join(topic, cursor=cursor, epoch=client.hello["epoch"])
-        assert len(protocol.encode(answer)) <= protocol.REPLY_BYTES + 4_096
+        assert len(protocol.encode(answer)) <= budgets.REPLY_BYTES + 4_096
         got += [event["seq"] for event in answer["events"]]
         cursor, answers = answer["cursor"], answers + 1
         if not answer.get("more"):

@@ -12,6 +12,7 @@ from elearn.log import replay
 from elearn.models.joined_reads import Look
 from elearn.services import Services
 from elearn.wire import protocol
+from elearn.wire.budgets import Budget
 from elearn.ws.commands.table import Caller, Listener, NoArgs, Result, command
 
 Cursor = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -119,21 +120,6 @@ def _undone_if_cut(caller: Caller, names: Iterable[str]) -> Iterator[None]:
         for name in new:
             _leave(caller, name)
         raise
-
-
-class Budget:
-    """What one reply may still carry: 300 events a topic, 256 KiB in all."""
-
-    def __init__(self) -> None:
-        self.left = protocol.REPLY_BYTES
-        self.empty = True
-
-    def take(self, event: object) -> bool:
-        """Whether it fits; the first one of a reply does, or nothing would ever go on."""
-        self.left -= len(protocol.encode(event)) + 1
-        fits = self.left > 0 or self.empty
-        self.empty = False
-        return fits
 
 
 async def _listen(caller: Caller, topic: str) -> int:

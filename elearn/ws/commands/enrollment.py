@@ -25,6 +25,7 @@ class Leave(msgspec.Struct, frozen=True):
 
 class ListEnrollments(msgspec.Struct, frozen=True):
     course: Id | None = None
+    before: Annotated[str, msgspec.Meta(max_length=96)] | None = None
     limit: Limit = 100
     skip: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
 
@@ -51,9 +52,14 @@ async def leave(caller: Caller, args: Leave) -> Answer:
 @command("enrollment.list", channel="enrollment")
 async def list_enrollments(caller: Caller, args: ListEnrollments) -> Result:
     if args.course is None:
-        own = await enrollment.list_own(caller.services, caller.asker)
-        return {"enrollments": own, "total": len(own)}
-    found, total = await enrollment.list_people(
-        caller.services, caller.asker, args.course, limit=args.limit, skip=args.skip
+        return await enrollment.list_own(
+            caller.services, caller.asker, before=args.before, limit=args.limit
+        )
+    return await enrollment.list_people(
+        caller.services,
+        caller.asker,
+        args.course,
+        before=args.before,
+        limit=args.limit,
+        skip=args.skip,
     )
-    return {"enrollments": found, "total": total}

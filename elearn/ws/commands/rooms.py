@@ -1,12 +1,13 @@
 """The rooms channel."""
 
 from contextlib import suppress
+from typing import Annotated, Literal
 
 import msgspec
 
 from elearn.access.rooms import require_room
 from elearn.actions import memberships, room_lists, rooms
-from elearn.actions.fields import Limit
+from elearn.actions.fields import Limit, Seq
 from elearn.errors import NotAMember
 from elearn.events.base import Row, holds
 from elearn.events.rooms import MembershipChange, RoomJoined
@@ -17,6 +18,9 @@ from elearn.ws.commands.table import Answer, Caller, Result, answer, command
 
 class ListRooms(msgspec.Struct, frozen=True):
     course: Id | None = None
+    kind: Literal["course", "open", "private", "announce", "direct", "thread"] | None = None
+    before: Annotated[str, msgspec.Meta(max_length=96)] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 1_000
 
 
 class CreateRoom(rooms.NewRoom, frozen=True, kw_only=True):
@@ -38,6 +42,7 @@ class OneRoom(msgspec.Struct, frozen=True):
 
 class Members(msgspec.Struct, frozen=True):
     room: Id
+    before: Seq | None = None
     limit: Limit = 100
 
 
@@ -48,7 +53,15 @@ class Person(msgspec.Struct, frozen=True):
 
 @command("room.list", channel="rooms")
 async def list_rooms(caller: Caller, args: ListRooms) -> Result:
-    return {"rooms": await room_lists.list_rooms(caller.services, caller.asker, args.course)}
+    found, more = await room_lists.list_rooms(
+        caller.services,
+        caller.asker,
+        args.course,
+        kind=args.kind,
+        before=args.before,
+        limit=args.limit,
+    )
+    return {"rooms": found, "next": more}
 
 
 async def _room(caller: Caller, row: Row | None, room: str) -> Answer:
@@ -89,10 +102,10 @@ async def leave(caller: Caller, args: OneRoom) -> Answer:
 
 @command("room.members", channel="rooms")
 async def members(caller: Caller, args: Members) -> Result:
-    found, total = await room_lists.list_members(
-        caller.services, caller.asker, args.room, limit=args.limit
+    found, total, more = await room_lists.list_members(
+        caller.services, caller.asker, args.room, before=args.before, limit=args.limit
     )
-    return {"members": found, "total": total}
+    return {"members": found, "total": total, "next": more}
 
 
 @command("room.invite", channel="rooms", keyed=True)

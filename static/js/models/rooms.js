@@ -66,11 +66,11 @@ export class Rooms {
 
   /** What a course says about a room that this page does not listen to: its newest `n`, and who
    *  wrote last. */
-  active({ room: id, messages, last }) {
+  active({ room: id, messages, by }) {
     const room = this.#rooms.get(id);
     if (!room || messages <= room.n) return false;
     room.n = messages;
-    if (last?.author?.id === this.viewer_id) room.read_n = messages;
+    if (by === this.viewer_id) room.read_n = messages;
     else room.touched = ++this.#moves;
     return true;
   }

@@ -30,9 +30,9 @@ test("posting moves one's own mark", () => {
   const rooms = new Rooms("me", [room("a", 3)]);
   rooms.posted({ room: "a", author: { id: "me" }, n: 11 });
   equal(rooms.unread("a"), 0);
-  rooms.active({ room: "a", messages: 14, last: { author: { id: "jun" } } });
+  rooms.active({ room: "a", messages: 14, by: "jun" });
   equal(rooms.unread("a"), 3);
-  rooms.active({ room: "a", messages: 15, last: { author: { id: "me" } } });
+  rooms.active({ room: "a", messages: 15, by: "me" });
   equal(rooms.unread("a"), 0);
 });
 

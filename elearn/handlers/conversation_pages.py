@@ -8,7 +8,7 @@ from elearn.access.courses import is_staff, require_inside
 from elearn.access.rooms import SeenRoom, require_door, require_room
 from elearn.actions import chat, memberships, room_lists, updates
 from elearn.actions.search import Viewer
-from elearn.errors import InvalidField
+from elearn.handlers.arguments import named_place, place
 from elearn.handlers.base import BaseHandler
 from elearn.handlers.message_forms import MessageForm
 from elearn.nouns.courses import Course, CourseCard
@@ -104,7 +104,7 @@ async def room_state(
     highlight = int(seq) if seq else None
     page = await _history(handler, room_id, highlight)
     members, total, more_members = await room_lists.list_members(
-        services, user, room_id, limit=MEMBERS
+        services, user, room_id, before=place(handler, "members"), limit=MEMBERS
     )
     noun = await room_lists.room_noun(services, user, room_id)
     shown = {
@@ -126,8 +126,8 @@ async def room_state(
 
 async def _history(handler: BaseHandler, room_id: str, highlight: int | None) -> chat.HistoryPage:
     """The part of the room that the address asks for."""
-    before = _place(handler.get_query_argument("before", ""), "before")
-    after = _place(handler.get_query_argument("after", ""), "after")
+    before = place(handler, "before")
+    after = place(handler, "after")
     if highlight is not None:
         before = after = None
     elif before is not None:
@@ -135,14 +135,6 @@ async def _history(handler: BaseHandler, room_id: str, highlight: int | None) ->
     return await chat.read_history(
         handler.services, handler.asker, room_id, before=before, after=after, around=highlight
     )
-
-
-def _place(text: str, field: str) -> int | None:
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise InvalidField("This is not a place in the room.", field=field)
-    return int(text)
 
 
 class UpdatePage(MessageForm):
@@ -166,7 +158,11 @@ class MessagesPage(BaseHandler):
     async def get(self) -> None:
         cursors = await self.pages.positions(self.user)
         found, more = await room_lists.list_rooms(
-            self.services, self.asker, kind="direct", limit=CONVERSATIONS
+            self.services,
+            self.asker,
+            kind="direct",
+            before=named_place(self),
+            limit=CONVERSATIONS,
         )
         shown: dict[str, Any] = {"rooms": found, "next": more}
         await self.send_page(

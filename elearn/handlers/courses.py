@@ -1,25 +1,19 @@
-"""Courses over HTTP: the JSON calls, the course page with its tabs, enrolling by a form."""
+"""Courses over HTTP: the JSON calls, and what the pages of courses share."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec import UNSET, UnsetType, structs
 
 from elearn.access.courses import find_rights, require_course
-from elearn.actions import courses, enrollment, feed_lists, room_lists, search, updates
+from elearn.actions import courses, search
 from elearn.actions.search import Viewer
-from elearn.actions.search_reports import searches_to_course
-from elearn.errors import ClientError, InvalidField, SearchUnavailable
-from elearn.handlers.account_forms import FormHandler
+from elearn.errors import InvalidField, SearchUnavailable
 from elearn.handlers.base import BaseHandler
 from elearn.models import courses as stored
 from elearn.nouns.courses import Course, CourseCard, CourseChanges, CourseFields, CourseNoun
 from elearn.nouns.rights import CourseRights
 from elearn.search.backend import SORTS, Filters, SearchRequest
-from elearn.wire import protocol, topics
-
-ROOMS = 50
-TABS = ("overview", "updates", "rooms", "feed", "people")
+from elearn.wire import protocol
 
 
 class SeenCourseNoun(CourseNoun, frozen=True, kw_only=True, omit_defaults=False):
@@ -96,104 +90,6 @@ class CourseHandler(CourseNouns):
         await self.get(course_id)
 
 
-class CoursePage(CourseNouns):
-    public = True
-
-    async def get(self, course_id: str, tab: str | None = None) -> None:
-        await self.show(course_id, tab or "overview", {})
-
-    async def show(
-        self, course_id: str, tab: str, errors: dict[str, str], status: int = 200
-    ) -> None:
-        topic = topics.course(course_id)
-        cursors = await self.pages.positions(self.user, topics.CATALOG, topic)
-        course = await require_course(self.services.db, self.user, course_id)
-        noun = await self.course_noun(course)
-        inside = noun.rights.inside
-        if not inside:
-            del cursors[topic]
-        shown: dict[str, Any] = {
-            "course": noun,
-            "tab": tab,
-            "updates": [],
-            "rooms": [],
-            "items": [],
-            "people": [],
-            "total_people": course.enrolled,
-            "next": None,
-            "feedback": {**structs.asdict(course.rating), "mine": None, "recent": []},
-        }
-        if inside:
-            await self._fill(shown, course_id, tab)
-        await self.send_page(
-            "course.html",
-            status=status,
-            title=course.title,
-            errors=errors,
-            cursors=cursors,
-            state=shown,
-            **shown,
-        )
-
-    async def _fill(self, shown: dict[str, Any], course_id: str, tab: str) -> None:
-        services, user = self.services, self.asker
-        if tab in ("overview", "updates"):
-            limit = 3 if tab == "overview" else 20
-            shown["updates"], shown["next"] = await updates.list_updates(
-                services, user, course_id, limit=limit
-            )
-        if tab in ("overview", "rooms"):
-            found, more = await room_lists.list_rooms(services, user, course_id, limit=ROOMS)
-            shown["rooms"], shown["more_rooms"] = found, more
-        if tab == "feed":
-            shown["items"], shown["next"] = await feed_lists.list_items(
-                services, user, "course", ident=course_id
-            )
-        staff = shown["course"].rights.staff
-        if staff:
-            recent = await enrollment.list_people(services, user, course_id, limit=5)
-            shown["recent_enrollments"] = recent.enrollments
-        if tab == "people":
-            page = await enrollment.list_people(services, user, course_id)
-            shown["people"], shown["next"] = page.enrollments, page.next
-            shown["total_people"] = page.total
-            if staff:
-                shown["searches"] = await searches_to_course(services, user, course_id)
-        if tab == "overview":
-            voices, _ = await feed_lists.list_items(
-                services, user, "course", ident=course_id, kind="feedback", limit=5
-            )
-            shown["feedback"]["recent"] = voices
-            shown["feedback"]["mine"] = await feed_lists.own_feedback(services, user, course_id)
-
-
-class EnrollForm(FormHandler, CoursePage):
-    public = False
-
-    async def post(self, course_id: str) -> None:
-        given = self.form("enrollment_key")
-        try:
-            await enrollment.enroll_student(
-                self.services,
-                self.act("enroll", [course_id]),
-                course_id,
-                given["enrollment_key"] or None,
-            )
-        except ClientError as error:
-            if error.field is not None:
-                await self.show(course_id, "overview", self.refusal(error), error.status)
-                return
-            if error.code != "already_enrolled":
-                raise
-        self.redirect(f"/courses/{course_id}", status=303)
-
-
-class LeaveForm(BaseHandler):
-    async def post(self, course_id: str) -> None:
-        await enrollment.leave_course(self.services, self.act("leave", [course_id]), course_id)
-        self.redirect(f"/courses/{course_id}", status=303)
-
-
 def is_number(text: str, *, most: int) -> bool:
     """Whether it is one from 1 to `most`; a longer text is no number to Python."""
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(most))
@@ -216,8 +112,4 @@ async def popular_courses(
 ROUTES = [
     (r"/api/courses", CoursesHandler),
     (r"/api/courses/([^/]+)", CourseHandler),
-    (r"/courses/([0-9a-f]{24})", CoursePage),
-    (r"/courses/([0-9a-f]{24})/enroll", EnrollForm),
-    (r"/courses/([0-9a-f]{24})/leave", LeaveForm),
-    (rf"/courses/([0-9a-f]{{24}})/({'|'.join(TABS)})", CoursePage),
 ]

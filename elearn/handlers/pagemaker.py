@@ -7,17 +7,16 @@ from typing import Any
 import jinja2
 import msgspec
 
-from elearn.actions import notice_lists, room_lists
 from elearn.errors import ClientError
 from elearn.handlers import seats
 from elearn.handlers.assets import Assets
 from elearn.handlers.conversations import conversation_rows
 from elearn.handlers.facts import server_facts
 from elearn.handlers.modules import Modules
+from elearn.handlers.shell import shell_of
 from elearn.models import users
 from elearn.nouns.notices import CATEGORIES
 from elearn.nouns.people import OwnProfileNoun, User
-from elearn.nouns.rooms import Room
 from elearn.rendering.cuts import cut, shortened
 from elearn.services import Services
 from elearn.wire import topics
@@ -78,7 +77,7 @@ class PageMaker:
         if user is not None:
             found = await users.find(self._services.db, user.id)
             viewer = OwnProfileNoun.of(found) if found else None
-            shell = await self._shell(user)
+            shell = await shell_of(self._services, user)
         page = name.removesuffix(".html")
         whole_state = {
             "epoch": self._services.epoch,
@@ -134,53 +133,6 @@ class PageMaker:
         names = [*show, topics.user(user.id)] if user is not None else list(show)
         heads = await self._services.log.heads(names)
         return {name: head.visible for name, head in heads.items()}
-
-    async def _shell(self, user: User) -> dict[str, Any]:
-        """The side bar: courses with their rooms, what is unread, what the bell shows."""
-        found, known, _ = await room_lists.rooms_of(self._services, user)
-        names = [topics.room(room.id) for room in found]
-        heads = await self._services.log.heads(names)
-        marks = await self._services.read_marks.find(user.id, names)
-        counts = await notice_lists.count_notices(self._services, user)
-        courses: dict[str, dict[str, Any]] = {
-            ident: {"id": ident, "title": course.title, "unread": 0, "rooms": []}
-            for ident, course in known.items()
-        }
-        direct = 0
-        for room in found:
-            topic = topics.room(room.id)
-            unread = max(0, heads[topic].visible_n - marks[topic][1])
-            if room.course is None:
-                direct += unread
-                continue
-            course = courses.get(room.course)
-            if course is None or room.kind == "thread" or room.archived:
-                continue
-            course["unread"] += unread
-            course["rooms"].append(_line(room, unread, heads[topic].visible_n))
-        for course in courses.values():
-            course["rooms"].sort(key=lambda one: (one["kind"] != "course", one["name"].casefold()))
-        return {
-            "courses": sorted(
-                courses.values(), key=lambda one: (not one["unread"], one["title"].casefold())
-            ),
-            "messages_unread": direct,
-            "unseen": counts.unseen,
-            "unread_notices": counts.unread,
-        }
-
-
-def _line(room: Room, unread: int, n: int) -> dict[str, Any]:
-    """A room in the side bar."""
-    return {
-        "id": room.id,
-        "name": room.name,
-        "kind": room.kind,
-        "unread": unread,
-        "n": n,
-        "mentions": 0,
-        "url": room.url,
-    }
 
 
 _HEADINGS = {

@@ -4,6 +4,7 @@ from typing import Any
 
 from elearn.actions import feed_lists, notice_lists, room_lists, updates
 from elearn.errors import InvalidField, NotFound
+from elearn.handlers.arguments import place
 from elearn.handlers.base import BaseHandler
 from elearn.handlers.courses import popular_courses
 from elearn.handlers.guides import find_guide, list_guides
@@ -30,7 +31,9 @@ class HomePage(BaseHandler):
             return
         inside = sorted(await feed_lists.courses_inside(self.services, self.user))[:64]
         cursors = await self.pages.positions(self.user, *map(topics.course, inside))
-        items, more = await feed_lists.list_items(self.services, self.user, "me")
+        items, more = await feed_lists.list_items(
+            self.services, self.user, "me", before=place(self, "before")
+        )
         shown: dict[str, Any] = {"items": items, "next": more, "catchup": await self._catch_up()}
         await self.send_page("home.html", title="Home", cursors=cursors, state=shown, **shown)
 

@@ -5,6 +5,7 @@ from typing import Any
 from elearn.access.courses import taught_ids
 from elearn.actions import enrollment, feed_lists, notice_lists, room_lists
 from elearn.errors import NotFound
+from elearn.handlers.arguments import place
 from elearn.handlers.base import BaseHandler
 from elearn.models import courses, users
 from elearn.nouns.courses import CourseLine
@@ -12,6 +13,8 @@ from elearn.nouns.notices import NoticeNoun
 from elearn.nouns.people import Account, ProfileNoun
 from elearn.nouns.rooms import SeenRoomNoun
 from elearn.wire import topics
+
+MOST_TAUGHT = 500
 
 
 class ProfilePage(BaseHandler):
@@ -21,7 +24,9 @@ class ProfilePage(BaseHandler):
             raise NotFound("There is no such person.")
         cursors = await self.pages.positions(self.user, topics.CATALOG)
         is_self = user_id == self.asker.id
-        items, more = await feed_lists.list_items(self.services, self.asker, "user", ident=user_id)
+        items, more = await feed_lists.list_items(
+            self.services, self.asker, "user", ident=user_id, before=place(self, "before")
+        )
         notices: list[NoticeNoun] = []
         if is_self:
             notices = (await notice_lists.list_notices(self.services, self.asker, limit=5)).notices
@@ -41,7 +46,7 @@ class ProfilePage(BaseHandler):
     async def _courses(self, person: Account) -> list[CourseLine]:
         """Courses that the person teaches, and those attended that the viewer is in too."""
         inside = await feed_lists.courses_inside(self.services, self.asker)
-        taught = await taught_ids(self.services.db, person.user)
+        taught = await taught_ids(self.services.db, person.user, MOST_TAUGHT)
         attended = await enrollment.attended_ids(self.services, person.id)
         known = await courses.find_many(self.services.db, {*taught, *(set(attended) & inside)})
         return [
@@ -56,7 +61,7 @@ class ProfilePage(BaseHandler):
         mine = await room_lists.all_rooms(self.services, self.asker)
         other, known = person.user, [room.id for room in mine]
         shared = await room_lists.rooms_with(self.services, other, known)
-        return [room for room in mine if room.id in shared]
+        return [room for room in mine if room.id in shared and room.course is not None]
 
 
 ROUTES = [

@@ -9,7 +9,8 @@ const RELOAD_AGAIN_MS = 60_000;
 
 export class App extends Emitter {
   #recoveries = [];
-  #all_known = false;
+  /** Else those of its side bar alone. */
+  knows_all_rooms = false;
 
   constructor(state, session) {
     super();
@@ -18,6 +19,8 @@ export class App extends Emitter {
     this.viewer = state.viewer ?? null;
     const shell = state.shell ?? {};
     this.rooms = new Rooms(this.viewer?.id, rooms_of(shell));
+    /** What the lists of the page were sorted by when they were drawn. */
+    this.drawn_news = this.rooms.news();
     this.notices = new Notices(this.viewer?.id, {
       unseen: shell.unseen,
       unread: shell.unread_notices,
@@ -55,7 +58,7 @@ export class App extends Emitter {
 
   /** Counts moved. A page knows the rooms of its sidebar; direct ones only after the whole list. */
   recount() {
-    if (this.#all_known) this.direct_unread = this.rooms.unread_direct();
+    if (this.knows_all_rooms) this.direct_unread = this.rooms.unread_direct();
     this.emit("rooms");
   }
 
@@ -89,11 +92,21 @@ export class App extends Emitter {
 
   #unread = (error) => console.warn("notices could not be read", error);
 
+  async #whole_list() {
+    const found = [];
+    let before = null;
+    do {
+      const { rooms, next } = await this.command("room.list", before ? { before } : {});
+      found.push(...rooms);
+      before = next;
+    } while (before);
+    return found;
+  }
+
   async #reread_rooms() {
     try {
-      const { rooms } = await this.command("room.list");
-      this.rooms.replace(rooms);
-      this.#all_known = true;
+      this.rooms.replace(await this.#whole_list());
+      this.knows_all_rooms = true;
       this.recount();
     } catch (error) {
       console.warn("rooms could not be read", error);

@@ -52,7 +52,7 @@ class Served:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://localhost:{port}"
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ELEARN_")},
             "ELEARN_DATA_DIR": str(data_dir),
             "ELEARN_PORT": str(port),
@@ -68,7 +68,7 @@ class Served:
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._module, "serve"],
-                env=self._environment,
+                env=self.environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -97,7 +97,7 @@ class Served:
         """An elearn command beside the server."""
         done = subprocess.run(
             [sys.executable, "-m", "elearn", *command],
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=60,

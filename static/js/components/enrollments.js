@@ -1,8 +1,10 @@
 /** Enrolments as they come, for the teachers, and the list of a course's people. */
+import { More } from "app/components/more.js";
 import { find, find_all, row } from "app/helpers/dom.js";
 import { show_state } from "app/helpers/rows.js";
 
-const AT_MOST = { enrollments: 5, people: 500 };
+/** Beside the page stand the newest alone. */
+const AT_MOST = { enrollments: 5, people: Infinity };
 const BURST_MS = 10 * 60 * 1000;
 const BURST_FROM = 3;
 
@@ -11,7 +13,23 @@ export default function mount(element, app) {
   const list = find(element, `[data-list=${name}]`);
   if (!list) return;
   const came_at = [];
+  const more = new More(find(element, "[data-act=more]"), {
+    left: () => app.state.next,
+    read: async () => {
+      const first = await read_more(app, course, append);
+      show_state(element, {});
+      return first;
+    },
+    failed: (error) => show_state(element, { error }),
+  });
+  find(element, "[data-retry]")?.addEventListener("click", () => more.go_on());
   const row_of = (user) => find(list, `[data-id="${CSS.escape(user.id)}"]`);
+  const append = (enrollment) => {
+    if (row_of(enrollment.user)) return undefined;
+    const element = row("enrollment", { ...enrollment, id: enrollment.user.id });
+    list.append(element);
+    return element;
+  };
   const of_course = (data) => (data.course?.id ?? data.course) === course;
   app.heard("enrollment.enrolled", (data, frame) => {
     if (!of_course(data) || row_of(data.user)) return;
@@ -28,6 +46,13 @@ export default function mount(element, app) {
   });
   app.heard("enrollment.enrolled", (data) => of_course(data) && draw_count(element, data.enrolled));
   app.heard("enrollment.left", (data) => of_course(data) && draw_count(element, data.enrolled));
+}
+
+/** @returns {Promise<HTMLElement|undefined>} the first row that was appended */
+async function read_more(app, course, append) {
+  const page = await app.command("enrollment.list", { course, before: app.state.next });
+  app.state.next = page.next;
+  return page.enrollments.map(append).find(Boolean);
 }
 
 function draw_count(element, enrolled) {

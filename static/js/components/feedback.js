@@ -1,5 +1,6 @@
 /** Feedback on a course: the form, or one's own with the way to take it back, and the newest voices
  *  as they come and go. */
+import { More } from "app/components/more.js";
 import { fill, find, row } from "app/helpers/dom.js";
 import { keep_focus } from "app/helpers/focus.js";
 import { on_submit } from "app/helpers/forms.js";
@@ -11,6 +12,20 @@ export default function mount(element, app) {
   const named = (item) => with_actor(item, app.state.server.somebody);
   const shown = (id) => find(list, `[data-id="${CSS.escape(id)}"]`);
   const show = (item) => shown(item.id) ?? list.prepend(row("item", named(item)));
+  let { next } = app.state.feedback;
+  new More(find(element, "[data-act=more]"), {
+    left: () => next,
+    read: async () => {
+      const asked = { scope: "course", id: course, kind: "feedback", before: next };
+      const page = await app.command("feed.list", asked);
+      next = page.next;
+      const fresh = page.items.filter((item) => !shown(item.id));
+      const rows = fresh.map((item) => row("item", named(item)));
+      list.append(...rows);
+      return rows[0];
+    },
+    failed: (error) => app.toast({ text: error.message, danger: true }),
+  });
   app.heard("feed.posted", ({ item }) => {
     if (item.kind === "feedback" && item.course?.id === course) show(item);
   });

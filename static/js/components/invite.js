@@ -6,8 +6,8 @@ import { show_state, sync_rows } from "app/helpers/rows.js";
 import { Invitees } from "app/models/invitees.js";
 
 const PAGE = 100;
-const PAGES = 20;
 const SHOWN = 50;
+const NEAR_END_PX = 240;
 const SPEAK_AFTER_MS = 700;
 const LOADING_AFTER_MS = 200;
 
@@ -36,7 +36,12 @@ class Invite {
       const option = target.closest("[role=option]");
       if (option) this.#add(option.closest("li").dataset.id);
     });
-    this.input.addEventListener("input", () => this.#draw());
+    this.input.addEventListener("input", () => {
+      this.shown = SHOWN;
+      this.#draw();
+    });
+    const scroll = find(dialog, ".invite-people");
+    scroll.addEventListener("scroll", () => this.#near_end(scroll), { passive: true });
     this.tell = settled((text) => set_text(dialog, "[data-speech]", text), SPEAK_AFTER_MS);
     find(dialog, "[data-retry]").addEventListener("click", () => this.#read());
     for (const button of document.querySelectorAll("[data-opens=invite]"))
@@ -44,8 +49,17 @@ class Invite {
     this.#follow();
   }
 
+  /** Whoever comes near the end, by wheel or by arrow, finds more people below. */
+  #near_end({ scrollHeight, scrollTop, clientHeight }) {
+    const left = this.people.matching(this.input.value).length > this.shown;
+    if (!left || scrollHeight - scrollTop - clientHeight > NEAR_END_PX) return;
+    this.shown += SHOWN;
+    this.#draw();
+  }
+
   #open() {
     this.input.value = "";
+    this.shown = SHOWN;
     this.dialog.showModal();
     this.#read();
   }
@@ -79,25 +93,30 @@ class Invite {
   }
 
   async #enrolled() {
-    const found = [];
-    for (let page = 0; page < PAGES; page++) {
-      const args = { course: this.course, limit: PAGE, skip: page * PAGE };
-      const { enrollments, total } = await this.app.command("enrollment.list", args);
-      found.push(...enrollments.map(({ user }) => user));
-      if (!enrollments.length || found.length >= total) break;
-    }
-    return found;
+    const found = await this.#whole("enrollment.list", { course: this.course }, "enrollments");
+    return found.map(({ user }) => user);
   }
 
   async #members() {
-    const { members } = await this.app.command("room.members", { room: this.room, limit: PAGE });
-    return members.map(({ user }) => user.id);
+    const found = await this.#whole("room.members", { room: this.room }, "members");
+    return found.map(({ user }) => user.id);
+  }
+
+  async #whole(cmd, args, name) {
+    const found = [];
+    let before = null;
+    do {
+      const page = await this.app.command(cmd, { ...args, limit: PAGE, ...(before && { before }) });
+      found.push(...page[name]);
+      before = page.next;
+    } while (before);
+    return found;
   }
 
   #draw() {
     const found = this.people.matching(this.input.value);
     const chosen = this.box.chosen_id();
-    sync_rows(this.list, found.slice(0, SHOWN), (person, old) => this.#row(person, old));
+    sync_rows(this.list, found.slice(0, this.shown), (person, old) => this.#row(person, old));
     this.box.refresh(chosen);
     const everyone = !this.people.anyone;
     show_state(this.dialog, { empty: found.length === 0 });

@@ -1,4 +1,5 @@
 /** The members beside a room: people who join appear, those who leave go. */
+import { More } from "app/components/more.js";
 import { find, row, set_text } from "app/helpers/dom.js";
 
 export default function mount(element, app) {
@@ -14,12 +15,23 @@ export default function mount(element, app) {
     set_text(document, "[data-component=room] [data-members]", text);
   };
   const here = (user) => find(list, `[data-id="${CSS.escape(user.id)}"]`);
-  const came = ({ user }) => {
-    if (here(user)) return;
-    list.append(row(list.dataset.rows ?? "person", user));
+  const append = (user) => {
+    if (here(user)) return undefined;
+    const element = row(list.dataset.rows ?? "person", user);
+    list.append(element);
     app.state.members?.push(user);
-    count(1);
+    return element;
   };
+  const came = ({ user }) => append(user) && count(1);
+  new More(find(element, "[data-act=more]"), {
+    left: () => app.state.more_members,
+    read: async () => {
+      const page = await app.command("room.members", { room, before: app.state.more_members });
+      app.state.more_members = page.next;
+      return page.members.map(({ user, role }) => fitting(append(user), role)).find(Boolean);
+    },
+    failed: (error) => app.toast({ text: error.message, danger: true }),
+  });
   const went = ({ user }) => {
     here(user)?.remove();
     count(-1);
@@ -36,4 +48,10 @@ export default function mount(element, app) {
   const of_course = (data) => data.course === app.state.room.course?.id;
   heard("course:", "enrollment.enrolled", of_course, came);
   heard("course:", "enrollment.left", of_course, went);
+}
+
+/** Nobody takes an owner out of the room. */
+function fitting(element, role) {
+  if (element && role === "owner") find(element, "[data-act=remove-member]")?.remove();
+  return element;
 }

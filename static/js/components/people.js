@@ -1,6 +1,6 @@
 /** The people of a course: who comes and goes, and a dot at those who are here now. */
 import mount_enrollments from "app/components/enrollments.js";
-import { find_all } from "app/helpers/dom.js";
+import { find, find_all } from "app/helpers/dom.js";
 import { Here } from "app/models/presence.js";
 
 export default function mount(element, app) {
@@ -17,7 +17,8 @@ export default function mount(element, app) {
     here.apply(data);
     draw();
   });
-  app.heard("enrollment.enrolled", draw);
+  const list = find(element, "[data-list=people]");
+  if (list) new MutationObserver(draw).observe(list, { childList: true });
   // Listening comes first: what changes after the list was read is then heard.
   app.session.on("synced", async () => {
     try {

@@ -1,6 +1,7 @@
 /** Who is here now, beside a room: the list, the dots, the count in the room's head. Of a conversation
  *  of two there is the dot alone. */
 import { find, find_all, row, set_text } from "app/helpers/dom.js";
+import { keep_focus } from "app/helpers/focus.js";
 import { Here } from "app/models/presence.js";
 
 const SHOWN = 12;
@@ -11,6 +12,8 @@ export default function mount(element, app) {
   const topic = `room:${element.dataset.room}`;
   const here = new Here();
   const list = find(element, "[data-list=here]");
+  const more = find(element, "[data-act=all-here]");
+  let whole = false;
   let typing = [];
 
   const draw = () => {
@@ -26,12 +29,18 @@ export default function mount(element, app) {
     set_text(element, "[data-here-count]", String(count ?? ""));
     for (const place of find_all(document, "[data-here]"))
       place.textContent = count ? `, ${count} here` : "";
-    const shown = people.length > SHOWN + 1 ? SHOWN : people.length;
+    const shown = people.length > SHOWN + 1 && !whole ? SHOWN : people.length;
     draw_people(list, people.slice(0, shown), typing);
-    const more = find(element, "[data-here-more]");
-    more.hidden = shown === people.length;
-    more.textContent = `and ${people.length - shown} more`;
+    keep_focus(
+      () => (more.hidden = shown === people.length),
+      list.children[SHOWN] && find(list.children[SHOWN], "a"),
+    );
+    more.textContent = `Show ${people.length - shown} more`;
   };
+  more?.addEventListener("click", () => {
+    whole = true;
+    draw_list();
+  });
 
   const read = async () => {
     here.load(await app.command("presence.list", { topic }));

@@ -1,9 +1,12 @@
 /** The rooms of a course: browsing, joining, and what changes in them while one looks. */
+import { More } from "app/components/more.js";
+import { NewsOrder } from "app/components/news_order.js";
 import { find, find_all, row, set_count, set_hidden, set_text } from "app/helpers/dom.js";
 import { keep_focus } from "app/helpers/focus.js";
 import { later } from "app/helpers/later.js";
 import { show_state, sync_rows } from "app/helpers/rows.js";
 
+const LEAST = 50;
 const STRUCTURE = ["room.created", "room.updated", "room.archived", "room.joined", "room.left"];
 
 export default function mount(element, app) {
@@ -30,21 +33,44 @@ class RoomList {
   constructor(element, list, course, app) {
     Object.assign(this, { element, list, course, app });
     this.rooms = app.state.rooms ?? [];
+    const news_at = ({ id }) => app.rooms.news_at(id);
+    this.order = new NewsOrder(list, () => this.draw(), news_at, new Map(app.drawn_news.rooms));
+    this.next = app.state.next ?? null;
+    this.more = new More(find(element, "[data-act=more]"), {
+      left: () => this.next,
+      read: () => this.#read_more(),
+      failed: (error) => show_state(element, { error }),
+    });
     element.addEventListener("click", (event) => this.#click(event));
   }
 
   async read() {
     try {
-      const { rooms } = await this.app.command("room.list", { course: this.course });
-      this.rooms = this.#in_shown_order(rooms);
+      const limit = Math.min(1000, Math.max(LEAST, this.rooms.length + 1));
+      const { rooms, next } = await this.app.command("room.list", { course: this.course, limit });
+      this.rooms = rooms;
+      this.next = next;
       this.draw();
+      this.more.draw();
     } catch (error) {
       show_state(this.element, { error });
     }
   }
 
+  async #read_more() {
+    const known = new Set(this.rooms.map((room) => room.id));
+    const asked = { course: this.course, before: this.next, limit: LEAST };
+    const { rooms, next } = await this.app.command("room.list", asked);
+    const fresh = rooms.filter((room) => !known.has(room.id));
+    this.rooms = [...this.rooms, ...fresh];
+    this.next = next;
+    this.draw();
+    return fresh.length ? find(this.list, `[data-id="${fresh[0].id}"]`) : null;
+  }
+
   draw() {
-    sync_rows(this.list, this.rooms, (room, old) => this.#row(room, old));
+    const rooms = this.order.arrange(this.rooms);
+    sync_rows(this.list, rooms, (room, old) => this.#row(room, old));
     show_state(this.element, { empty: this.rooms.length === 0 });
   }
 
@@ -96,12 +122,5 @@ class RoomList {
     room.joined = joined;
     room.members += joined ? 1 : -1;
     this.draw();
-  }
-
-  /** What is under the reader's eyes stays where it is; new rooms come at the end. */
-  #in_shown_order(rooms) {
-    const place = new Map(this.rooms.map((room, index) => [room.id, index]));
-    const of = (room) => place.get(room.id) ?? Infinity;
-    return [...rooms].sort((one, other) => (of(one) === of(other) ? 0 : of(one) - of(other)));
   }
 }

@@ -24,7 +24,7 @@ function listen_to_rooms(app) {
   const { rooms, viewer, session } = app;
   const moved = (changed) => changed && app.recount();
   app.heard("chat.posted", ({ message }, frame) => {
-    moved(rooms.posted({ room: message.room, author: message.author, n: frame.n ?? null }));
+    moved(rooms.posted({ ...message, at: message.created_at, n: frame.n ?? null }));
   });
   app.heard("room.activity", (data) => {
     const listening = session.topics.cursor(`room:${data.room}`) !== null;

@@ -1,5 +1,6 @@
 /** The sidebar: courses and their rooms with live counts; they come and go with one's rights. */
 import { draw_counts, follow_counts } from "app/components/counts.js";
+import { NewsOrder } from "app/components/news_order.js";
 import { find, find_all, row, set_count, set_text } from "app/helpers/dom.js";
 import { sync_rows } from "app/helpers/rows.js";
 
@@ -9,33 +10,50 @@ export default function mount(element, app) {
     item.dataset.row = item.dataset.course ?? item.dataset.room;
   }
   follow_counts(element, app);
-  app.on("rooms", () => {
-    draw_courses(list, app);
+  const side = new Side(element, list, app);
+  app.on("rooms", () => side.draw());
+}
+
+class Side {
+  #orders = new Map();
+
+  constructor(element, list, app) {
+    Object.assign(this, { element, list, app });
+    const news_at = ({ id }) => app.rooms.news_at_of_course(id);
+    this.order = new NewsOrder(list, () => this.draw(), news_at, app.drawn_news.courses);
+  }
+
+  draw() {
+    const { element, list, app } = this;
+    const courses = this.order.arrange(app.rooms.courses());
+    sync_rows(list, courses, (course, old) => this.#draw_course(course, old));
     const empty = find(element, "[data-empty]");
     if (empty) empty.hidden = list.childElementCount > 0;
     draw_counts(element, app);
-  });
-}
+  }
 
-/** What stands there keeps its place: a list that sorts itself under the pointer is worse than one
- *  that is out of order until the next page. */
-function draw_courses(list, app) {
-  const courses = in_shown_order(list, app.rooms.courses());
-  sync_rows(list, courses, (course, old) => draw_course(course, old, app));
-}
+  #draw_course(course, old) {
+    const { app } = this;
+    const element = old ?? row("side-course", course);
+    element.dataset.course = course.id;
+    const line = find(element, "[data-course-line]");
+    const unread = app.rooms.unread_of_course(course.id);
+    set_text(line, "[data-text=title]", course.title);
+    set_count(find(line, ".count"), unread);
+    line.classList.toggle("is-unread", unread > 0);
+    const rooms = find(element, "[data-list=rooms]");
+    const shown = this.#order_of(rooms).arrange(app.rooms.of_course(course.id).filter(in_side));
+    sync_rows(rooms, shown, (room, before) => draw_room(room, before, app));
+    return element;
+  }
 
-function draw_course(course, old, app) {
-  const element = old ?? row("side-course", course);
-  element.dataset.course = course.id;
-  const line = find(element, "[data-course-line]");
-  const unread = app.rooms.unread_of_course(course.id);
-  set_text(line, "[data-text=title]", course.title);
-  set_count(find(line, ".count"), unread);
-  line.classList.toggle("is-unread", unread > 0);
-  const rooms = find(element, "[data-list=rooms]");
-  const shown = in_shown_order(rooms, app.rooms.of_course(course.id).filter(in_side));
-  sync_rows(rooms, shown, (room, before) => draw_room(room, before, app));
-  return element;
+  #order_of(rooms) {
+    const news_at = ({ id }) => this.app.rooms.news_at(id);
+    const seen = this.app.drawn_news.rooms;
+    if (!this.#orders.has(rooms))
+      this.#orders.set(rooms, new NewsOrder(rooms, () => this.draw(), news_at, seen));
+    return this.#orders.get(rooms);
+  }
 }
 
 function draw_room(room, old, app) {
@@ -58,12 +76,3 @@ function draw_room(room, old, app) {
 }
 
 const in_side = (room) => room.kind !== "thread" && room.kind !== "direct" && !room.archived;
-
-function in_shown_order(list, nouns) {
-  const shown = [...list.children].map((child) => child.dataset.row);
-  const place = (noun) => {
-    const index = shown.indexOf(noun.id);
-    return index < 0 ? shown.length : index;
-  };
-  return [...nouns].sort((one, other) => place(one) - place(other));
-}

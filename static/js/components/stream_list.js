@@ -1,4 +1,5 @@
 /** A list that grows at its top: rows of a Stream, its "3 new" pill, older pages at its end. */
+import { More } from "app/components/more.js";
 import { find, row, set_text } from "app/helpers/dom.js";
 import { show_state, sync_rows } from "app/helpers/rows.js";
 
@@ -11,19 +12,28 @@ export class StreamList {
    */
   constructor({ element, list, stream, template, read }) {
     Object.assign(this, { element, list, stream, template, read });
+    this.more = new More(find(element, "[data-act=more]"), {
+      left: () => stream.next,
+      read: () => this.#older(),
+      failed: (error) => show_state(element, { error }),
+    });
     element.addEventListener("click", (event) => this.#click(event));
   }
 
   draw() {
-    sync_rows(this.list, this.stream.items(), (noun, old) => this.#row(noun, old));
-    show_state(this.element, { empty: this.stream.items().length === 0 });
+    this.#draw_rows();
+    this.more.draw();
+  }
+
+  #draw_rows() {
+    const items = this.stream.items();
+    sync_rows(this.list, items, (noun, old) => this.#row(noun, old));
+    show_state(this.element, { empty: items.length === 0 && !this.stream.next });
     const pill = find(this.element, "[data-act=show-new]");
     if (pill) {
       pill.hidden = this.stream.waiting === 0;
       set_text(pill, "[data-text=text]", `${this.stream.waiting} new`);
     }
-    const more = find(this.element, "[data-act=more]");
-    if (more) more.hidden = !this.stream.next;
   }
 
   /** @param {boolean} [own] what the reader made shows at once */
@@ -69,7 +79,6 @@ export class StreamList {
   #click(event) {
     const act = event.target.closest("[data-act]")?.dataset.act;
     if (act === "show-new") this.#show_new();
-    else if (act === "more") this.#older(event.target.closest("button"));
     else if (event.target.closest("[data-retry]")) this.#retry();
   }
 
@@ -79,23 +88,17 @@ export class StreamList {
     this.list.firstElementChild?.scrollIntoView({ block: "center" });
   }
 
-  async #older(button) {
-    button.disabled = true;
-    try {
-      const { items, next } = await this.read(this.stream.next);
-      this.stream.append(items, next);
-      this.draw();
-    } catch (error) {
-      show_state(this.element, { error });
-    }
-    button.disabled = false;
+  async #older() {
+    const last = this.list.lastElementChild;
+    const { items, next } = await this.read(this.stream.next);
+    this.stream.append(items, next);
+    this.#draw_rows();
+    return last ? last.nextElementSibling : this.list.firstElementChild;
   }
 
   async #retry() {
     try {
-      await (this.stream.items().length
-        ? this.#older(find(this.element, "[data-act=more]"))
-        : this.again());
+      await (this.stream.items().length ? this.more.go_on() : this.again());
     } catch (error) {
       show_state(this.element, { error });
     }

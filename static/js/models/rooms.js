@@ -1,11 +1,10 @@
 /** The rooms in the sidebar and their unread counts: the newest `n` less the one that was read. */
 
-/** @typedef {{id: string, course: {id: string}|null, name: string, kind: string, url: string, n: number, read_n: number, mentions: number, touched: number}} Entry */
+/** @typedef {{id: string, course: {id: string}|null, name: string, kind: string, url: string, n: number, read_n: number, mentions: number, news_at: number}} Entry */
 
 export class Rooms {
   /** @type {Map<string, Entry>} */
   #rooms = new Map();
-  #moves = 0;
 
   constructor(viewer_id, rooms = []) {
     this.viewer_id = viewer_id;
@@ -21,9 +20,9 @@ export class Rooms {
     const known = this.#rooms.get(room.id);
     const unread = room.unread ?? (known ? this.unread(room.id) : 0);
     const n = Math.max(room.n ?? known?.n ?? unread, unread);
-    const touched = known?.touched ?? 0;
+    const news_at = Math.max(moment(room.last_message?.created_at ?? room.at), known?.news_at ?? 0);
     const mentions = room.mentions ?? known?.mentions ?? 0;
-    this.#rooms.set(room.id, { ...known, ...room, n, read_n: n - unread, mentions, touched });
+    this.#rooms.set(room.id, { ...known, ...room, n, read_n: n - unread, mentions, news_at });
   }
 
   unread(id) {
@@ -54,24 +53,24 @@ export class Rooms {
   }
 
   /** A stored message. Without `n` it is one more than before. Posting moves its author's mark. */
-  posted({ room: id, author, n = null }) {
+  posted({ room: id, author, n = null, at = null }) {
     const room = this.#rooms.get(id);
     if (!room) return false;
     const before = room.n;
     room.n = Math.max(before, n ?? before + 1);
     if (author.id === this.viewer_id) room.read_n = room.n;
-    else if (room.n > before) room.touched = ++this.#moves;
+    room.news_at = Math.max(room.news_at, moment(at));
     return room.n !== before;
   }
 
-  /** What a course says about a room that this page does not listen to: its newest `n`, and who
-   *  wrote last. */
-  active({ room: id, messages, by }) {
+  /** What a course says about a room that this page does not listen to: its newest `n`, and when
+   *  and by whom that came. */
+  active({ room: id, messages, last_at, by }) {
     const room = this.#rooms.get(id);
     if (!room || messages <= room.n) return false;
     room.n = messages;
     if (by === this.viewer_id) room.read_n = messages;
-    else room.touched = ++this.#moves;
+    room.news_at = Math.max(room.news_at, moment(last_at));
     return true;
   }
 
@@ -89,11 +88,24 @@ export class Rooms {
     return this.#all().filter((room) => room.course?.id === course_id);
   }
 
-  /** Unread rooms first, those with the latest news at the top; the others keep their order. */
-  with_news_first(rooms = this.#all()) {
-    const rank = (room) => (this.unread(room.id) ? 1 : 0);
-    const newer = (one, other) => rank(other) - rank(one) || other.touched - one.touched;
-    return [...rooms].sort(newer);
+  direct() {
+    return this.#all().filter((room) => room.kind === "direct");
+  }
+
+  /** When its unread messages came; 0 when there are none. */
+  news_at(id) {
+    return this.unread(id) ? this.#rooms.get(id).news_at : 0;
+  }
+
+  news_at_of_course(course_id) {
+    return Math.max(0, ...this.of_course(course_id).map(({ id }) => this.news_at(id)));
+  }
+
+  /** The news of each room, and of each course, as they are now. */
+  news() {
+    const rooms = this.#all().map(({ id }) => [id, this.news_at(id)]);
+    const courses = this.courses().map(({ id }) => [id, this.news_at_of_course(id)]);
+    return { rooms: new Map(rooms), courses: new Map(courses) };
   }
 
   #all() {
@@ -106,3 +118,5 @@ export class Rooms {
       .reduce((sum, room) => sum + this.unread(room.id), 0);
   }
 }
+
+const moment = (iso) => Date.parse(iso ?? "") || 0;

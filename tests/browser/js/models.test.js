@@ -1,4 +1,5 @@
 import { Course, use_seats } from "app/models/course.js";
+import { brought_forward, in_shown_order } from "app/models/news.js";
 import { Notices } from "app/models/notices.js";
 import { Rooms } from "app/models/rooms.js";
 import { Stream } from "app/models/stream.js";
@@ -46,13 +47,28 @@ test("reading in another tab clears here, also when it was told late", () => {
   equal(rooms.read({ room: "unknown", n: 1, unread: 0 }), false);
 });
 
-test("rooms with news come first, the latest at the top", () => {
-  const rooms = new Rooms("me", [room("a", 0), room("b", 0), room("c", 0)]);
-  rooms.posted({ room: "c", author: { id: "jun" } });
-  rooms.posted({ room: "b", author: { id: "jun" } });
+test("what got news comes forward, the newest first; what was read stays where it is", () => {
+  const rooms = new Rooms("me", [room("a", 0), room("b", 0), room("c", 1, { at: "2026-11-20T08:00:00Z" })]);
+  const seen = rooms.news().rooms;
+  const news_at = ({ id }) => rooms.news_at(id);
+  const all = () => ["c", "a", "b"].map((id) => rooms.get(id));
+  const order = (shown) => brought_forward(shown, all(), news_at, seen).map(({ id }) => id);
+  equal(order(["c", "a", "b"]), ["c", "a", "b"]);
+  rooms.posted({ room: "b", author: { id: "jun" }, at: "2026-11-21T08:00:00.250000Z" });
+  rooms.active({ room: "a", messages: 11, by: "jun", last_at: "2026-11-21T08:00:00Z" });
+  equal(order(["c", "a", "b"]), ["b", "a", "c"]);
+  for (const [id, at] of rooms.news().rooms) seen.set(id, at);
+  rooms.read({ room: "b", n: 11, unread: 0 });
+  equal(order(["b", "a", "c"]), ["b", "a", "c"]);
+  rooms.posted({ room: "c", author: { id: "me" }, at: "2026-11-22T08:00:00Z" });
+  equal(order(["b", "a", "c"]), ["b", "a", "c"]);
+});
+
+test("a list that is pointed at keeps its order, and what is new comes last", () => {
+  const nouns = ["x", "a", "b"].map((id) => ({ id }));
   equal(
-    rooms.with_news_first().map(({ id }) => id),
-    ["b", "c", "a"],
+    in_shown_order(["b", "a"], nouns).map(({ id }) => id),
+    ["b", "a", "x"],
   );
 });
 

@@ -98,12 +98,13 @@ async def _mentioned(
     found = await users.find_many(services.db, chosen) if chosen else {}
     for account in await users.find_by_names(services.db, names_wanted(text)):
         found[account.id] = account
-    allowed = await _members_among(services, seen, [account.user for account in found.values()])
+    allowed = await members_among(services, seen, [account.user for account in found.values()])
     people = [{"id": ident, "name": found[ident].name} for ident in found if ident in allowed]
     return [Named(one["id"], one["name"]) for one in mentions_in(text, people, chosen).people]
 
 
-async def _members_among(services: Services, seen: SeenRoom, people: list[User]) -> set[str]:
+async def members_among(services: Services, seen: SeenRoom, people: list[User]) -> set[str]:
+    """The ids of those who are in the room: but for a private one the course's staff are."""
     room, course = seen.room, seen.course
     ids = [user.id for user in people]
     if course is None:
@@ -111,8 +112,8 @@ async def _members_among(services: Services, seen: SeenRoom, people: list[User])
     staff = {user.id for user in people if teaches(user, course.teachers)}
     if room.of_course:
         return staff | await enrollments.find_of_users(services.db, course.id, ids)
-    members = [await rooms.find_membership(services.db, room.id, one) for one in ids]
-    return staff | {one.user for one in members if one}
+    members = await rooms.find_members_among(services.db, room.id, ids)
+    return members if room.kind == "private" else staff | members
 
 
 class HistoryPage(msgspec.Struct, frozen=True):

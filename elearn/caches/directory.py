@@ -5,7 +5,7 @@ for rows that this node did not hear of.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -100,6 +100,16 @@ class Directory(Part):
             if one.open or one.id in circle.joined
         ]
         return Found(tuple(own[:limit]), tuple(people.values())[:limit])
+
+    async def find_in(
+        self, course: str, typed: Sequence[str], among: Collection[str] | None = None
+    ) -> list[str]:
+        """The ids of a course's people with such words in their names, the best first; with `among`
+        only those of these. Waits for what is not kept yet."""
+        await asyncio.gather(*self._people.ask([course]))
+        names = self._people.get(course)
+        found = names.begun(typed, among) if names is not None else []
+        return [one.id for _, one in sorted(found, key=lambda hit: hit[0])]
 
     async def _read_circle(self, user: str) -> _Circle:
         taught, enrolled, joined = await asyncio.gather(

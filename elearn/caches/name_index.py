@@ -1,7 +1,7 @@
 """Things found by the beginnings of the words of their names, whatever their case and accents."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -45,12 +45,15 @@ class NameIndex(Generic[T]):
         for word in known[0] if known is not None else ():
             del self._words[bisect_left(self._words, (word, ident))]
 
-    def begun(self, typed: Sequence[str]) -> list[tuple[Rank, T]]:
+    def begun(
+        self, typed: Sequence[str], among: Collection[str] | None = None
+    ) -> list[tuple[Rank, T]]:
         """The things of whose names a word begins with each of `typed`, with a rank: the lower the
-        better, names that begin so before others."""
+        better, names that begin so before others. With `among` only those of these ids."""
         longest = max(typed, key=len)
         found = {}
-        for ident in islice(self._from(longest), LOOKED_AT if len(typed) > 1 else ENOUGH):
+        begun = (one for one in self._from(longest) if among is None or one in among)
+        for ident in islice(begun, LOOKED_AT if len(typed) > 1 else ENOUGH):
             held, thing = self._things[ident]
             if len(typed) == 1 or _holds(held, typed):
                 found[ident] = ((not held[0].startswith(typed[0]), held), thing)

@@ -132,6 +132,12 @@ async def find_membership(db: Database, room: str, user: str) -> Membership | No
     return found if found and found.active else None
 
 
+async def find_members_among(db: Database, room: str, users: Iterable[str]) -> set[str]:
+    """Those of `users` who are members."""
+    found = await find_by_ids(db.memberships, [membership_id(room, one) for one in users])
+    return {document["user"] for document in found if document["active"]}
+
+
 async def find_memberships(db: Database, user: str) -> list[Membership]:
     found = await db.memberships.find({"user": user}).to_list(None)
     return [load(document, Membership) for document in found if document["active"]]

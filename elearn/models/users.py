@@ -63,6 +63,13 @@ async def find_by_names(db: Database, keys: Iterable[str]) -> list[Account]:
     return found
 
 
+async def find_begun(db: Database, key: str, limit: int) -> list[Account]:
+    """Those whose name's key begins with `key`, by name."""
+    begun = {"name_key": {"$gte": key, "$lt": f"{key}\U0010ffff"}}
+    cursor = db.users.find(begun).sort("name_key", 1).limit(limit)
+    return load_all(await cursor.to_list(None), Account)
+
+
 async def find_admins(db: Database) -> list[Account]:
     """Those whose accounts may be used."""
     found = load_all(await db.users.find({"role": "admin"}).to_list(None), Account)

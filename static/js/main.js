@@ -1,5 +1,6 @@
 /** The page's start: one session, and each component of the page mounted on its own element. */
 import { App } from "app/app.js";
+import { leave_composing } from "app/helpers/editing.js";
 import { page_state } from "app/helpers/state.js";
 import { use_zone } from "app/helpers/time.js";
 import { browser_env, safe_storage } from "app/net/env.js";
@@ -118,4 +119,6 @@ function halted({ reaction }) {
   location.assign(`/sign-in?next=${next}`);
 }
 
+// Before any component: what listens first at the top hears first.
+leave_composing(window);
 start();

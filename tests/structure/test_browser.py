@@ -53,5 +53,11 @@ def test_every_button_of_a_template_has_a_script_that_knows_its_act() -> None:
     assert unknown == set()
 
 
+def test_one_place_knows_the_keys_of_input_methods_and_hears_them_first() -> None:
+    naming = [name for name, text in MODULES.items() if re.search(r"isComposing|keyCode", text)]
+    assert naming == ["helpers/editing.js"]
+    assert MODULES["main.js"].rstrip().endswith("leave_composing(window);\nstart();")
+
+
 def test_a_page_has_one_model_of_its_notices() -> None:
     assert re.findall(r"new Notices\(", SOURCE) == ["new Notices("]

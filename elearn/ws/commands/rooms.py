@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from elearn.access.rooms import require_room
-from elearn.actions import memberships, room_lists, rooms
+from elearn.actions import member_names, memberships, room_lists, rooms
 from elearn.actions.fields import Limit, Seq
 from elearn.errors import NotAMember
 from elearn.events.base import Row, holds
@@ -42,6 +42,7 @@ class OneRoom(msgspec.Struct, frozen=True):
 
 class Members(msgspec.Struct, frozen=True):
     room: Id
+    q: str = ""
     before: Seq | None = None
     limit: Limit = 100
 
@@ -102,6 +103,11 @@ async def leave(caller: Caller, args: OneRoom) -> Answer:
 
 @command("room.members", channel="rooms")
 async def members(caller: Caller, args: Members) -> Result:
+    if args.q.strip():
+        named = await member_names.find_members(
+            caller.services, caller.asker, args.room, args.q, limit=args.limit
+        )
+        return {"members": named, "total": len(named), "next": None}
     found, total, more = await room_lists.list_members(
         caller.services, caller.asker, args.room, before=args.before, limit=args.limit
     )

@@ -1,37 +1,36 @@
 /** The composer of a room: its draft survives, Enter sends, a reply is a mode that Escape leaves. */
 import { find } from "app/helpers/dom.js";
-import { settled } from "app/helpers/later.js";
 import { Mentions } from "app/components/mentions.js";
-
-const DRAFT_AFTER_MS = 300;
 
 export class Composer {
   #form;
   #field;
-  #name;
+  #draft;
   #send;
   #typing;
   #mentions;
   #reply_to = null;
 
-  /** @param {{form: HTMLFormElement, room: string, viewer: {id: string}, people: () => object[], send: (body: string, reply_to: object|null, mentions: string[]) => void, typing: (on: boolean) => void}} parts */
-  constructor({ form, room, viewer, people, send, typing }) {
+  /** @param {{form: HTMLFormElement, draft: import("app/models/draft.js").Draft,
+   *    people: {known: object[], ask: (q: string, signal: AbortSignal) => Promise<object[]>},
+   *    send: (body: string, reply_to: object|null, mentions: string[]) => void,
+   *    typing: (on: boolean) => void}} parts */
+  constructor({ form, draft, people, send, typing }) {
     this.#form = form;
     this.#field = find(form, "textarea[name=body]");
-    this.#name = `elearn.draft.${viewer.id}.${room}`;
+    this.#draft = draft;
     this.#send = send;
     this.#typing = typing;
-    this.#restore();
     this.#mentions = new Mentions(this.#field, people);
-    const keep = settled(() => this.#keep(), DRAFT_AFTER_MS);
+    this.#restore();
     this.#field.addEventListener("input", () => {
       this.#complain("");
       this.#grow();
       this.#typing(Boolean(this.#field.value.trim()));
-      keep();
+      this.#keep();
     });
     this.#field.addEventListener("keydown", (event) => this.#key(event));
-    addEventListener("pagehide", () => this.#keep());
+    this.#follow_other_tabs();
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -57,7 +56,7 @@ export class Composer {
   }
 
   #key(event) {
-    if (event.isComposing || this.#mentions.key(event)) return;
+    if (this.#mentions.key(event)) return;
     const breaks = event.shiftKey || matchMedia("(pointer: coarse)").matches;
     if (event.key === "Enter" && !breaks) {
       event.preventDefault();
@@ -90,23 +89,33 @@ export class Composer {
     place.hidden = !text;
   }
 
+  /** Words may have been typed before this ran: they are the newest, and take none away. */
   #restore() {
-    try {
-      const draft = localStorage.getItem(this.#name);
-      if (draft && !this.#field.value) this.#field.value = draft;
-    } catch {
-      // A browser that keeps nothing keeps no drafts.
-    }
+    const typed = this.#field.value;
+    this.#show_draft();
+    if (!typed) return;
+    this.#field.value = [this.#field.value, typed].filter(Boolean).join("\n");
+    this.#keep();
+    this.#grow();
+  }
+
+  /** A tab that was away is told of nothing, and looks when it comes back. */
+  #follow_other_tabs() {
+    addEventListener("storage", ({ key }) => this.#draft.is_about(key) && this.#show_draft());
+    addEventListener("pageshow", () => this.#show_draft());
+    document.addEventListener("visibilitychange", () => this.#show_draft());
+  }
+
+  #show_draft() {
+    const { body, people } = this.#draft.read();
+    if (body === this.#field.value) return;
+    this.#field.value = body;
+    this.#mentions.chosen = people;
     this.#grow();
   }
 
   #keep() {
-    try {
-      if (this.#field.value) localStorage.setItem(this.#name, this.#field.value);
-      else localStorage.removeItem(this.#name);
-    } catch {
-      // As above.
-    }
+    this.#draft.write({ body: this.#field.value, people: this.#mentions.chosen });
   }
 
   /** Where the browser cannot size a field by its content. */

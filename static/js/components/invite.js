@@ -1,6 +1,7 @@
 /** The dialog in which an owner adds people of the course to a room. */
 import { find, row, set_hidden, set_text } from "app/helpers/dom.js";
 import { Combobox } from "app/helpers/combobox.js";
+import { empty } from "app/helpers/editing.js";
 import { settled } from "app/helpers/later.js";
 import { show_state, sync_rows } from "app/helpers/rows.js";
 import { Invitees } from "app/models/invitees.js";
@@ -166,7 +167,6 @@ class Invite {
     event.stopImmediatePropagation();
     if (!this.input.value) return;
     event.preventDefault();
-    this.input.value = "";
-    this.#draw();
+    empty(this.input);
   }
 }

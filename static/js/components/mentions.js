@@ -1,21 +1,24 @@
-/** Completion of "@name" in a composer from the people whom the page knows, and whom it chose. */
+/** The list of people under the "@name" that somebody writes in a field, and whom they chose of it. */
+import { type_over } from "app/helpers/editing.js";
+import { settled } from "app/helpers/later.js";
+import { Completion } from "app/models/completion.js";
 
-const AT_MOST = 5;
+const ASK_AFTER_MS = 100;
 const MOST_CHOSEN = 20;
 const TYPED = /(?:^|\s)@([\p{L}\p{M}\p{N}.'-]{0,30})$/u;
 
 export class Mentions {
   #field;
-  #people;
+  #completion;
   #list = document.createElement("ul");
-  #chosen = 0;
+  #at = 0;
   /** @type {Map<string, string>} the names taken from the list, by id */
   #taken = new Map();
 
-  /** @param {() => {id: string, name: string}[]} people */
-  constructor(field, people) {
+  /** @param {{known: object[], ask: (q: string, signal: AbortSignal) => Promise<object[]>}} people */
+  constructor(field, { known, ask }) {
     this.#field = field;
-    this.#people = people;
+    this.#completion = new Completion(known, ask, () => this.#draw());
     Object.assign(this.#list, {
       className: "mention-list",
       hidden: true,
@@ -24,24 +27,28 @@ export class Mentions {
     this.#list.setAttribute("role", "listbox");
     this.#list.setAttribute("aria-label", "People to mention");
     field.before(this.#list);
-    field.addEventListener("input", () => this.#draw());
-    field.addEventListener("blur", () => this.#hide());
-    this.#list.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      const option = event.target.closest("[role=option]");
-      if (option) this.#take(option);
-    });
+    this.#follow(settled(() => this.#completion.ask(), ASK_AFTER_MS));
+  }
+
+  /** Those chosen so far, whether or not the text still names them. */
+  get chosen() {
+    return [...this.#taken].map(([id, name]) => ({ id, name }));
+  }
+
+  set chosen(people) {
+    this.#taken = new Map(people.map(({ id, name }) => [id, name]));
+    this.#close();
   }
 
   /** @returns {boolean} whether the key was meant for the list */
   key(event) {
+    this.#leave();
     if (this.#list.hidden) return false;
     const options = [...this.#list.children];
-    if (event.key === "ArrowDown") this.#choose((this.#chosen + 1) % options.length);
-    else if (event.key === "ArrowUp") this.#choose((this.#chosen || options.length) - 1);
-    else if (event.key === "Enter" || event.key === "Tab")
-      this.#take(options[this.#chosen]);
-    else if (event.key === "Escape") this.#hide();
+    if (event.key === "ArrowDown") this.#choose((this.#at + 1) % options.length);
+    else if (event.key === "ArrowUp") this.#choose((this.#at || options.length) - 1);
+    else if (event.key === "Enter" || event.key === "Tab") this.#take(options[this.#at]);
+    else if (event.key === "Escape") this.#close();
     else return false;
     event.preventDefault();
     event.stopPropagation();
@@ -55,24 +62,41 @@ export class Mentions {
     return named.map(([id]) => id).slice(0, MOST_CHOSEN);
   }
 
+  #follow(ask) {
+    this.#field.addEventListener("input", () => {
+      this.#completion.type(this.#typed());
+      this.#draw();
+      ask();
+    });
+    this.#field.addEventListener("blur", () => this.#close());
+    document.addEventListener("selectionchange", () => this.#leave());
+    this.#list.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      const option = event.target.closest("[role=option]");
+      if (option) this.#take(option);
+    });
+  }
+
+  /** The beginning of a name before the caret, or null. */
   #typed() {
-    const { value, selectionStart } = this.#field;
+    const { value, selectionStart, selectionEnd } = this.#field;
+    if (selectionStart !== selectionEnd) return null;
     return TYPED.exec(value.slice(0, selectionStart))?.[1] ?? null;
   }
 
+  /** The list belongs to the word at whose end the caret stands, and to no other place. */
+  #leave() {
+    if (this.#completion.typed !== this.#typed()) this.#close();
+  }
+
   #draw() {
-    const typed = this.#typed()?.toLowerCase();
-    const fits = ({ name }) =>
-      name
-        .toLowerCase()
-        .split(/\s+/)
-        .some((word) => word.startsWith(typed));
-    const people = typed === undefined ? [] : this.#people().filter(fits).slice(0, AT_MOST);
+    const { people } = this.#completion;
     if (!people.length) return this.#hide();
+    const chosen = this.#list.hidden ? null : this.#list.children[this.#at].dataset.user;
     this.#list.replaceChildren(...people.map((person, index) => this.#option(person, index)));
     this.#list.hidden = false;
     this.#field.setAttribute("aria-controls", this.#list.id);
-    this.#choose(0);
+    this.#choose(Math.max(0, people.findIndex(({ id }) => id === chosen)));
   }
 
   #option({ id, name }, index) {
@@ -88,7 +112,7 @@ export class Mentions {
   }
 
   #choose(index) {
-    this.#chosen = index;
+    this.#at = index;
     [...this.#list.children].forEach((option, at) =>
       option.setAttribute("aria-selected", String(at === index)),
     );
@@ -96,12 +120,16 @@ export class Mentions {
   }
 
   #take({ dataset: { user, name } }) {
+    const end = this.#field.selectionStart;
+    const start = end - this.#completion.typed.length;
     this.#taken.set(user, name);
-    const { selectionStart } = this.#field;
-    const start = selectionStart - this.#typed().length;
-    this.#field.setRangeText(`${name} `, start, selectionStart, "end");
+    this.#close();
+    type_over(this.#field, start, end, `${name} `);
+  }
+
+  #close() {
+    this.#completion.type(null);
     this.#hide();
-    this.#field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   #hide() {

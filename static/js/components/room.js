@@ -9,7 +9,12 @@ import { ReadMarks } from "app/components/read_marks.js";
 import { TypingLine } from "app/components/typing.js";
 import { find } from "app/helpers/dom.js";
 import { Scroll } from "app/helpers/scroll.js";
+import { Draft } from "app/models/draft.js";
 import { Timeline } from "app/models/timeline.js";
+import { safe_storage } from "app/net/env.js";
+
+/** More than are offered: oneself may be among them. */
+const ASKED_FOR = 6;
 
 export default function mount(element, app) {
   const { state, viewer, session } = app;
@@ -45,9 +50,8 @@ export default function mount(element, app) {
   const typing = new TypingLine(element, app, state.room);
   const composer = new Composer({
     form: find(element, "[data-composer]"),
-    room: id,
-    viewer,
-    people: () => (state.members ?? []).filter((person) => person.id !== viewer.id),
+    draft: new Draft(safe_storage(), viewer.id, id),
+    people: people_of(app, id),
     send: (body, reply_to, mentions) => outgoing.post(body, reply_to, mentions),
     typing: (on) => typing.wrote(on),
   });
@@ -77,4 +81,16 @@ export default function mount(element, app) {
     () => history.to_latest(),
   );
   follow_acts(element, { app, room: id, base, timeline, history, outgoing, composer });
+}
+
+/** Whom one may mention: those who came with the page, and whom the room finds. */
+function people_of(app, room) {
+  const others = (people) => people.filter(({ id }) => id !== app.viewer.id);
+  return {
+    known: others(app.state.members ?? []),
+    ask: async (q, signal) => {
+      const found = await app.command("room.members", { room, q, limit: ASKED_FOR }, { signal });
+      return others(found.members.map(({ user }) => user));
+    },
+  };
 }

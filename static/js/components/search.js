@@ -3,6 +3,7 @@
 import { draw_suggestions, redraw_course } from "app/components/suggestions.js";
 import { Combobox } from "app/helpers/combobox.js";
 import { find } from "app/helpers/dom.js";
+import { empty } from "app/helpers/editing.js";
 import { settled } from "app/helpers/later.js";
 import { Recent } from "app/models/recent.js";
 import { MOVES, Search } from "app/models/search.js";
@@ -149,9 +150,7 @@ function follow_pointer(box) {
     if (event.target.closest("[role=option]")) recent.add(search.q);
   });
   find(element, "[data-clear]").addEventListener("click", () => {
-    input.focus();
-    input.value = "";
-    box.type();
+    empty(input);
   });
   find(element, "[data-retry]").addEventListener("click", () => {
     input.focus();

@@ -1,5 +1,6 @@
 /** The keyboard and the attributes of a combobox with a listbox popup, after the W3C's pattern:
  *  focus stays in the field, the chosen option is named by `aria-activedescendant`. */
+import { empty } from "app/helpers/editing.js";
 
 export class Combobox {
   #input;
@@ -62,7 +63,6 @@ export class Combobox {
   }
 
   #key(event) {
-    if (event.isComposing) return;
     const count = this.options().length;
     const moves = {
       ArrowDown: () => this.choose((this.#chosen + 1) % count),
@@ -88,8 +88,7 @@ export class Combobox {
     event.preventDefault();
     event.stopPropagation();
     if (this.open) return this.hide();
-    this.#input.value = "";
-    this.#input.dispatchEvent(new Event("input", { bubbles: true }));
+    empty(this.#input);
   }
 
   #point(target) {

@@ -50,6 +50,7 @@ from elearn.ws.commands import (  # noqa: F401 - each fills the command table
     presence,
     rooms,
     search,
+    texts,
     updates,
 )
 from elearn.ws.connections import Connections

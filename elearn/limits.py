@@ -6,14 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from elearn.config import Config
-from elearn.throttle import FREE_FAILURES, FREE_KEYS, Failures, Rates, SignInThrottle
+from elearn.throttle import (
+    FREE_FAILURES,
+    FREE_KEYS,
+    PREVIEWS_AT_ONCE,
+    PREVIEWS_PER_S,
+    Failures,
+    Rates,
+    SignInThrottle,
+)
 
 
 @dataclass(frozen=True)
 class RateLimits:
     """By address: `sign_ups`, `handshakes`, and with accounts `api_calls`. By person, on however
     many connections: `chat`; `posts` are statuses and feedback, `moves` enrolling, leaving, joining
-    a room; `keys` are wrong enrolment keys."""
+    a room; `keys` are wrong enrolment keys, `previews` texts shown while they are written."""
 
     sign_ins: SignInThrottle
     password_changes: Failures
@@ -24,6 +32,7 @@ class RateLimits:
     posts: Rates
     moves: Rates
     keys: Failures
+    previews: Rates
 
 
 def rate_limits(config: Config, clock: Callable[[], datetime], *, serving: bool) -> RateLimits:
@@ -43,4 +52,5 @@ def rate_limits(config: Config, clock: Callable[[], datetime], *, serving: bool)
         posts=rates(config.posts_per_min, 60),
         moves=rates(config.moves_per_min, 60),
         keys=Failures(clock, FREE_KEYS, longest_s=3600.0),
+        previews=rates(PREVIEWS_PER_S, 1, PREVIEWS_AT_ONCE),
     )

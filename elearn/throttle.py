@@ -15,6 +15,8 @@ KNOWN = 50_000
 FREE_FAILURES = 5
 # One person's wrong enrolment keys, whatever the course.
 FREE_KEYS = 10
+# A long text takes a tenth of a second of everybody's time.
+PREVIEWS_PER_S, PREVIEWS_AT_ONCE = 2, 20
 # From one address for all accounts: a whole school may sit behind it.
 FREE_AT_ADDRESS = 50
 # From strangers everywhere for one account, where the delay doubles without an end: more than two

@@ -12,6 +12,8 @@ from elearn.errors import ClientError, InvalidField
 from elearn.handlers.account_forms import FormHandler
 from elearn.handlers.courses import CourseNouns, SeenCourseNoun, is_number
 from elearn.nouns.courses import MOST_SEATS, CourseChanges, CourseFields
+from elearn.rendering.budget import TEXT_CHARACTERS
+from elearn.rendering.texts import render
 from elearn.wire import protocol
 
 
@@ -36,7 +38,8 @@ class EditorPage(FormHandler, CourseNouns):
         except ClientError as error:
             if error.status not in (409, 422):
                 raise
-            form = {**(structs.asdict(course) if course else {}), **given}
+            html = _shown(given["description"])
+            form = {**(structs.asdict(course) if course else {}), **given, "description_html": html}
             await self._show(course, self.refusal(error), error.status, form)
             return
         self.redirect(f"/courses/{saved}", status=303)
@@ -71,6 +74,11 @@ class EditorPage(FormHandler, CourseNouns):
             errors=errors,
             cursors=cursors,
         )
+
+
+def _shown(description: str) -> str:
+    """What was refused is measured before it is drawn."""
+    return render(description) if len(description) <= TEXT_CHARACTERS else ""
 
 
 def _from_form(given: dict[str, str]) -> dict[str, Any]:

@@ -93,3 +93,13 @@ async def test_the_first_line_of_pasted_code_keeps_its_indentation(live: Live) -
     assert said["html"].startswith("<pre><code>if x:\n    pass")
     for nothing in ("\u200b", "\u2800", "\u3164", " \n\t"):
         assert await desk.refused("chat.post", room=room, body=nothing) == "invalid_field"
+
+
+async def test_a_preview_is_what_the_text_will_look_like(live: Live) -> None:
+    teacher = await live.teacher()
+    text = "# Week 1\n\n**Bread** and $x^2$\n\n<b>no</b> [x](javascript:x)"
+    course = await teacher.make_course(description=text)
+    shown = (await teacher.api("GET", f"/api/courses/{course['id']}"))["course"]
+    preview = await teacher.command("text.preview", body=text, kind="update")
+    assert preview == {"html": shown["description_html"]}
+    assert (await teacher.command("text.preview", body=" \n", kind="message")) == {"html": ""}

@@ -48,6 +48,16 @@ async def test_chat_is_counted_by_person_and_not_by_connection(limited: Live) ->
     assert await outcome(teacher, "chat.post", room=course["id"], body="order!") == "ok"
 
 
+async def test_previews_are_counted_since_each_is_drawn_in_everybodys_time(limited: Live) -> None:
+    eve, bo = await limited.student(), await limited.student()
+    drawn = await codes(eve, 40, "text.preview", body="*a*" * 100, kind="update")
+    assert drawn[:20] == ["ok"] * 20
+    assert "rate_limited" in drawn
+    assert await outcome(bo, "text.preview", body="a") == "ok"
+    assert await outcome(bo, "text.preview", body="a" * 4_001) == "invalid_field"
+    assert await outcome(bo, "text.preview", body="a" * 4_001, kind="update") == "ok"
+
+
 async def test_a_refused_message_is_not_stored_and_says_when_to_come_again(limited: Live) -> None:
     teacher = await limited.teacher()
     room = (await teacher.make_course())["id"]

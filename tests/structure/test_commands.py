@@ -24,6 +24,7 @@ TABLE: dict[str, tuple[str | None, bool, str]] = {
     "unsubscribe": (None, False, ANYONE),
     "sync": (None, False, ANYONE),
     "presence.list": (None, False, USER),
+    "text.preview": (None, False, USER),
     "chat.post": ("chat", True, USER),
     "chat.edit": ("chat", True, USER),
     "chat.delete": ("chat", True, USER),

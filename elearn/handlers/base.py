@@ -54,6 +54,8 @@ class BaseHandler(RequestHandler):
     """`public` False: only for the signed in, judged before the method runs."""
 
     public: ClassVar[bool] = False
+    takes: ClassVar[frozenset[str]] = frozenset()
+    """The names that a JSON call takes in its address, behind the path."""
 
     def initialize(self, services: Services, pages: PageMaker) -> None:
         self.services = services
@@ -90,6 +92,9 @@ class BaseHandler(RequestHandler):
             raise self.refused or Unauthenticated("Sign in first.")
         if self.request.path.startswith("/api/") or (self.user is not None and self._changes):
             self.take_call()
+        if self.request.path.startswith("/api/"):
+            for name in sorted(self.request.query_arguments.keys() - self.takes):
+                raise protocol.unknown_field(name)
 
     def take_call(self) -> None:
         """The signed in are counted by person, those without an account by their address; before

@@ -35,7 +35,7 @@ class CourseNouns(BaseHandler):
         )
 
     def search_request(self) -> SearchRequest:
-        page = self.get_query_argument("page", "1")
+        page = self.get_query_argument("page", "") or "1"
         sort = self.get_query_argument("sort", "") or "relevance"
         if not is_number(page, most=500):
             raise InvalidField("page is a number from 1 to 500.", field="page")
@@ -61,6 +61,7 @@ class CourseNouns(BaseHandler):
 
 class CoursesHandler(CourseNouns):
     public = True
+    takes = frozenset({"q", "subject", "level", "language", "teacher", "open", "sort", "page"})
 
     async def get(self) -> None:
         self.send_json(await search.search_courses(self.services, self.user, self.search_request()))

@@ -26,6 +26,7 @@ class PollHandler(BaseHandler):
     in `cursors` that was not asked for is one that the server added."""
 
     public = True
+    takes = frozenset({"epoch", "cursors", "wait"})
     poller: Poller | None = None
 
     async def get(self) -> None:

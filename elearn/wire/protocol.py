@@ -117,11 +117,20 @@ class MalformedCommand(BadRequest):
 
 
 def convert_args(args: object, shape: type[T]) -> T:
-    """`args` as the struct `shape`; `InvalidType` or `InvalidField` with the field's path."""
+    """`args` as the struct `shape`; `InvalidType` or `InvalidField` with the field's path, also for
+    a name that the struct does not have: what is asked for is done whole or not at all."""
+    if isinstance(args, dict) and issubclass(shape, msgspec.Struct):
+        for name in args:
+            if name not in shape.__struct_encode_fields__:
+                raise unknown_field(name)
     try:
         return msgspec.convert(args, shape, strict=True)
     except msgspec.ValidationError as error:
         raise _validation_error(str(error)) from None
+
+
+def unknown_field(name: str) -> InvalidField:
+    return InvalidField("Nothing here takes this name.", field=name[:KEY_CHARACTERS])
 
 
 def _validation_error(text: str) -> ClientError:
@@ -132,6 +141,9 @@ def _validation_error(text: str) -> ClientError:
         missing = reason.split("`")[1]
         field = f"{field}.{missing}" if field else missing
         return InvalidField(f"{missing} is missing.", field=field)
+    if reason.startswith("Object contains unknown field `"):
+        name = reason.split("`")[1]
+        return unknown_field(f"{field}.{name}" if field else name)
     readable = reason.replace("`", "")
     if reason.startswith("Expected `") and ", got `" in reason:
         return InvalidType(f"{readable}.", field=field)

@@ -13,7 +13,7 @@ Values = Annotated[list[Value], msgspec.Meta(max_length=50)]
 Query = Annotated[str, msgspec.Meta(max_length=20_000)]
 
 
-class FilterArgs(msgspec.Struct, frozen=True):
+class FilterArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: Values = []
     level: Values = []
     language: Values = []

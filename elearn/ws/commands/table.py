@@ -17,7 +17,6 @@ from elearn.errors import (
     CommandTimeout,
     Forbidden,
     Internal,
-    InvalidField,
     Unauthenticated,
     Unavailable,
     UnknownCommand,
@@ -149,7 +148,7 @@ async def _checked_run(
             raise Unauthenticated("Sign in first.")
         if spec.who == "teacher" and caller.asker.role == "student":
             raise Forbidden("Only teachers can do this.")
-        converted = _converted(args, spec.args)
+        converted = protocol.convert_args(args, spec.args)
         if spec.keyed and caller.services.log.away:
             raise Unavailable("The store is away. Try again shortly.")
         async with asyncio.timeout(limit_s):
@@ -161,14 +160,6 @@ async def _checked_run(
         raise CommandTimeout("This took too long. Try again with the same key.") from None
     except Exception as error:
         raise reported(error, spec.name) from error
-
-
-def _converted(args: Mapping[str, Any], shape: type[Any]) -> Any:
-    converted = protocol.convert_args(args, shape)
-    for name in args:
-        if name not in shape.__struct_encode_fields__:
-            raise InvalidField("This command does not know this argument.", field=name)
-    return converted
 
 
 def reported(error: Exception, where: str) -> ClientError:

@@ -239,3 +239,26 @@ async def test_the_staff_of_before_keeps_nothing_of_a_course(live: Live, tmp_pat
     assert "too fast" not in told
     with pytest.raises(CommandRefused):
         await bob.command("feed.list", scope="course", id=course)
+
+
+async def test_who_has_not_joined_an_open_room_is_told_an_excerpt_at_most(live: Live) -> None:
+    course, teacher, ana = await scene(live)
+    phone = await ana.connect()
+    made = await teacher.command("room.create", course=course, name="Lab")
+    room = made["room"]["id"]
+    assert await phone.refused("chat.history", room=room) == "not_a_member"
+    long = "The first lines. " + "more and more " * 40 + "and the very end"
+    for _ in range(3):
+        await teacher.command("chat.post", room=room, body=long)
+    await phone.expect("room.activity", topic=f"course:{course}")
+    listed = [
+        await phone.do("room.list"),
+        await phone.do("room.list", course=course),
+        await phone.do("feed.list", scope="me"),
+        await page_state(ana, f"/courses/{course}/rooms"),
+        await page_state(ana, f"/courses/{course}/feed"),
+        await phone.do("search.suggest", q="Lab"),
+    ]
+    shown = await everything_told(live, ana) + json.dumps([listed, phone.seen])
+    assert "The first lines" in shown, "an excerpt stands in the course's feed"
+    assert "the very end" not in shown

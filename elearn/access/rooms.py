@@ -185,10 +185,12 @@ async def require_door(db: Database, user: User, room_id: str) -> SeenRoom:
 async def may_read(db: Database, user_id: str, room_id: str) -> bool:
     """Whether this account may read the room, for what is told without its asking."""
     found = await users.find(db, user_id)
-    if found is None:
-        return False
+    return found is not None and await _reads(db, found.user, room_id)
+
+
+async def _reads(db: Database, user: User, room_id: str) -> bool:
     try:
-        return (await find_room(db, found.user, room_id)).rights.read
+        return (await find_room(db, user, room_id)).rights.read
     except ClientError:
         return False
 

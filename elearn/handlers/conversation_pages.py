@@ -6,7 +6,7 @@ from msgspec.structs import asdict
 
 from elearn.access.courses import is_staff, require_inside
 from elearn.access.rooms import SeenRoom, require_door, require_room
-from elearn.actions import chat, memberships, room_lists, updates
+from elearn.actions import catch_up, chat, memberships, room_lists, updates
 from elearn.actions.search import Viewer
 from elearn.handlers.arguments import named_place, place
 from elearn.handlers.base import BaseHandler
@@ -142,6 +142,9 @@ class UpdatePage(MessageForm):
         update = await updates.find_update(self.services, self.asker, update_id)
         shown, cursors = await room_state(self, update_id, seq)
         shown["update"] = update
+        shown["new_updates"] = await catch_up.new_updates(
+            self.services, self.asker, update.course.id
+        )
         course = await require_inside(self.services.db, self.asker, update.course.id)
         await self.send_page(
             "update.html",

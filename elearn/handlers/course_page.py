@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import structs
 
 from elearn.access.courses import require_course
-from elearn.actions import enrollment, feed_lists, room_lists, updates
+from elearn.actions import catch_up, enrollment, feed_lists, room_lists, updates
 from elearn.actions.search_reports import searches_to_course
 from elearn.errors import ClientError
 from elearn.handlers.account_forms import FormHandler
@@ -70,6 +70,7 @@ class CoursePage(CourseNouns):
     async def _overview(self, shown: Shown, course_id: str) -> None:
         services, user = self.services, self.asker
         shown["updates"], _ = await updates.list_updates(services, user, course_id, limit=NEWEST)
+        shown["new_updates"] = await catch_up.new_updates(services, user, course_id)
         shown["rooms"], shown["more_rooms"] = await room_lists.list_rooms(
             services, user, course_id, limit=ROOMS
         )
@@ -86,9 +87,11 @@ class CoursePage(CourseNouns):
         shown["feedback"] |= {"recent": voices, "next": more, "mine": mine}
 
     async def _updates(self, shown: Shown, course_id: str) -> None:
+        services, user = self.services, self.asker
         shown["updates"], shown["next"] = await updates.list_updates(
-            self.services, self.asker, course_id, before=place(self, "before")
+            services, user, course_id, before=place(self, "before")
         )
+        shown["new_updates"] = await catch_up.new_updates(services, user, course_id)
 
     async def _rooms(self, shown: Shown, course_id: str) -> None:
         shown["rooms"], shown["next"] = await room_lists.list_rooms(

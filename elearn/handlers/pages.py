@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from elearn.actions import feed_lists, notice_lists, room_lists, updates
+from elearn.actions import catch_up, feed_lists, notice_lists
 from elearn.errors import InvalidField, NotFound
 from elearn.handlers.arguments import place
 from elearn.handlers.base import BaseHandler
@@ -10,8 +10,6 @@ from elearn.handlers.courses import popular_courses
 from elearn.handlers.guides import find_guide, list_guides
 from elearn.nouns.notices import CATEGORIES
 from elearn.wire import topics
-
-CATCH_UP_COURSES = 8
 
 
 class HomePage(BaseHandler):
@@ -31,31 +29,12 @@ class HomePage(BaseHandler):
             return
         inside = sorted(await feed_lists.courses_inside(self.services, self.user))[:64]
         cursors = await self.pages.positions(self.user, *map(topics.course, inside))
+        news = await catch_up.find_news(self.services, self.user)
         items, more = await feed_lists.list_items(
             self.services, self.user, "me", before=place(self, "before")
         )
-        shown: dict[str, Any] = {"items": items, "next": more, "catchup": await self._catch_up()}
+        shown: dict[str, Any] = {"items": items, "next": more, "news": news}
         await self.send_page("home.html", title="Home", cursors=cursors, state=shown, **shown)
-
-    async def _catch_up(self) -> list[dict[str, Any]]:
-        """Courses with something unread, with their newest update."""
-        found = await room_lists.all_rooms(self.services, self.asker)
-        by_course: dict[str, dict[str, Any]] = {}
-        for room in found:
-            if room.course is None or not room.unread:
-                continue
-            entry = by_course.setdefault(
-                room.course.id,
-                {"course": room.course, "updates": [], "unread": 0, "rooms": [], "joined": 0},
-            )
-            entry["unread"] += room.unread
-            entry["rooms"].append(room)
-        entries = list(by_course.values())[:CATCH_UP_COURSES]
-        for entry in entries:
-            entry["updates"], _ = await updates.list_updates(
-                self.services, self.asker, entry["course"].id, limit=1
-            )
-        return entries
 
 
 class NotificationsPage(BaseHandler):

@@ -34,6 +34,7 @@ const FIRST = {
   room: () => import("app/components/room.js"),
   "room-acts": () => import("app/components/room_acts.js"),
   rooms: () => import("app/components/rooms.js"),
+  "seen-updates": () => import("app/components/seen_updates.js"),
   "search-report": () => import("app/components/search_report.js"),
   toasts: () => import("app/components/toasts.js"),
   updates: () => import("app/components/updates.js"),

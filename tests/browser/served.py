@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
@@ -112,6 +113,27 @@ def live(page: Page) -> None:
     line = page.locator("[data-component=connection]")
     expect(line).to_have_attribute("data-state", "live", timeout=3 * LIMIT_MS)
     expect(page.locator("html[data-ready]")).to_be_attached()
+
+
+_COMMAND = """async ([cmd, args]) => {
+  const answer = await fetch("/api/commands", {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "X-XSRFToken": document.querySelector("meta[name=xsrf]").content,
+    },
+    body: JSON.stringify({ cmd, args, key: Math.random().toString(36) }),
+  });
+  const { ok, result, error } = await answer.json();
+  if (!ok) throw new Error(error.message);
+  return result;
+}"""
+
+
+def command(page: Page, cmd: str, **args: Any) -> dict[str, Any]:
+    """What a person does elsewhere, by a command over HTTP."""
+    result: dict[str, Any] = page.evaluate(_COMMAND, [cmd, args])
+    return result
 
 
 def messages(page: Page) -> Locator:

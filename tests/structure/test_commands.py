@@ -58,6 +58,7 @@ TABLE: dict[str, tuple[str | None, bool, str]] = {
     "update.edit": ("updates", True, USER),
     "update.withdraw": ("updates", True, USER),
     "update.list": ("updates", False, USER),
+    "update.mark": ("updates", False, USER),
     "update.seen": ("updates", False, USER),
     "feed.list": ("feed", False, USER),
     "feed.post": ("feed", True, USER),

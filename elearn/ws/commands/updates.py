@@ -2,7 +2,7 @@
 
 import msgspec
 
-from elearn.actions import updates
+from elearn.actions import catch_up, updates
 from elearn.actions.fields import Limit, Seq
 from elearn.events.base import holds
 from elearn.events.updates import UpdatePublished
@@ -13,6 +13,10 @@ from elearn.ws.commands.table import Answer, Caller, Result, answer, command
 
 class Publish(updates.NewUpdate, frozen=True, kw_only=True):
     course: Id
+
+
+class OneUpdate(msgspec.Struct, frozen=True):
+    update: Id
 
 
 class ListUpdates(msgspec.Struct, frozen=True):
@@ -26,6 +30,13 @@ async def publish(caller: Caller, args: Publish) -> Answer:
     row = await updates.publish_update(caller.services, caller.act(), args.course, args)
     assert holds(row, UpdatePublished)
     return answer(row, update=UpdateNoun.of(row.data.document))
+
+
+@command("update.mark", channel="updates")
+async def mark(caller: Caller, args: OneUpdate) -> Result:
+    """It was on screen."""
+    await catch_up.mark_update(caller.services, caller.act(), args.update)
+    return {}
 
 
 @command("update.list", channel="updates")

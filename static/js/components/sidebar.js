@@ -42,7 +42,7 @@ class Side {
     set_count(find(line, ".count"), unread);
     line.classList.toggle("is-unread", unread > 0);
     const rooms = find(element, "[data-list=rooms]");
-    const shown = this.#order_of(rooms).arrange(app.rooms.of_course(course.id).filter(in_side));
+    const shown = this.#order_of(rooms).arrange(app.rooms.in_side(course.id));
     sync_rows(rooms, shown, (room, before) => draw_room(room, before, app));
     return element;
   }
@@ -74,5 +74,3 @@ function draw_room(room, old, app) {
   if (here) find(element, "a").setAttribute("aria-current", "page");
   return element;
 }
-
-const in_side = (room) => room.kind !== "thread" && room.kind !== "direct" && !room.archived;

@@ -43,6 +43,12 @@ export class StreamList {
     this.draw();
   }
 
+  /** The first ones alone. */
+  keep(most) {
+    this.stream.keep(most);
+    this.draw();
+  }
+
   changed(noun) {
     if (this.stream.changed(noun)) this.draw();
   }

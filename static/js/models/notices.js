@@ -158,6 +158,6 @@ export class Notices {
 }
 
 /** Notices at or below `read` are read but for the exceptions; above it only the extra ones are. */
-function marks_of(seq, { seen = 0, read = 0, unread = [], extra = [] }) {
+export function marks_of(seq, { seen = 0, read = 0, unread = [], extra = [] }) {
   return { seen: seq <= seen, read: seq <= read ? !unread.includes(seq) : extra.includes(seq) };
 }

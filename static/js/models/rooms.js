@@ -92,6 +92,11 @@ export class Rooms {
     return this.#all().filter((room) => room.kind === "direct");
   }
 
+  /** Those of a course that stand in the side bar. */
+  in_side(course_id) {
+    return this.of_course(course_id).filter(({ kind, archived }) => kind !== "thread" && !archived);
+  }
+
   /** When its unread messages came; 0 when there are none. */
   news_at(id) {
     return this.unread(id) ? this.#rooms.get(id).news_at : 0;

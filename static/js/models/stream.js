@@ -58,6 +58,10 @@ export class Stream {
     this.#waiting = new Map();
   }
 
+  keep(most) {
+    this.#shown = new Map([...this.#shown].slice(0, most));
+  }
+
   /** An older page. */
   append(items, next) {
     for (const item of items) if (!this.has(item.id)) this.#shown.set(item.id, item);

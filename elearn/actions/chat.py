@@ -54,10 +54,13 @@ async def post_message(
 
 
 def _begins_something(services: Services, seen: SeenRoom) -> bool:
-    """Whether a message has a consequence by its place: a direct one is told, the first of a day
-    stands in the course's feed. The others are stored as reacted to: most messages are."""
+    """Whether a message has a consequence by its place: a direct one is told, as is a question
+    under an update, the first of a day stands in the course's feed. The others are stored as
+    reacted to: most messages are."""
     kind = seen.room.kind
-    if kind in ("private", "thread"):
+    if kind == "thread":
+        return seen.rights.role != "staff"
+    if kind == "private":
         return False
     begun = services.throttled.begun_today(seen.room.id, services.clock())
     return kind == "direct" or not begun

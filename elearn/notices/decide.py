@@ -14,6 +14,11 @@ def is_for(reader: str, row: Row) -> bool:
     return row.topic == topics.user(reader) or row.actor != reader
 
 
+def asks_staff(room: Room, message: ChatPosted, *, by_staff: bool) -> bool:
+    """Whether a message is a question to those who teach: said under an update, to nobody else."""
+    return room.kind == "thread" and message.reply_to is None and not by_staff
+
+
 def told_of_message(room: Room, message: ChatPosted) -> dict[str, Kind]:
     """By person the kind of notice; a mention says more than the rest."""
     told: dict[str, Kind] = {}

@@ -56,6 +56,7 @@ MESSAGE_DIRECT = _kind("message.direct", "messages", "{actor} wrote to {whom}", 
 MESSAGE_MENTION = _kind("message.mention", "messages", "{actor} mentioned you", "{excerpt}")
 MESSAGE_REPLY = _kind("message.reply", "messages", "{actor} replied to you", "{excerpt}")
 UPDATE_PUBLISHED = _kind("update.published", "courses", "{title}", "{excerpt}")
+QUESTION_ASKED = _kind("question.asked", "courses", "{actor} asked under “{title}”", "{excerpt}")
 FEEDBACK_NEW = _kind(
     "feedback.new", "courses", "{actor} gave {course} {stars}{hidden}", "{excerpt}"
 )
@@ -80,6 +81,12 @@ def of_update(update: Update) -> NoticeContent:
         title=update.title,
         excerpt=excerpt(update.body),
     )
+
+
+def of_question(thread: Room, seq: int, author: Person, body: str) -> NoticeContent:
+    url = f"{thread.url}/{seq}"
+    course = thread.course_brief
+    return QUESTION_ASKED.say(url, author, course, title=thread.name, excerpt=excerpt(body))
 
 
 def of_feedback(item: ItemContent, author: Person) -> NoticeContent:

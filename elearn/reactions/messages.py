@@ -1,12 +1,14 @@
 """What follows from a chat message: who is told of it, and the day's first one in the feed."""
 
+from elearn.access.courses import is_staff
 from elearn.access.rooms import may_read
 from elearn.actions.act import SYSTEM
 from elearn.events.base import RowOf
 from elearn.events.chat import ChatPosted
 from elearn.log.new_events import NewEvent
-from elearn.models import rooms, users
+from elearn.models import courses, rooms, users
 from elearn.notices import decide, kinds
+from elearn.nouns.people import User
 from elearn.nouns.rooms import Room
 from elearn.reactions.derived import notice, posted
 from elearn.reactions.table import follows
@@ -32,6 +34,7 @@ async def message_posted(services: Services, row: RowOf[ChatPosted]) -> list[New
         for user, kind in decide.told_of_message(room, message).items()
         if await may_read(services.db, user, room.id)
     ]
+    told += await _asked(services, row, room)
     return told + _conversation_begun(services, row, room)
 
 
@@ -51,6 +54,20 @@ async def _on_line(services: Services, row: RowOf[ChatPosted], room: Room) -> li
         )
         for topic, whom in told.items()
     ]
+
+
+async def _asked(services: Services, row: RowOf[ChatPosted], room: Room) -> list[NewEvent]:
+    """Whoever teaches is told of a question under an update."""
+    if room.kind != "thread" or room.course is None:
+        return []
+    course, author = await courses.find(services.db, room.course), row.data.author
+    if course is None:
+        return []
+    by_staff = is_staff(User(author.id, author.name, author.role), course)
+    if not decide.asks_staff(room, row.data, by_staff=by_staff):
+        return []
+    content = kinds.of_question(room, row.seq, author, row.data.body)
+    return [notice(row, topics.staff(course.id), content)]
 
 
 def _conversation_begun(services: Services, row: RowOf[ChatPosted], room: Room) -> list[NewEvent]:

@@ -133,3 +133,28 @@ async def test_the_updates_of_a_page_and_what_is_told_equal_a_fresh_page(live: L
     fresh = await page_state(ana, f"/courses/{course}/updates")
     assert list(updates.values()) == fresh["updates"][::-1]
     assert [update["title"] for update in fresh["updates"]] == ["after", "between", "before"]
+
+
+async def test_whoever_teaches_is_told_of_a_question_under_an_update(live: Live) -> None:
+    """As the page under it says."""
+    course, ana, desk, phone, _ = await scene(live)
+    made = await publish(desk, course, title="Sheet {3}")
+    asked = await phone.say(made["room"], "Is **B12** on it?")
+    await live.settled()
+    notices = (await desk.do("notification.list", limit=50))["notices"]
+    [told] = [one for one in notices if one["kind"] == "question.asked"]
+    assert told["topic"] == f"staff:{course}"
+    await desk.expect("notification.created", topic=told["topic"])
+    assert told["title"] == "Ana asked under “Sheet {3}”"
+    assert told["body"] == "Is B12 on it?"
+    assert told["url"] == f"{made['url']}/{asked['seq']}"
+    assert told["actor"]["id"] == ana.id
+
+    # What the staff say there, and what is said to somebody, asks nobody else.
+    answer = await desk.say(made["room"], "It is.", reply_to=asked["id"])
+    await desk.say(made["room"], "And B14.")
+    await phone.say(made["room"], "Thanks", reply_to=answer["id"])
+    await live.settled()
+    notices = (await desk.do("notification.list", limit=50))["notices"]
+    assert [one["kind"] for one in notices].count("question.asked") == 1
+    assert "question.asked" not in repr(await phone.do("notification.list", limit=50))

@@ -13,7 +13,7 @@ import click
 
 from elearn import log_lines as logs
 from elearn.app import bind, run_node
-from elearn.config import Config
+from elearn.config import Config, unknown_settings
 from elearn.demo.acts import PlayedClock
 from elearn.demo.fill import fill_semester
 from elearn.indexing.rebuilds import Order, RebuildRefused
@@ -66,6 +66,9 @@ def serve() -> None:
     """
     config = settings()
     logs.set_up(config.log_level, config.log_format)
+    if unknown := unknown_settings():
+        names = ", ".join(unknown)
+        click.echo(f"{names}: no setting of elearn, and without effect. Misspelt?", err=True)
     run(_serve(config, _listen(config)))
 
 

@@ -39,13 +39,9 @@ class Config:
     connects_per_s: int = 200
     signups_per_h: int = 20
     api_per_min: int = 200
-    upload_mib: int = 25
     undo_s: int = 8
     search_synonyms: Path | None = None
-    notice_hold_s: float = 2.0
     trusted_proxies: tuple[str, ...] = ()
-    smtp_url: str | None = None
-    mail_from: str | None = None
     log_level: str = "info"
     log_format: str = "text"
 
@@ -71,14 +67,6 @@ def _number(low: int, high: int) -> Callable[[str], int]:
 
     read.__doc__ = f"a whole number from {low} to {high}"
     return read
-
-
-def _seconds(text: str) -> float:
-    """a number of seconds, 0 or more"""
-    value = float(text)
-    if not 0 <= value < 3600:
-        raise ValueError
-    return value
 
 
 def _switch(text: str) -> bool:
@@ -169,13 +157,9 @@ READERS: dict[str, Callable[[str], Any]] = {
     "connects_per_s": _number(0, 1_000_000),
     "signups_per_h": _number(0, 1_000_000),
     "api_per_min": _number(0, 1_000_000),
-    "upload_mib": _number(1, 1024),
     "undo_s": _number(0, 3600),
     "search_synonyms": Path,
-    "notice_hold_s": _seconds,
     "trusted_proxies": _addresses,
-    "smtp_url": _url("smtp", "smtps"),
-    "mail_from": _text,
     "log_level": _choice("debug", "info", "warning", "error"),
     "log_format": _choice("text", "json"),
 }

@@ -105,6 +105,15 @@ def test_a_second_server_says_in_one_line_what_is_in_its_way(
     assert same_directory.stderr.count("\n") == 1
 
 
+def test_a_start_says_in_one_line_which_settings_have_no_effect(
+    machine: Machine, server: "subprocess.Popen[str]"
+) -> None:
+    beside = machine.elearn("serve", ELEARN_SMTP_URL="smtp://mail.example.org", ELEARN_PROT="1")
+    first, _, rest = beside.stderr.partition("\n")
+    assert first.startswith("ELEARN_PROT, ELEARN_SMTP_URL: no setting of elearn")
+    assert "is in use" in rest
+
+
 async def test_a_running_server_shows_an_import_in_its_search_within_two_seconds(
     machine: Machine, server: "subprocess.Popen[str]", tmp_path: Path
 ) -> None:

@@ -37,7 +37,7 @@ SAY = Console(stderr=True).print
 T = TypeVar("T")
 # A store's name, what it says, and whether that is well.
 State = tuple[str, str, bool]
-SECRETS = frozenset({"secret_key", "mongodb_uri", "elasticsearch_url", "redis_url", "smtp_url"})
+SECRETS = frozenset({"secret_key", "mongodb_uri", "elasticsearch_url", "redis_url"})
 
 
 async def run_checks(

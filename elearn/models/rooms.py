@@ -104,6 +104,12 @@ async def find_of_course(db: Database, course: str) -> list[Room]:
     return sorted(shown, key=lambda room: (room.kind != "course", room.name.casefold()))
 
 
+async def ids_by_enrollment(db: Database, course: str) -> list[str]:
+    """The rooms that one is in by being in the course: its own and the threads of its updates."""
+    found = load_all(await db.rooms.find({"course": course}).to_list(None), Room)
+    return [room.id for room in found if room.of_course]
+
+
 async def claim_name(db: Database, course: str, name: str, holder: str, now: datetime) -> bool:
     """Whether `holder` is the one who may take this name now. Looking whether a room has it and
     making one is not one write: meanwhile nobody else may look."""

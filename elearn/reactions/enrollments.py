@@ -13,6 +13,7 @@ from elearn.notices import kinds
 from elearn.nouns.rooms import MADE_BY_PEOPLE
 from elearn.reactions import withdrawals
 from elearn.reactions.derived import copied, derived, derived_key, notice, posted
+from elearn.reactions.first_marks import begin_at_the_end
 from elearn.reactions.table import follows
 from elearn.services import Services
 from elearn.wire import topics
@@ -26,6 +27,7 @@ async def enrolled(services: Services, row: RowOf[Enrolled]) -> list[NewEvent]:
         return [copied(row, topics.user(row.data.user.id))]
     person, course = row.data.user, row.data.course_brief
     own, staff = topics.user(person.id), topics.staff(course.id)
+    await begin_at_the_end(services, person.id, course.id)
     return [
         copied(row, own),
         notice(row, own, kinds.of_own_enrollment(course)),

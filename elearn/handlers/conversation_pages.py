@@ -13,6 +13,7 @@ from elearn.handlers.base import BaseHandler
 from elearn.handlers.message_forms import MessageForm
 from elearn.nouns.courses import Course, CourseCard
 from elearn.nouns.people import User
+from elearn.nouns.rooms import SeenRoomNoun
 from elearn.wire import topics
 
 MEMBERS, CONVERSATIONS = 50, 50
@@ -102,18 +103,18 @@ async def room_state(
         watched.append(topics.course(seen.room.course))
     cursors = await handler.pages.positions(user, *watched)
     highlight = int(seq) if seq else None
-    page = await _history(handler, room_id, highlight)
+    noun = await room_lists.room_noun(services, user, room_id)
+    page = await _history(handler, noun, highlight)
     members, total, more_members = await room_lists.list_members(
         services, user, room_id, before=place(handler, "members"), limit=MEMBERS
     )
-    noun = await room_lists.room_noun(services, user, room_id)
     shown = {
         "room": noun,
         "messages": page.messages,
         "more_before": page.more_before,
         "more_after": page.more_after,
         "highlight": highlight,
-        "read_seq": noun.read_seq,
+        "read_seq": noun.read_seq if noun.unread else None,
         "members": [one.user for one in members],
         "owners": [one.user.id for one in members if one.role == "owner"],
         "staff": [one.user for one in members if one.role == "staff"],
@@ -124,16 +125,19 @@ async def room_state(
     return shown, cursors
 
 
-async def _history(handler: BaseHandler, room_id: str, highlight: int | None) -> chat.HistoryPage:
-    """The part of the room that the address asks for."""
-    before = place(handler, "before")
-    after = place(handler, "after")
+async def _history(
+    handler: BaseHandler, room: SeenRoomNoun, highlight: int | None
+) -> chat.HistoryPage:
+    """The part of the room that the address asks for; else where its reader left off."""
+    before, after, around = place(handler, "before"), place(handler, "after"), None
     if highlight is not None:
-        before = after = None
+        before, after, around = None, None, highlight
     elif before is not None:
         after = None
+    elif after is None and room.unread:
+        around = room.read_seq
     return await chat.read_history(
-        handler.services, handler.asker, room_id, before=before, after=after, around=highlight
+        handler.services, handler.asker, room.id, before=before, after=after, around=around
     )
 
 

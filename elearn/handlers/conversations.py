@@ -52,12 +52,13 @@ def conversation_rows(
 def _first_unread(
     messages: Sequence[Message], viewer: str, read_seq: int | None, more_before: bool
 ) -> int | None:
-    """None when nothing is new, or all that is shown: then a divider divides nothing."""
-    if not read_seq:
+    """None when nothing is new (then there is no `read_seq`), and when it began above what is
+    shown."""
+    above = more_before and messages and messages[0]["seq"] > (read_seq or 0)
+    if read_seq is None or above:
         return None
     unread = (m["seq"] for m in messages if m["seq"] > read_seq and m["author"]["id"] != viewer)
-    first = next(unread, None)
-    return None if more_before and first == messages[0]["seq"] else first
+    return next(unread, None)
 
 
 def _continues(head: Message, message: Message) -> bool:

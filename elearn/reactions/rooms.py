@@ -146,7 +146,8 @@ async def membership_changed(services: Services, row: RowOf[MembershipChange]) -
     data = row.data
     own = topics.user(data.user.id)
     made = [copied(row, own)]
-    if isinstance(data, RoomJoined):  # what was said before them is not unread
+    if isinstance(data, RoomJoined) and not data.undone:
+        # What was said before they came is not unread.
         services.read_marks.move(data.user.id, row.topic, row.seq, row.n)
     room = await rooms.find(services.db, data.room)
     if room is None:

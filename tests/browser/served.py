@@ -47,7 +47,7 @@ def a_browser() -> Iterator[Browser]:
 class Served:
     """A server on a free port with a data directory of its own; may be killed and started anew."""
 
-    def __init__(self, data_dir: Path, module: str = "elearn") -> None:
+    def __init__(self, data_dir: Path, module: str = "elearn", **settings: str) -> None:
         self._module = module
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -60,6 +60,7 @@ class Served:
             "ELEARN_BCRYPT_COST": "10",
             "ELEARN_CHAT_PER_10S": "0",  # a long room is written in a second
             "ELEARN_LOG_LEVEL": "warning",
+            **settings,
         }
         self._log = data_dir / "server.log"
         self._process: subprocess.Popen[str] | None = None

@@ -1,6 +1,7 @@
 /** The conversation on the screen: its rows, the reader's place among them, and the button that leads
  *  to the newest. */
 import { adopt, draw_messages } from "app/components/message_rows.js";
+import { attended } from "app/components/read_marks.js";
 import { find, set_hidden, set_text } from "app/helpers/dom.js";
 
 const FAR_PX = 400;
@@ -34,11 +35,13 @@ export class Conversation {
     addEventListener("resize", () => scroll.at_end() && scroll.to_end());
   }
 
-  /** The server's rows become the script's, and the reader is where the address or the news is. */
-  begin() {
+  /** The server's rows become the script's, and the reader is where they were before (`place`),
+   *  or where the address or the news is. */
+  async begin(place) {
     adopt(this.#list);
     this.draw();
-    this.#arrive();
+    if (!(await place.restore())) this.#arrive();
+    this.#draw_jump();
     this.#scroll.hold_end();
   }
 
@@ -53,11 +56,13 @@ export class Conversation {
     this.#drawn();
   }
 
-  /** New rows move only a reader who is at the end. */
+  /** New rows move only a reader who is at the end, and nobody past what they have not seen. */
   draw_in_place() {
     const at_end = this.#at_end();
     this.#scroll.keep(() => this.draw());
-    if (at_end) this.#scroll.to_end();
+    if (!at_end) return;
+    if (attended()) this.#scroll.to_end();
+    else this.#to_news();
   }
 
   to_end() {
@@ -65,9 +70,18 @@ export class Conversation {
     this.#draw_jump();
   }
 
-  /** A stored message, one's own echo too.
+  /** To where what is new begins, or as near as its end lets it. */
+  to_divider() {
+    const divider = find(this.#list, ".new-divider");
+    if (divider) this.#scroll.place(divider);
+    this.#draw_jump();
+  }
+
+  /** A stored message, one's own echo too. `read_to`: up to where all is read.
    *  @returns {boolean} whether it is news to the reader */
-  posted(message, key) {
+  posted(message, key, read_to) {
+    const looked_away = !attended() && read_to >= (this.#timeline.last_seq ?? 0);
+    if (looked_away) this.#timeline.divide_after(read_to);
     const change = this.#timeline.apply(message, key);
     if (change === "none") return false;
     const news = change !== "changed" && message.author.id !== this.#look.viewer_id;
@@ -89,7 +103,7 @@ export class Conversation {
 
   #draw_jump() {
     const there = this.#at_end();
-    if (there) this.#away = 0;
+    if (there && attended()) this.#away = 0;
     const button = find(this.#element, "[data-act=latest]");
     const far = this.#scroll.from_end() > FAR_PX || this.#timeline.more_after;
     button.hidden = there || !(this.#away || far);
@@ -102,13 +116,13 @@ export class Conversation {
     if (row) {
       row.scrollIntoView({ block: "center" });
       row.focus({ preventScroll: true });
-    } else if (this.#scroll.source !== window) {
-      const divider = find(this.#list, ".new-divider");
-      this.#scroll.to_end();
-      if (divider && divider.getBoundingClientRect().top < this.#scroll.bounds().top) {
-        divider.scrollIntoView({ block: "start" });
-      }
-    }
-    this.#draw_jump();
+    } else if (this.#scroll.source !== window) this.#to_news();
+  }
+
+  /** To the end, if what is new fits on the screen. */
+  #to_news() {
+    this.#scroll.to_end();
+    const divider = find(this.#list, ".new-divider");
+    if (divider && this.#scroll.offset_of(divider) < 0) this.#scroll.place(divider);
   }
 }

@@ -12,6 +12,7 @@ export class History {
   #view;
   #ask;
   #busy = false;
+  #failed = null;
 
   /**
    * @param {{element: HTMLElement, scroll: import("app/helpers/scroll.js").Scroll,
@@ -41,6 +42,28 @@ export class History {
     this.#view.to_end();
   }
 
+  /** To the first message after `seq`, read anew where it is not at hand. */
+  async to_unread(seq) {
+    this.#timeline.divide_after(seq);
+    if (this.#timeline.more_before && this.#timeline.first_seq > seq)
+      this.#timeline.reset(await this.#ask({ around: seq }));
+    this.#view.draw();
+    this.#view.to_divider();
+  }
+
+  /** The stretch in which a message stands, in place of the one that is shown. */
+  async to_stretch_of(seq) {
+    if (this.#timeline.holds(seq)) return;
+    this.#timeline.reset(await this.#ask({ around: seq }));
+    this.#view.draw();
+  }
+
+  /** What could not be read is asked for once more. */
+  async retry() {
+    if (this.#failed) await this.#read(this.#failed);
+    else await this.to_end();
+  }
+
   async to_end() {
     if (this.#timeline.more_after || !this.#timeline.last_seq) await this.to_latest();
     else this.#view.to_end();
@@ -55,6 +78,7 @@ export class History {
   async #read(direction) {
     if (this.#busy) return;
     this.#busy = true;
+    this.#failed = null;
     const { first_seq, last_seq } = this.#timeline;
     try {
       const page = await this.#ask({ [direction]: direction === "before" ? first_seq : last_seq });
@@ -65,8 +89,10 @@ export class History {
         set_hidden(this.#element, "[data-error]", true);
       });
     } catch (error) {
+      this.#failed = direction;
       show_state(this.#element, { error });
     }
     this.#busy = false;
+    if (!this.#failed) this.#near();
   }
 }

@@ -1,14 +1,14 @@
 /** What one does to a message or around the conversation: reply, copy its link, try again, throw
- *  away, jump, join. Clicks and keys come here alike. */
+ *  away, jump, mark as read, join. Clicks and keys come here alike. */
 
 /**
  * @param {{app: object, room: string, base: string,
  *   timeline: import("app/models/timeline.js").Timeline,
- *   history: import("app/components/history.js").History,
  *   outgoing: import("app/components/outgoing.js").Outgoing,
- *   composer: import("app/components/composer.js").Composer}} parts
+ *   composer: import("app/components/composer.js").Composer,
+ *   walks: Record<"latest"|"retry"|"unread"|"read", () => Promise<void>>}} parts
  */
-export function follow_acts(element, { app, room, base, timeline, history, outgoing, composer }) {
+export function follow_acts(element, { app, room, base, timeline, outgoing, composer, walks }) {
   const acts = {
     reply: (row) => composer.reply(timeline.by_id(row.dataset.id)),
     "copy-link": (row) => copy_link(app, `${base}/${row.dataset.seq}`),
@@ -17,11 +17,13 @@ export function follow_acts(element, { app, room, base, timeline, history, outgo
       outgoing.discard(row.dataset.key);
       composer.focus();
     },
-    latest: () => told(app, history.to_end()),
+    latest: () => told(app, walks.latest()),
+    "first-unread": () => told(app, walks.unread()),
+    "mark-read": () => told(app, walks.read()),
     join: () => told(app, join(app, room)),
   };
   element.addEventListener("click", ({ target }) => {
-    if (target.closest("[data-retry]")) return acts.latest();
+    if (target.closest("[data-retry]")) return told(app, walks.retry());
     const act = acts[target.closest("[data-act]")?.dataset.act];
     act?.(target.closest("li.message"));
     target.closest("details.menu")?.removeAttribute("open");

@@ -5,6 +5,7 @@ import { Door } from "app/components/door.js";
 import { History } from "app/components/history.js";
 import { follow_acts } from "app/components/message_acts.js";
 import { Outgoing } from "app/components/outgoing.js";
+import { Place } from "app/components/place.js";
 import { ReadMarks } from "app/components/read_marks.js";
 import { TypingLine } from "app/components/typing.js";
 import { find } from "app/helpers/dom.js";
@@ -26,8 +27,10 @@ export default function mount(element, app) {
   const timeline = new Timeline({ ...state, viewer });
 
   const marks = new ReadMarks({
+    element,
     scroll,
-    read_seq: state.read_seq,
+    timeline,
+    mark: state.room.read_seq,
     tell: (seq) => app.command("chat.read", { room: id, seq }),
   });
   const view = new Conversation({
@@ -56,12 +59,18 @@ export default function mount(element, app) {
     typing: (on) => typing.wrote(on),
   });
   const door = new Door({ element, room: state.room, writes: state.rights.writes, composer });
-  view.begin();
+  const place = new Place({ scroll, timeline, history, news: state.read_seq !== null });
+  view.begin(place).then(() => {
+    place.begin();
+    marks.begin();
+  });
 
   session.topics.subscribe(topic, state.cursors?.[topic]);
+  session.on("synced", () => marks.look());
   app.heard("chat.posted", ({ message }, frame) => {
     if (message.room !== id) return;
-    const news = view.posted(message, message.key ?? frame?.key ?? null);
+    const news = view.posted(message, message.key ?? frame?.key ?? null, marks.reached);
+    if (message.author.id === viewer.id) marks.moved(message.seq);
     if (news) app.speak(`${message.author.name}: ${message.body}`);
   });
   app.heard("chat.read", ({ room, seq }) => room === id && marks.moved(seq));
@@ -80,7 +89,21 @@ export default function mount(element, app) {
     (lost) => lost === topic,
     () => history.to_latest(),
   );
-  follow_acts(element, { app, room: id, base, timeline, history, outgoing, composer });
+  const newest = () => Math.max(timeline.last_seq ?? 0, session.topics.cursor(topic) ?? 0);
+  follow_acts(element, {
+    app,
+    room: id,
+    base,
+    timeline,
+    outgoing,
+    composer,
+    walks: {
+      latest: () => history.to_end(),
+      retry: () => history.retry(),
+      unread: () => history.to_unread(marks.reached),
+      read: () => marks.mark_all(newest()),
+    },
+  });
 }
 
 /** Whom one may mention: those who came with the page, and whom the room finds. */

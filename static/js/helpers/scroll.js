@@ -38,32 +38,49 @@ export class Scroll {
     new ResizeObserver(() => held && this.to_end()).observe(this.element);
   }
 
-  /** Changes rows under a reader whose first visible row does not move. */
+  /** Changes rows under a reader whose first visible message does not move. Dividers are no hold:
+   *  that of a day goes up when an earlier message of the day comes. */
   keep(change) {
-    const anchor = this.#first_visible();
-    const top = anchor?.getBoundingClientRect().top;
+    const seen = this.#on_screen(".message").map((row) => [row, this.offset_of(row)]);
     change();
-    if (!anchor?.isConnected) return;
-    const moved = anchor.getBoundingClientRect().top - top;
+    const hold = seen.find(([row]) => row.isConnected);
+    if (hold) this.place(...hold);
+  }
+
+  /** What of the page is the reader's view: not what stands under the bar or the composer. */
+  bounds() {
+    if (this.source !== window) return this.element.getBoundingClientRect();
+    const edge = (selector) => document.querySelector(selector)?.getBoundingClientRect();
+    const bottom = Math.min(innerHeight, edge(".thread-foot")?.top ?? innerHeight);
+    return { top: edge(".bar")?.bottom ?? 0, bottom };
+  }
+
+  /** Rows whose end can be seen: who is there has come to the end of them. */
+  ended_on_screen(selector) {
+    const { top, bottom } = this.bounds();
+    const ends = (row) => row.getBoundingClientRect().bottom;
+    return this.#on_screen(selector).filter((row) => ends(row) > top + 8 && ends(row) <= bottom + 8);
+  }
+
+  first_on_screen(selector) {
+    return this.#on_screen(selector)[0] ?? null;
+  }
+
+  /** Puts a row where its upper edge is `offset` below the view's. */
+  place(row, offset = 0) {
+    const moved = this.offset_of(row) - offset;
     if (moved) this.element.scrollTop += moved;
   }
 
-  bounds() {
-    if (this.source === window) return { top: 0, bottom: innerHeight };
-    return this.element.getBoundingClientRect();
+  offset_of(row) {
+    return row.getBoundingClientRect().top - this.bounds().top;
   }
 
-  /** The last row that can be seen; its lower edge may still be below. */
-  last_visible(selector) {
+  #on_screen(selector) {
     const { top, bottom } = this.bounds();
-    return [...this.list.querySelectorAll(selector)].findLast((row) => {
+    return [...this.list.querySelectorAll(selector)].filter((row) => {
       const box = row.getBoundingClientRect();
-      return box.height > 0 && box.top < bottom - 8 && box.bottom > top;
+      return box.height > 0 && box.bottom > top + 1 && box.top < bottom;
     });
-  }
-
-  #first_visible() {
-    const { top } = this.bounds();
-    return [...this.list.children].find((row) => row.getBoundingClientRect().bottom > top + 1);
   }
 }

@@ -11,12 +11,14 @@ export class Timeline {
   #pending = [];
   #highest = 0;
   #grouped_ms;
+  #read_seq;
   /** Messages that came while the page shows an older stretch. */
   newer = 0;
 
   /** @param {{viewer: object, server: {grouped_ms: number}, messages?: Message[],
    *    more_before?: boolean, more_after?: boolean, read_seq?: number|null}} page
-   *    `grouped_ms`: how long messages of one author stand under one name */
+   *    `grouped_ms`: how long messages of one author stand under one name; `read_seq`: how far the
+   *    reader had come, where there was anything new */
   constructor({
     viewer,
     server,
@@ -28,7 +30,7 @@ export class Timeline {
     this.viewer = viewer;
     this.#grouped_ms = server.grouped_ms;
     this.reset({ messages, more_before, more_after });
-    this.divider = this.#first_unread(read_seq);
+    this.#read_seq = read_seq;
   }
 
   /** Another stretch takes the place of this one; what is still to be sent stays. */
@@ -46,6 +48,10 @@ export class Timeline {
 
   get last_seq() {
     return this.messages().at(-1)?.seq ?? null;
+  }
+
+  holds(seq) {
+    return this.#messages.has(seq);
   }
 
   messages() {
@@ -119,6 +125,11 @@ export class Timeline {
     this.#messages = new Map(kept.map((message) => [message.seq, message]));
   }
 
+  /** From here on all is new to the reader, who looked away. */
+  divide_after(seq) {
+    this.#read_seq = seq;
+  }
+
   /** @param {(iso: string) => string} day_of the reader's day of a time
    *  @returns {{kind: "day"|"new"|"message"|"pending", id: string, message?: object, day?: string, grouped?: boolean}[]} */
   rows(day_of) {
@@ -132,9 +143,10 @@ export class Timeline {
       before = message;
       return new_day;
     };
+    const first_unread = this.#first_unread();
     for (const message of this.messages()) {
       const new_day = begins_day(message);
-      const divided = message.seq === this.divider;
+      const divided = message.seq === first_unread;
       if (divided) rows.push({ kind: "new", id: "new" });
       const grouped = !new_day && !divided && this.#continues(head, message);
       rows.push({ kind: "message", id: message.id, message, grouped });
@@ -159,12 +171,12 @@ export class Timeline {
     if (index >= 0) this.#pending.splice(index, 1);
   }
 
-  #first_unread(read_seq) {
-    if (!read_seq) return null;
+  #first_unread() {
+    const read_seq = this.#read_seq;
+    const above = this.more_before && this.first_seq > read_seq;
+    if (read_seq === null || above) return null;
     const unread = (m) => m.seq > read_seq && m.author.id !== this.viewer?.id;
-    const first = this.messages().find(unread);
-    const all_new = first && first.seq === this.first_seq && this.more_before;
-    return first && !all_new ? first.seq : null;
+    return this.messages().find(unread)?.seq ?? null;
   }
 
   /** Whether a message stands under the name of the group's first one. */

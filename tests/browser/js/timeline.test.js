@@ -187,3 +187,21 @@ test("state and events give what a fresh read gives", () => {
   const fresh = new Timeline({ viewer: ana, server, messages: read });
   equal(live.rows(day_of), fresh.rows(day_of));
 });
+
+test("who looks away finds a divider above what came meanwhile", () => {
+  const timeline = new Timeline({ viewer: ana, server, messages: [message(1), message(2)] });
+  timeline.apply(message(3));
+  equal(shape(timeline), ["day", "1", "2+", "3+"]);
+  timeline.divide_after(3);
+  timeline.apply(message(4));
+  timeline.apply(message(5));
+  equal(shape(timeline), ["day", "1", "2+", "3+", "new", "4", "5+"]);
+});
+
+test("a divider comes into view with the history that it stands in", () => {
+  const messages = [message(5), message(6)];
+  const timeline = new Timeline({ viewer: ana, server, messages, read_seq: 2, more_before: true });
+  equal(shape(timeline), ["day", "5", "6+"]);
+  timeline.extend("before", { messages: [1, 2, 3, 4].map((seq) => message(seq)), more_before: false });
+  equal(shape(timeline), ["day", "1", "2+", "new", "3", "4+", "5+", "6+"]);
+});

@@ -67,6 +67,18 @@ def test_undo_of_mark_all_read_is_exactly_what_was_before_in_every_tab(
     expect(page.locator("[data-unread-line]")).to_have_text("1 unread")
     home.get_by_role("button", name="Undo").last.click()
     expect(page.locator("[data-unread-line]")).to_have_text("26 unread")
+
+    # On one's profile the dots turn, too, and move with what is read elsewhere.
+    me = student.locator(".menu-list a").first.get_attribute("href") or ""
+    student.goto(served.url + me)
+    live(student)
+    unread = student.locator("main .notice.is-unread")
+    expect(unread).to_have_count(3)
+    student.locator("main .notice").first.locator("[data-act=toggle-read]").click()
+    expect(unread).to_have_count(2)
+    expect(page.locator("[data-unread-line]")).to_have_text("25 unread")
+    page.locator("main .notice").first.locator("[data-act=toggle-read]").click()
+    expect(unread).to_have_count(3)
     page.reload()
     live(page)
     assert dots(page) == [("Late", True), *before[:19]]

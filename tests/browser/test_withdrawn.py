@@ -26,6 +26,21 @@ def do(page: Page, cmd: str, **args: Any) -> Any:
     return page.evaluate(_DO, [cmd, args])
 
 
+_HIDE = """async (course) => {
+  const xsrf = document.querySelector("meta[name=xsrf]").content;
+  const answer = await fetch(`/api/courses/${course}`, {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json", "X-XSRFToken": xsrf },
+    body: JSON.stringify({ published: false }),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}"""
+
+
+def hide(teacher: Page, course: str) -> None:
+    teacher.evaluate(_HIDE, course)
+
+
 def make_course(teacher: Page, served: Served, title: str) -> str:
     teacher.goto(f"{served.url}/courses/new")
     live(teacher)
@@ -93,6 +108,13 @@ def test_what_was_open_in_other_tabs_goes_with_the_course(served: Served, someon
     expect(bell.locator("[data-count=unseen]")).to_be_hidden()
     for page in (home, notices):
         gone(page, "Linear Algebra")
+
+    # What was said to everyone goes when the course is hidden.
+    do(teacher, "feed.post", course=course, body="Come and see", visibility="public")
+    marta = teacher.locator(".menu-list a").first.get_attribute("href") or ""
+    stranger = tab(student, served, marta, "Come and see", "Linear Algebra")
+    hide(teacher, course)
+    gone(stranger, "Come and see", "Linear Algebra")
 
 
 def test_a_removal_a_private_room_and_feedback_taken_back_leave_no_word(

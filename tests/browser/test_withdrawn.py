@@ -124,7 +124,8 @@ def test_a_removal_a_private_room_and_feedback_taken_back_leave_no_word(
     course = make_course(teacher, served, "Linear Algebra")
     do(student, "enrollment.enroll", course=course)
     me = (student.locator(".menu-list a").first.get_attribute("href") or "").rsplit("/", 1)[1]
-    room = do(teacher, "room.create", course=course, name="Graders", kind="private")["room"]["id"]
+    said = {"name": "Graders", "description": "Who passes whom", "kind": "private"}
+    room = do(teacher, "room.create", course=course, **said)["room"]["id"]
     do(teacher, "room.invite", room=room, user=me)
     do(teacher, "chat.post", room=room, body="A secret for @Ana Silva")
     public = do(teacher, "room.create", course=course, name="Strike plans")["room"]["id"]
@@ -135,6 +136,7 @@ def test_a_removal_a_private_room_and_feedback_taken_back_leave_no_word(
     notices = tab(student, served, "/notifications", "A secret for", "Graders", "Strike plans")
     home = tab(student, served, "/", "Strike plans")
     profile = tab(student, served, f"/users/{me}", "A secret for")
+    inside = tab(student, served, f"/rooms/{room}", "A secret for", "Who passes whom", "Graders")
     home.locator("[data-component=bell]").click()
     expect(home.locator("#panel").get_by_text("A secret for")).to_be_visible()
     desk = tab(teacher, served, "/notifications", "Far too fast")
@@ -143,6 +145,8 @@ def test_a_removal_a_private_room_and_feedback_taken_back_leave_no_word(
     do(teacher, "room.remove", room=room, user=me)
     for page in (notices, home, profile):
         gone(page, "A secret for", "Graders")
+    gone(inside, "A secret for", "Who passes whom", "Graders")
+    expect(inside).to_have_title("elearn")
     do(teacher, "room.update", room=public, kind="private")
     for page in (notices, home, profile):
         gone(page, "Strike plans")
@@ -154,3 +158,4 @@ def test_a_removal_a_private_room_and_feedback_taken_back_leave_no_word(
     # Who is back may see it again, in the page that stayed open.
     do(teacher, "room.invite", room=room, user=me)
     expect(notices.get_by_text("A secret for")).to_be_visible()
+    expect(inside.locator("#context").get_by_text("Who passes whom")).to_be_visible()

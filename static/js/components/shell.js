@@ -1,4 +1,5 @@
 /** Keeps the shell's models in step with events, whatever page is shown. Draws nothing itself. */
+import { find_all } from "app/helpers/dom.js";
 
 const STRUCTURE = ["room.created", "room.updated", "room.archived"];
 const OWN = ["enrollment.enrolled", "enrollment.left", "room.joined", "room.left"];
@@ -75,9 +76,22 @@ function listen_to_rights(app) {
   // Who is back in a room or a course may see what they were told of it.
   app.heard("server.subscribed", () => app.reread_notices());
   app.heard("room.joined", ({ user }) => user.id === viewer.id && app.reread_notices());
-  app.on("lost", ({ course }) => {
+  app.on("lost", ({ course, room }) => {
     if (course && app.state.update?.course.id === course) location.reload();
+    if (room && app.state.room?.id === room) strip_room(app.state.room);
   });
+}
+
+/** Around a conversation that went stand words of its room, too. */
+function strip_room({ kind }) {
+  for (const element of find_all(document, "#context, .context-open")) element.remove();
+  for (const line of find_all(document, ".room-head-meta"))
+    line.replaceChildren(...find_all(line, "a"));
+  if (kind !== "private") return;
+  const named = ".room-head [data-text=name], [data-room-name], [data-composer] label";
+  for (const name of find_all(document, named)) name.textContent = "private room";
+  for (const field of find_all(document, "[data-composer] textarea")) field.placeholder = "";
+  document.title = "elearn";
 }
 
 function reread(app) {

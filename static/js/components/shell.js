@@ -68,14 +68,17 @@ function listen_to_rights(app) {
     app.reread_notices();
     app.emit("lost", { [kind]: id });
   });
-  app.heard("enrollment.left", ({ course, user }) => {
-    const heard = session.topics.cursor(`course:${course}`) !== null;
-    if (user.id === viewer.id && !heard) app.emit("lost", { course });
-  });
-  app.heard("room.left", ({ room, user }) => user.id === viewer.id && app.emit("lost", { room }));
+  // A topic that is listened to says by itself when that ends: who left may be back by now.
+  const left = (kind, id, user) => {
+    const listens = session.topics.cursor(`${kind}:${id}`) !== null;
+    if (user.id === viewer.id && !listens) app.emit("lost", { [kind]: id });
+  };
+  app.heard("enrollment.left", ({ course, user }) => left("course", course, user));
+  app.heard("room.left", ({ room, user }) => left("room", room, user));
   // Who is back in a room or a course may see what they were told of it.
+  for (const event of ["enrollment.enrolled", "room.joined"])
+    app.heard(event, ({ user }) => user.id === viewer.id && app.reread_notices());
   app.heard("server.subscribed", () => app.reread_notices());
-  app.heard("room.joined", ({ user }) => user.id === viewer.id && app.reread_notices());
   app.on("lost", ({ course, room }) => {
     if (course && app.state.update?.course.id === course) location.reload();
     if (room && app.state.room?.id === room) strip_room(app.state.room);

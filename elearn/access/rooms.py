@@ -19,7 +19,7 @@ from elearn.models.ids import is_id
 from elearn.nouns.courses import Course
 from elearn.nouns.people import User
 from elearn.nouns.rights import Refusal, RoomRights
-from elearn.nouns.rooms import JOINABLE, MADE_BY_PEOPLE, Membership, Room
+from elearn.nouns.rooms import JOINABLE, MADE_BY_PEOPLE, Room
 
 GONE = "There is no such room."
 WRITE_ANYWHERE = ("owner", "moderator", "staff")
@@ -31,6 +31,7 @@ _ARCHIVED = Refusal("room_closed", "The room is archived: it can be read, not wr
 _CLOSED_ACCOUNT = Refusal(
     "room_closed", "This account is closed: nobody would read what you write."
 )
+_UNOWNED = Refusal("not_a_member", "Nobody owns this room: take it over to read it.")
 _ANNOUNCE = Refusal("forbidden", "Only owners and moderators write in this room.")
 
 
@@ -41,18 +42,24 @@ def room_rights(
     inside: bool,
     staff: bool,
     unread: Refusal | None = None,
+    owned: bool = True,
+    heirs: bool = False,
     known: bool = True,
 ) -> RoomRights:
     """`role` is one's own in the room, `inside` says that one is in its course or conversation,
-    `staff` that one is of the course's staff, `unread` why nobody else would read, `known` that
-    its course is no secret. Membership counts only while one is inside: leaving a course ends all
-    of its rooms."""
+    `staff` that one is of the course's staff, `unread` why nobody else would read, `owned` that
+    somebody owns it, `heirs` that somebody else does, or could take it over, `known` that its
+    course is no secret. Membership counts only while one is inside: leaving a course ends all of
+    its rooms."""
     as_staff = staff and room.kind != "private"
     if as_staff and role is None:
         role = "staff"
-    if not inside or (role is None and room.kind not in JOINABLE):
-        return RoomRights(why_not=_ENROLL if room.of_course and known else _GONE)
     made = room.kind in MADE_BY_PEOPLE
+    take_over = made and staff and not owned
+    if not inside or (role is None and room.kind not in JOINABLE):
+        if take_over:
+            return RoomRights(door=True, take_over=True, why_not=_UNOWNED)
+        return RoomRights(why_not=_ENROLL if room.of_course and known else _GONE)
     if role is None:
         return RoomRights(door=True, join=not room.archived, why_not=_JOIN)
     by_role = unread or _why_not_by_role(room, role, as_staff)
@@ -63,8 +70,9 @@ def room_rights(
         write=why_not is None,
         writes=by_role is None,
         join=made and role == "staff" and not room.archived,
-        leave=made and role in ("member", "moderator"),
+        leave=made and (role in ("member", "moderator") or (role == "owner" and heirs)),
         manage=made and (role == "owner" or as_staff),
+        take_over=take_over,
         why_not=why_not,
     )
 
@@ -125,23 +133,36 @@ async def _on_line(db: Database, user: User, room: Room, course: Course) -> Seen
 
 
 async def _in_course(db: Database, user: User, room: Room, course: Course) -> SeenRoom:
-    inside = is_staff(user, course) or await is_enrolled(db, user, course.id)
-    membership = None
-    if inside and not room.of_course:
-        membership = await rooms.find_membership(db, room.id, user.id)
-    return _seen(user, room, course, inside, membership)
-
-
-def _seen(
-    user: User, room: Room, course: Course, inside: bool, membership: Membership | None
-) -> SeenRoom:
     staff = is_staff(user, course)
+    inside = staff or await is_enrolled(db, user, course.id)
     if room.of_course:
-        role = "member" if inside and not staff else None
-        rights = room_rights(room, role, inside=inside, staff=staff, known=course.published)
-        return SeenRoom(room, course, rights)
+        return SeenRoom(room, course, _of_course(room, course, inside=inside, staff=staff))
+    membership = await rooms.find_membership(db, room.id, user.id) if inside else None
     role, since = (membership.role, membership.since) if membership else (None, 0)
-    return SeenRoom(room, course, room_rights(room, role, inside=inside, staff=staff), since)
+    owners = await owners_of(db, room, course) if staff or role == "owner" else {user.id}
+    heirs = bool(owners - {user.id}) or (
+        role == "owner" and bool(set(await teachers_of(db, course)) - {user.id})
+    )
+    rights = room_rights(room, role, inside=inside, staff=staff, owned=bool(owners), heirs=heirs)
+    return SeenRoom(room, course, rights, since)
+
+
+def _of_course(room: Room, course: Course, *, inside: bool, staff: bool) -> RoomRights:
+    role = "member" if inside and not staff else None
+    return room_rights(room, role, inside=inside, staff=staff, known=course.published)
+
+
+async def owners_of(db: Database, room: Room, course: Course) -> set[str]:
+    """Those who own a room and can act: in its course, with an open account. Without any, the
+    staff of the course may take it over."""
+    ids = await rooms.find_owners(db, room.id)
+    accounts = await users.find_open(db, ids)
+    enrolled = await enrollments.find_of_users(db, course.id, accounts)
+    return {
+        ident
+        for ident, account in accounts.items()
+        if ident in enrolled or is_staff(account.user, course)
+    }
 
 
 async def readable(db: Database, user: User, room_ids: Collection[str]) -> set[str]:
@@ -162,8 +183,12 @@ async def readable(db: Database, user: User, room_ids: Collection[str]) -> set[s
             return False
         if room.staff_of is not None:
             return user.id in room.users or is_staff(user, course)
-        inside = is_staff(user, course) or course.id in enrolled
-        return _seen(user, room, course, inside, own.get(room.id)).rights.read
+        staff = is_staff(user, course)
+        inside = staff or course.id in enrolled
+        if room.of_course:
+            return _of_course(room, course, inside=inside, staff=staff).read
+        role = own[room.id].role if room.id in own else None
+        return room_rights(room, role, inside=inside, staff=staff).read
 
     return {room.id for room in found if reads(room)}
 
@@ -180,6 +205,14 @@ async def require_door(db: Database, user: User, room_id: str) -> SeenRoom:
     """A room that one may read, or know of: an open one of a course that one is in."""
     seen = await find_room(db, user, room_id)
     return seen if seen.rights.door else await require_room(db, user, room_id)
+
+
+async def require_unowned(db: Database, user: User, room_id: str) -> SeenRoom:
+    """A room that nobody owns, of a course on whose staff one is."""
+    seen = await require_door(db, user, room_id)
+    if not seen.rights.take_over:
+        raise Forbidden("Only the course's teachers take over a room, when nobody owns it.")
+    return seen
 
 
 async def may_read(db: Database, user_id: str, room_id: str) -> bool:

@@ -3,18 +3,25 @@
 from datetime import timedelta
 
 from elearn.access.courses import teaches
-from elearn.access.rooms import require_joinable, require_managed, require_room
+from elearn.access.rooms import (
+    require_joinable,
+    require_managed,
+    require_room,
+    require_unowned,
+)
 from elearn.actions.act import Act, keyed
 from elearn.actions.enrollment import SLOWER
 from elearn.errors import Forbidden, NameTaken, NotAMember, NotFound, RateLimited
 from elearn.events.base import Row
-from elearn.events.rooms import RoomJoined, RoomLeft
+from elearn.events.rooms import RoomJoined, RoomLeft, RoomModerated
 from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, events, rooms, users
 from elearn.nouns.people import Person, User
-from elearn.nouns.rooms import MADE_BY_PEOPLE, Room
+from elearn.nouns.rooms import MADE_BY_PEOPLE, MembershipNoun, Room
 from elearn.services import Services
 from elearn.wire import topics
+
+LAST = "You own this room, and nobody else could take it over. Close it instead."
 
 
 @keyed
@@ -93,19 +100,20 @@ async def _in_course(services: Services, course_id: str, user: User) -> bool:
 
 @keyed
 async def leave_room(services: Services, act: Act, room_id: str, user_id: str | None = None) -> Row:
-    """Stores `room.left`: one leaves, or the owner removes `user_id`. An owner stays."""
+    """Stores `room.left`: one leaves, or the owner removes `user_id`. An owner stays, unless
+    somebody else owns the room or could take it over."""
     leaving = user_id or act.user.id
 
     async def decide() -> NewEvent:
-        if leaving == act.user.id:
-            room = (await require_room(services.db, act.user, room_id)).room
-        else:
-            room = (await require_managed(services.db, act.user, room_id)).room
+        goes = leaving == act.user.id
+        require = require_room if goes else require_managed
+        seen = await require(services.db, act.user, room_id)
+        room = seen.room
         membership = await rooms.find_membership(services.db, room_id, leaving)
         if room.kind not in MADE_BY_PEOPLE or membership is None:
             raise NotAMember("There is no such member.")
-        if membership.role == "owner":
-            raise Forbidden("The room would lose its owner.")
+        if membership.role == "owner" and not (goes and seen.rights.leave):
+            raise Forbidden(LAST if goes else "The room would lose its owner.")
         account = (await users.find_many(services.db, [leaving]))[leaving]
         left = RoomLeft(
             room=room_id,
@@ -115,6 +123,31 @@ async def leave_room(services: Services, act: Act, room_id: str, user_id: str | 
             course=room.course,
         )
         return act.says(topics.room(room_id), left)
+
+    row = await services.log.decide(topics.room(room_id), decide)
+    await services.log.reacted(row)
+    return row
+
+
+@keyed
+async def take_over(services: Services, act: Act, room_id: str) -> Row:
+    """Somebody of the course's staff becomes the owner of a room that has none any more: stores
+    `room.joined`, or `room.moderated` for one who is in it."""
+
+    async def decide() -> NewEvent:
+        room = (await require_unowned(services.db, act.user, room_id)).room
+        person, topic = act.user.person, topics.room(room_id)
+        if await rooms.find_membership(services.db, room_id, act.user.id):
+            owns = MembershipNoun(room_id, person, "owner", active=True)
+            return act.says(topic, RoomModerated(membership=owns))
+        joined = RoomJoined(
+            room=room_id,
+            user=person,
+            role="owner",
+            members=room.members + 1,
+            course=room.course,
+        )
+        return act.says(topic, joined)
 
     row = await services.log.decide(topics.room(room_id), decide)
     await services.log.reacted(row)

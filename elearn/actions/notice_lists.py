@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from elearn.access.courses import taught_ids
-from elearn.actions.notice_search import NoticeSearch, read_place, seen_rows
-from elearn.caches.newest_notices import Notice
+from elearn.actions.notice_search import NoticeSearch, place_text, read_place, seen_rows
+from elearn.caches.newest_notices import Notice, place_of
 from elearn.events.notices import notice_of
 from elearn.models import enrollments, notice_states
 from elearn.notices import state as state_of
@@ -97,7 +97,7 @@ async def list_notices(
     shown, more = await search.find(wanted, limit)
     nouns, left = fitted((noun(row, state) for row in shown), limit)
     if left:
-        more = _named(place_of(shown[len(nouns) - 1]))
+        more = place_text(place_of(shown[len(nouns) - 1]))
     return NoticePage(nouns, counts.unseen, counts.unread, more)
 
 

@@ -54,8 +54,8 @@ class NoticeSearch:
         else:
             shown += filter(wanted, self._settled())
         if len(shown) > limit:
-            return shown[:limit], _named(place_of(shown[limit - 1]))
-        return shown, _named(self._edge) if self._edge else None
+            return shown[:limit], place_text(place_of(shown[limit - 1]))
+        return shown, place_text(self._edge) if self._edge else None
 
     @property
     def _edge(self) -> Place | None:
@@ -108,7 +108,7 @@ class NoticeSearch:
         self._found += filter(self._is_below, rows)
 
 
-def _named(place: Place) -> str:
+def place_text(place: Place) -> str:
     milliseconds, ident = place
     return f"{milliseconds}/{ident}"
 

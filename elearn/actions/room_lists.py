@@ -4,15 +4,24 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from elearn.access.courses import require_inside, taught_ids, teachers_of
-from elearn.access.rooms import SeenRoom, require_door
+from msgspec.structs import replace
+
+from elearn.access.courses import is_staff, require_inside, taught_ids, teachers_of
+from elearn.access.rooms import SeenRoom, owners_of, require_door
 from elearn.actions.places import Place, read_place, text_of
 from elearn.errors import NotFound
 from elearn.events.chat import ChatPosted, brief_of
 from elearn.models import courses, enrollments, events, rooms, users
 from elearn.nouns.courses import Course
 from elearn.nouns.people import Person, User
-from elearn.nouns.rooms import MemberNoun, Room, SeenRoomNoun, line_name, room_fields
+from elearn.nouns.rooms import (
+    MADE_BY_PEOPLE,
+    MemberNoun,
+    Room,
+    SeenRoomNoun,
+    line_name,
+    room_fields,
+)
 from elearn.services import Services
 from elearn.wire import topics
 from elearn.wire.budgets import fitted
@@ -48,14 +57,22 @@ async def all_rooms(
     if course_id is not None:
         course = await require_inside(services.db, user, course_id)
         own = {one.room for one in await rooms.find_memberships(services.db, user.id)}
-        found = [
-            room
-            for room in await rooms.find_of_course(services.db, course_id)
-            if room.kind != "private" or room.id in own
-        ]
-        return await room_nouns(services, user, found, {course_id: course}, own)
+        of_course = await rooms.find_of_course(services.db, course_id)
+        free = await _unowned(services, user, course, of_course)
+        found = [room for room in of_course if room.kind != "private" or room.id in own | free]
+        nouns = await room_nouns(services, user, found, {course_id: course}, own)
+        return [replace(one, take_over=True) if one.id in free else one for one in nouns]
     found, known, own = await rooms_of(services, user)
     return await room_nouns(services, user, found, known, own)
+
+
+async def _unowned(
+    services: Services, user: User, course: Course, found: Sequence[Room]
+) -> set[str]:
+    """Those that one may take over."""
+    made = [room for room in found if is_staff(user, course) and room.kind in MADE_BY_PEOPLE]
+    owners = await asyncio.gather(*(owners_of(services.db, room, course) for room in made))
+    return {room.id for room, some in zip(made, owners, strict=True) if not some}
 
 
 async def rooms_of(

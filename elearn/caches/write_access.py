@@ -14,7 +14,7 @@ from elearn.events.courses import CourseChange
 from elearn.events.enrollments import EnrollmentChange
 from elearn.events.listeners import Listeners
 from elearn.events.people import PersonChange
-from elearn.events.rooms import MembershipChange, RoomChange, RoomGone
+from elearn.events.rooms import MembershipChange, RoomChange, RoomGone, RoomModerated
 from elearn.models.database import Database
 from elearn.nouns.people import User
 from elearn.parts import Part
@@ -42,6 +42,7 @@ class WriteAccess(Part):
         listeners.hear(self._room_changed, RoomChange)
         listeners.hear(self._room_changed, RoomGone)
         listeners.hear(self._membership_changed, MembershipChange)
+        listeners.hear(self._moderated, RoomModerated)
         listeners.hear(self._enrolled, EnrollmentChange)
         listeners.hear(self._course_changed, CourseChange)
         listeners.hear(self._person_changed, PersonChange)
@@ -52,6 +53,9 @@ class WriteAccess(Part):
 
     def _membership_changed(self, row: RowOf[MembershipChange]) -> None:
         self._known.drop_tagged(row.data.room)
+
+    def _moderated(self, row: RowOf[RoomModerated]) -> None:
+        self._known.drop_tagged(row.data.membership.room)
 
     def _enrolled(self, row: RowOf[EnrollmentChange]) -> None:
         self._known.drop_tagged(row.data.course)

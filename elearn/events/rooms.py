@@ -7,7 +7,7 @@ import msgspec
 
 from elearn.events.base import Event, RowOf, Subject, event
 from elearn.nouns.people import Person
-from elearn.nouns.rooms import Room, RoomNoun, RoomRef
+from elearn.nouns.rooms import MembershipNoun, Room, RoomNoun, RoomRef
 
 
 class RoomTold(msgspec.Struct, frozen=True):
@@ -80,11 +80,21 @@ class MembershipChange(Event, frozen=True, kw_only=True):
         return kind == "user"
 
 
-@event("room.joined", "room", "course", "user")
+@event("room.joined", "room", "course", "staff", "user")
 class RoomJoined(MembershipChange, frozen=True, kw_only=True):
     """`undone`: that somebody had gone was taken back, so that nothing is new about it."""
 
     undone: bool = False
+
+
+@event("room.moderated", "room", "staff", "user")
+class RoomModerated(Event, frozen=True, kw_only=True):
+    """What somebody who is in a room is there from then on."""
+
+    membership: MembershipNoun
+
+    def acts_on_rights(self, kind: str) -> bool:
+        return kind == "user"
 
 
 @event("room.left", "room", "course", "user")

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from elearn.access.courses import is_staff, require_inside
+from elearn.access.courses import is_staff, require_inside, taught_ids
 from elearn.access.rooms import SeenRoom, require_door, require_room
 from elearn.actions import catch_up, chat, memberships, room_lists, updates
 from elearn.actions.search import Viewer
@@ -92,6 +92,12 @@ class JoinForm(BaseHandler):
         self.redirect(f"/rooms/{room_id}", status=303)
 
 
+class TakeOverForm(BaseHandler):
+    async def post(self, room_id: str) -> None:
+        await memberships.take_over(self.services, self.act("take over", [room_id]), room_id)
+        self.redirect(f"/rooms/{room_id}", status=303)
+
+
 async def room_state(
     handler: BaseHandler, room_id: str, seq: str | None
 ) -> tuple[dict[str, Any], dict[str, int]]:
@@ -163,7 +169,8 @@ class UpdatePage(MessageForm):
 
 class MessagesPage(BaseHandler):
     async def get(self) -> None:
-        cursors = await self.pages.positions(self.user)
+        taught = await taught_ids(self.services.db, self.asker)
+        cursors = await self.pages.positions(self.user, *map(topics.staff, taught))
         found, more = await room_lists.list_rooms(
             self.services,
             self.asker,
@@ -180,6 +187,7 @@ class MessagesPage(BaseHandler):
 ROUTES = [
     (r"/rooms/([0-9a-f]{24})", RoomPage),
     (r"/rooms/([0-9a-f]{24})/join", JoinForm),
+    (r"/rooms/([0-9a-f]{24})/take-over", TakeOverForm),
     (r"/rooms/([0-9a-f]{24})/([1-9][0-9]{0,14})", RoomPage),
     (r"/updates/([0-9a-f]{24})", UpdatePage),
     (r"/updates/([0-9a-f]{24})/([1-9][0-9]{0,14})", UpdatePage),

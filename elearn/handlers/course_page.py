@@ -29,13 +29,15 @@ class CoursePage(CourseNouns):
     async def show(
         self, course_id: str, tab: str, errors: dict[str, str], status: int = 200
     ) -> None:
-        topic = topics.course(course_id)
-        cursors = await self.pages.positions(self.user, topics.CATALOG, topic)
+        topic, staff = topics.course(course_id), topics.staff(course_id)
+        cursors = await self.pages.positions(self.user, topics.CATALOG, topic, staff)
         course = await require_course(self.services.db, self.user, course_id)
         noun = await self.course_noun(course)
         inside = noun.rights.inside
         if not inside:
             del cursors[topic]
+        if not noun.rights.staff:
+            del cursors[staff]
         shown: Shown = {
             "course": noun,
             "tab": tab,

@@ -20,7 +20,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "teaching": [("user",)],
     "enrollments": [("user",), ("course", "active", "seq")],
     "rooms": [("course",)],
-    "memberships": [("user",), ("room",), ("room", "active", "seq")],
+    "memberships": [("user",), ("room",), ("room", "active", "seq"), ("room", "role")],
     "updates": [("course", "seq")],
     "searches": [("about", "day"), ("day",)],
     "feed": [("topic", "order"), ("author", "order")],

@@ -169,6 +169,17 @@ async def find_place(db: Database, room: str, user: str) -> Membership | None:
     return load_or_none(found, Membership)
 
 
+async def find_owners(db: Database, room: str) -> list[str]:
+    found = await db.memberships.find({"room": room, "role": "owner"}).to_list(None)
+    return [document["user"] for document in found if document["active"]]
+
+
+async def find_owned(db: Database, user: str) -> list[Room]:
+    """The rooms that a person owns, whether or not they can act."""
+    own = [one.room for one in await find_memberships(db, user) if one.role == "owner"]
+    return list((await find_many(db, own)).values())
+
+
 async def members_in_pages(db: Database, room: str) -> AsyncGenerator[set[str], None]:
     """The ids of all members, a page at a time."""
     page: set[str] = set()

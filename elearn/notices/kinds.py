@@ -62,6 +62,9 @@ FEEDBACK_NEW = _kind(
 )
 ROOM_CREATED = _kind("room.created", "rooms", "New room: {room}", "{description}")
 ROOM_INVITED = _kind("room.invited", "rooms", "You were added to the room {room}")
+ROOM_UNOWNED = _kind(
+    "room.unowned", "rooms", "Nobody owns the room {room} any more", "You can take it over."
+)
 ENROLLMENT_OWN = _kind("enrollment.own", "enrollment", "You are enrolled in {course}")
 ENROLLMENT_NEW = _kind("enrollment.new", "enrollment", "{actor} enrolled in {course}")
 
@@ -111,6 +114,10 @@ def of_new_room(room: Room, maker: Person | None) -> NoticeContent:
 
 def of_invitation(room: Room, by: Person | None) -> NoticeContent:
     return ROOM_INVITED.say(room.url, by, room.course_brief, room=room.name)
+
+
+def of_unowned_room(room: Room) -> NoticeContent:
+    return ROOM_UNOWNED.say(room.url, None, room.course_brief, room=room.name)
 
 
 def of_own_enrollment(course: CourseBrief) -> NoticeContent:

@@ -17,7 +17,8 @@ class Refusal(msgspec.Struct, frozen=True):
 class RoomRights(msgspec.Struct, frozen=True, kw_only=True):
     """`role` is owner, moderator, member or staff, and None for one who is not in the room.
     `writes` is by one's role, while the room is open. `why_not` says why one may not write, or not
-    even read; `door` that one may know of the room, and who is in it, without being in it."""
+    even read; `door` that one may know of the room, and who is in it, without being in it;
+    `take_over` that nobody owns it, and one may."""
 
     role: str | None = None
     door: bool = False
@@ -27,6 +28,7 @@ class RoomRights(msgspec.Struct, frozen=True, kw_only=True):
     join: bool = False
     leave: bool = False
     manage: bool = False
+    take_over: bool = False
     why_not: Refusal | None = None
 
 

@@ -129,7 +129,8 @@ def members_of(room: Room, course: Course | None) -> int:
 
 class SeenRoomNoun(RoomNoun, frozen=True, kw_only=True):
     """A room for one viewer. `people` are those on the other side of a conversation as they are
-    now, `partner` is the one person there, where it is one."""
+    now, `partner` is the one person there, where it is one. `take_over`: nobody owns it, and the
+    viewer may."""
 
     joined: bool
     unread: int
@@ -137,6 +138,7 @@ class SeenRoomNoun(RoomNoun, frozen=True, kw_only=True):
     last_message: MessageBrief | None
     partner: Person | None = msgspec.field(name="with")
     people: list[Person] = []
+    take_over: bool = False
 
 
 class MemberNoun(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from elearn.events.rooms import (
     RoomCreated,
     RoomJoined,
     RoomLeft,
+    RoomModerated,
     RoomUpdated,
 )
 from elearn.events.updates import UpdatePublished
@@ -73,6 +74,11 @@ def _membership(row: RowOf[MembershipChange]) -> Held:
     yield ("rooms", row.data.room), row.seq
 
 
+def _moderated(row: RowOf[RoomModerated]) -> Held:
+    one = row.data.membership
+    yield ("memberships", membership_id(one.room, one.user.id)), row.seq
+
+
 def _update(row: RowOf[UpdatePublished]) -> Held:
     update = row.data.document
     yield ("updates", update.id), row.seq
@@ -107,6 +113,7 @@ HELD: dict[type[Event], Callable[[RowOf[Any]], Held]] = {
     RoomCreated: _room_created,
     **dict.fromkeys((RoomUpdated, RoomArchived), _room),
     **dict.fromkeys((RoomJoined, RoomLeft), _membership),
+    RoomModerated: _moderated,
     UpdatePublished: _update,
     FeedPosted: _posted,
     FeedDeleted: _deleted,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from elearn.events.base import RowOf
+from elearn.events.base import Event, RowOf
 from elearn.events.rooms import (
     MembershipChange,
     RoomArchived,
@@ -13,6 +13,7 @@ from elearn.events.rooms import (
     RoomCreated,
     RoomJoined,
     RoomLeft,
+    RoomModerated,
     RoomUpdated,
 )
 from elearn.models import rooms
@@ -42,9 +43,7 @@ def _first_members(row: RowOf[RoomCreated]) -> Iterator[Membership]:
         yield _membership(row, room.id, user, role, active=True)
 
 
-def _membership(
-    row: RowOf[RoomChange | MembershipChange], room: str, user: str, role: str, *, active: bool
-) -> Membership:
+def _membership(row: RowOf[Event], room: str, user: str, role: str, *, active: bool) -> Membership:
     return Membership(
         id=membership_id(room, user),
         room=room,
@@ -63,6 +62,18 @@ async def changed(db: Database, rows: Sequence[RowOf[RoomChange]]) -> None:
     await rooms.add_lines(db, [room for room, _ in documents])
     await rooms.set_many_at(
         db, [(room.id, seq, fields_of(room, *_MOVED_BY_OTHERS)) for room, seq in documents]
+    )
+
+
+@projects(RoomModerated, on=["room"])
+async def moderated(db: Database, rows: Sequence[RowOf[RoomModerated]]) -> None:
+    told = [(row, row.data.membership) for row in rows]
+    await rooms.put_memberships(
+        db,
+        *(
+            _membership(row, one.room, one.user.id, one.role, active=one.active)
+            for row, one in told
+        ),
     )
 
 

@@ -33,15 +33,17 @@ async def changed(services: Services, row: RowOf[CourseChange]) -> list[NewEvent
     """The course for all, as it is now. What is hidden, perhaps by a later row, is told by its id
     alone."""
     document = row.data.document
-    if came := set(row.data.moved) & set(document.teachers):
+    came = set(row.data.moved) & set(document.teachers)
+    if came:
         await staff.begin(services, came, [document.id])
+    left = await staff.left_rooms(services, row, set(row.data.moved) - came, document.id)
     # The first row of a course holds all of it: nothing is read for each line of an import.
     found = None if row.seq == 1 else await courses.find(services.db, document.id)
     course = found or document
     listed = document.published and course.published
     if listed:
         kind = CourseRelisted if row.data.was_published else CourseListed
-        return [copied(row, topics.CATALOG, kind(course=CourseCard.of(course)))]
+        return [*left, copied(row, topics.CATALOG, kind(course=CourseCard.of(course)))]
     if row.data.was_published:
-        return [copied(row, topics.CATALOG, CourseUnlisted(course=CourseRef(document.id)))]
-    return []
+        return [*left, copied(row, topics.CATALOG, CourseUnlisted(course=CourseRef(document.id)))]
+    return left

@@ -3,12 +3,13 @@
 from contextlib import suppress
 from functools import partial
 
+from elearn.access.courses import is_staff
 from elearn.events.base import RowOf, holds
 from elearn.events.courses import CourseSeats
 from elearn.events.enrollments import Enrolled, LeftCourse, SeatsChange, SeatsFreed
 from elearn.events.rooms import RoomJoined, RoomLeft
 from elearn.log.new_events import NewEvent
-from elearn.models import courses, events, rooms
+from elearn.models import courses, events, rooms, users
 from elearn.notices import kinds
 from elearn.nouns.rooms import MADE_BY_PEOPLE
 from elearn.reactions import withdrawals
@@ -54,8 +55,12 @@ async def left(services: Services, row: RowOf[LeftCourse]) -> list[NewEvent]:
 
 
 async def _leave_rooms(services: Services, row: RowOf[LeftCourse]) -> None:
-    """Who leaves a course leaves its rooms: coming back does not open a private one again. Each is
-    decided on its room, where others leave and join at the same time."""
+    """Who leaves a course leaves its rooms, unless they teach it: coming back does not open a
+    private one again. Each is decided on its room, where others leave and join at the same time."""
+    account = await users.find(services.db, row.data.user.id)
+    course = await courses.find(services.db, row.data.course)
+    if account is not None and course is not None and is_staff(account.user, course):
+        return
     memberships = await rooms.find_memberships(services.db, row.data.user.id)
     found = await rooms.find_many(services.db, [one.room for one in memberships])
     for room in found.values():

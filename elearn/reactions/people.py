@@ -23,6 +23,7 @@ async def account_changed(services: Services, row: RowOf[AccountChanged]) -> lis
     if account.disabled:
         ended = await sessions.end_all(services.db, account.id, row.at)
         made += [session_ended(account.id, session) for session in ended]
+    made += await staff.left_rooms(services, row, [account.id])
     if row.data.was == "student":
         taught = await taught_ids(services.db, account.user)
         await staff.begin(services, [account.id], taught)

@@ -1,10 +1,13 @@
 """What follows from changes of a room and of who is in it."""
 
+from collections.abc import Iterable
 from contextlib import aclosing
 
 from elearn.access.courses import is_staff
-from elearn.events.base import Event, RowOf
+from elearn.access.rooms import owners_of
+from elearn.events.base import Event, Row, RowOf
 from elearn.events.feed import FeedDeleted
+from elearn.events.notices import NoticeCreated
 from elearn.events.rooms import (
     MembershipChange,
     RoomArchived,
@@ -13,6 +16,7 @@ from elearn.events.rooms import (
     RoomGone,
     RoomJoined,
     RoomLeft,
+    RoomModerated,
     RoomUpdated,
 )
 from elearn.log.new_events import NewEvent
@@ -154,9 +158,35 @@ async def membership_changed(services: Services, row: RowOf[MembershipChange]) -
         return made
     if room.kind != "private":
         made.append(copied(row, topics.course(room.course or "")))
+    if data.role == "owner":
+        if isinstance(data, RoomJoined):
+            made.append(copied(row, topics.staff(room.course or "")))
+        else:
+            made += await unowned(services, row, [room])
     if isinstance(data, RoomJoined) and row.actor != data.user.id and not data.undone:
         inviting = await person_of(services, row.actor)
         made.append(notice(row, own, kinds.of_invitation(room, inviting)))
     if isinstance(data, RoomLeft):
         made += await withdrawals.with_room(services, row, data.user.id, room.id)
+    return made
+
+
+@follows(RoomModerated, on=["room"])
+async def moderated(services: Services, row: RowOf[RoomModerated]) -> list[NewEvent]:
+    room = await rooms.find(services.db, row.about)
+    told = [topics.user(row.data.membership.user.id)]
+    if room is not None and room.course is not None:
+        told.append(topics.staff(room.course))
+    return [copied(row, topic) for topic in told]
+
+
+async def unowned(services: Services, row: Row, of: Iterable[Room]) -> list[NewEvent]:
+    """The staff are told of rooms that have lost their last owner: they can take them over."""
+    made = []
+    for room in of:
+        course = await courses.find(services.db, room.course) if room.course else None
+        if course is None or await owners_of(services.db, room, course):
+            continue
+        told = NoticeCreated(notice=kinds.of_unowned_room(room))
+        made.append(derived(row, topics.staff(course.id), told, f"unowned/{room.id}"))
     return made

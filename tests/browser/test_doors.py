@@ -1,6 +1,7 @@
 """Coming into a room and out of a course, and back: at the door, by key, and by *Undo*."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -8,6 +9,7 @@ from tests.browser.conftest import Someone
 from tests.browser.served import Served, live, messages, say
 from tests.browser.test_keyboard import tab_to
 from tests.browser.test_rooms import enrol, member, open_course, open_private_room
+from tests.browser.test_teachers_line import teach
 
 
 def open_room(teacher: Page, course: str, name: str) -> str:
@@ -112,3 +114,36 @@ def test_leaving_a_course_with_a_key_is_undone_and_open_rooms_come_back(
     expect(messages(tab).last).to_contain_text("Between us")
     expect(tab.locator("[data-composer]")).to_be_visible()
     expect(member(teacher, "Ana Kos")).to_have_count(1)
+
+
+def test_a_room_whose_owner_is_gone_is_taken_over_from_the_list_of_rooms(
+    served: Served, someone: Someone, tmp_path: Path
+) -> None:
+    ada, bob = someone("Ada Okoye", "teacher"), someone("Bob Ruiz", "teacher")
+    teach(served, tmp_path, "Ada", "Bob")
+    bob.goto(f"{served.url}/courses?q=biochemistry")
+    bob.get_by_role("link", name="Biochemistry").first.click()
+    live(bob)
+    course = bob.url
+    room = open_private_room(bob, course, "graders")
+    say(bob, "The marks are in the drawer")
+    ada.goto(f"{course}/rooms")
+    live(ada)
+    expect(ada.get_by_text("graders")).to_have_count(0)
+
+    bob.get_by_role("button", name="Leave the room").click()
+    dialog = bob.get_by_role("dialog", name="Leave your room?")
+    expect(dialog).to_contain_text("can take it over")
+    dialog.get_by_role("button", name="Leave the room").click()
+    row = ada.locator("[data-list=rooms] .room-row").filter(has_text="graders")
+    expect(row).to_contain_text("no owner")
+    row.get_by_role("button", name="Take over graders").focus()
+    ada.keyboard.press("Enter")
+    expect(row.get_by_role("link", name="Open graders")).to_be_visible()
+    expect(row.get_by_role("link", name="Open graders")).to_be_focused()
+    expect(row.get_by_text("no owner")).to_be_hidden()
+    expect(ada.locator("#side").get_by_text("graders")).to_be_visible()
+    ada.goto(room)
+    expect(messages(ada).first).to_contain_text("The marks are in the drawer")
+    expect(ada.locator("[data-opens=invite]:visible").first).to_be_visible()
+    expect(bob.locator("main").get_by_text("graders")).to_have_count(0)

@@ -182,6 +182,13 @@ def join_room(page: Page, room: str) -> None:
     expect(page.locator("[data-composer] textarea")).to_be_visible()
 
 
+def take_over(page: Page, room: str) -> None:
+    """By an admin, from a teacher whose account is closed."""
+    go(page, room)
+    page.locator("form[action$='/take-over'] button").click()
+    expect(page.locator("[data-composer] textarea")).to_be_visible()
+
+
 def publish(page: Page, course: str) -> None:
     go(page, f"{course}/updates")
     page.get_by_text("New update").click()
@@ -276,7 +283,9 @@ def test_the_walk_finds_the_forms_of_the_templates() -> None:
     assert len(ALL) >= count - 1, "no two forms have one name, but those that leave a dialog"
 
 
-def test_every_form_of_every_page_is_sent_and_works(enter: Enter, driven: set[str]) -> None:
+def test_every_form_of_every_page_is_sent_and_works(
+    served: Served, enter: Enter, driven: set[str]
+) -> None:
     teacher, student = enter(), enter()
     sign_up(teacher, "Marta", "teacher")
     sign_up(student, "Ana", "student")
@@ -299,5 +308,8 @@ def test_every_form_of_every_page_is_sent_and_works(enter: Enter, driven: set[st
     leave_everything(student, course, room)
     sign_out(student)
     sign_in(student, "Ana", NEW_PASSWORD)
+    served.run("change-user", "marta@example.org", "--disable")
+    served.run("change-user", "ana@example.org", "--role", "admin")
+    take_over(student, room)
     assert ALL - driven == set(), "these forms of the templates were never sent"
     assert driven - ALL == set(), "these are in no template"

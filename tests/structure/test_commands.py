@@ -40,6 +40,7 @@ TABLE: dict[str, tuple[str | None, bool, str]] = {
     "room.update": ("rooms", True, USER),
     "room.archive": ("rooms", True, USER),
     "room.join": ("rooms", True, USER),
+    "room.take_over": ("rooms", True, USER),
     "room.leave": ("rooms", True, USER),
     "room.members": ("rooms", False, USER),
     "room.invite": ("rooms", True, USER),

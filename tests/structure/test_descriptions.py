@@ -7,6 +7,7 @@ from elearn.actions.act import new_act
 from elearn.config import Config
 from elearn.delivery import presence
 from elearn.handlers.asyncapi import events_by_name
+from elearn.models.rooms import membership_id
 from elearn.ws.limits import Limits
 from tests.conftest import served
 from tests.described import fields_of
@@ -39,7 +40,9 @@ async def people_talk(teacher: Person, ana: Person, course: str) -> None:
     await ana.command("notification.read", all=True)
 
 
-async def rooms_change(teacher: Person, ana: Person, course: str, desk: LiveClient) -> None:
+async def rooms_change(
+    live: Live, teacher: Person, ana: Person, course: str, desk: LiveClient
+) -> None:
     made = await teacher.command("room.create", course=course, name="Set 4", kind="open")
     room = made["room"]["id"]
     await ana.command("room.join", room=room)
@@ -47,6 +50,9 @@ async def rooms_change(teacher: Person, ana: Person, course: str, desk: LiveClie
     await teacher.command("room.update", room=room, name="Set 5")
     await teacher.command("room.update", room=room, kind="private")
     await teacher.command("room.update", room=room, kind="open")
+    own = {"_id": membership_id(room, teacher.id)}
+    await live.services.db.memberships.update_one(own, {"$set": {"role": "member"}})
+    await teacher.command("room.take_over", room=room)
     await ana.command("room.leave", room=room)
     await teacher.command("room.archive", room=room)
 
@@ -81,7 +87,7 @@ async def test_every_event_comes_with_every_field_that_is_described(
         desk, phone, _ = clients
         await desk.do("chat.typing", room=course, on=True)
         await people_talk(teacher, ana, course)
-        await rooms_change(teacher, ana, course, desk)
+        await rooms_change(live, teacher, ana, course, desk)
         await settle()
         await the_course_changes(teacher, ana, course)
         await desk.expect("enrollment.changed")

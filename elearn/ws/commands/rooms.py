@@ -126,6 +126,12 @@ async def remove(caller: Caller, args: Person) -> Answer:
     return answer(row, membership=_membership(row))
 
 
+@command("room.take_over", channel="rooms", keyed=True)
+async def take_over(caller: Caller, args: OneRoom) -> Answer:
+    row = await memberships.take_over(caller.services, caller.act(), args.room)
+    return await _room(caller, row, args.room)
+
+
 def _membership(row: Row) -> MembershipNoun:
     assert holds(row, MembershipChange)
     data = row.data

@@ -17,8 +17,9 @@ export default function mount(element, app) {
   const here = ({ id: user }) => find(list, `[data-id="${CSS.escape(user)}"]`);
   const again = () => location.reload();
 
-  on_submit(find(element, "form"), async () => {
-    await app.command("room.join", { room: id });
+  const form = find(element, "form");
+  on_submit(form, async () => {
+    await app.command(form.dataset.command, { room: id });
     again();
   });
   for (const event of ["room.updated", "room.archived"])
@@ -31,7 +32,7 @@ export default function mount(element, app) {
     });
   app.heard("room.joined", ({ room: joined, user, members }) => {
     if (joined !== id) return;
-    if (user.id === app.viewer.id) return again();
+    if (user.id === app.viewer.id || room.kind === "private") return again();
     if (!here(user)) list.append(row("person", user));
     draw({ members });
   });

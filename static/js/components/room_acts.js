@@ -1,5 +1,5 @@
 /** What one does with a room as a whole, beside it or from its menu: close it, open it again, leave
- *  it, take somebody out of it. */
+ *  it, own it, take somebody out of it. */
 import { find, find_all, set_hidden, set_text } from "app/helpers/dom.js";
 
 export default function mount(element, app) {
@@ -7,6 +7,7 @@ export default function mount(element, app) {
     archive: (button) => archive(button, app),
     leave: () => leave(app),
     "ask-leave": () => document.getElementById("leave-room").showModal(),
+    "take-over": () => take_over(app),
     "remove-member": (button) => remove(button.closest("li"), app),
   };
   document.addEventListener("click", (event) => {
@@ -43,6 +44,11 @@ async function archive(button, app) {
     text: archived ? `${name} is closed.` : `${name} is open again.`,
     undo: () => set(!archived),
   });
+}
+
+async function take_over(app) {
+  const { id: room } = app.state.room;
+  if (await told(app, app.command("room.take_over", { room }))) location.reload();
 }
 
 async function leave(app) {

@@ -7,7 +7,14 @@ import { later } from "app/helpers/later.js";
 import { show_state, sync_rows } from "app/helpers/rows.js";
 
 const LEAST = 50;
-const STRUCTURE = ["room.created", "room.updated", "room.archived", "room.joined", "room.left"];
+const STRUCTURE = [
+  "room.created",
+  "room.updated",
+  "room.archived",
+  "room.joined",
+  "room.left",
+  "room.moderated",
+];
 
 export default function mount(element, app) {
   const { course } = element.dataset;
@@ -16,6 +23,7 @@ export default function mount(element, app) {
     const rooms = new RoomList(element, list, course, app);
     const again = later(() => rooms.read(), 100);
     for (const event of STRUCTURE) app.heard(event, again);
+    app.heard("notification.created", ({ notice }) => notice.category === "rooms" && again());
     app.on("rooms", () => rooms.draw());
     app.recovers(
       (topic) => topic === `course:${course}`,
@@ -91,10 +99,11 @@ class RoomList {
     const joinable = this.app.state.server.joinable.includes(room.kind);
     const closed = room.joined || room.archived || !joinable;
     const button = find(element, "[data-act=join]");
-    button.dataset.room = room.id;
+    for (const act of find_all(element, "[data-act]")) act.dataset.room = room.id;
     keep_focus(
       () => {
         button.hidden = closed;
+        set_hidden(element, "[data-show=take_over]", !room.take_over);
         set_hidden(element, "[data-open]", !room.joined);
       },
       find(element, "[data-open]"),
@@ -105,6 +114,8 @@ class RoomList {
 
   async #click(event) {
     if (event.target.closest("[data-retry]")) return this.read();
+    const taking = event.target.closest("[data-act=take-over]");
+    if (taking) return this.#take_over(taking.dataset.room);
     const button = event.target.closest("[data-act=join]");
     if (!button) return;
     const room = this.rooms.find((one) => one.id === button.dataset.room);
@@ -116,6 +127,16 @@ class RoomList {
       this.#joined(room, false);
       this.app.toast({ text: error.message, danger: true });
     }
+  }
+
+  async #take_over(room) {
+    try {
+      await this.app.command("room.take_over", { room });
+      this.app.reread_rooms();
+    } catch (error) {
+      this.app.toast({ text: error.message, danger: true });
+    }
+    await this.read();
   }
 
   #joined(room, joined) {

@@ -2,6 +2,8 @@
 import { Emitter } from "app/net/emitter.js";
 
 const QUIET_MS = 2_000;
+/** A number that is gone before it can be read is no news. */
+const READABLE_MS = 1_200;
 
 /** @typedef {{state: "connecting"|"live"|"catching-up"|"offline"|"stopped", text: string}} Line */
 
@@ -13,7 +15,10 @@ export class Status extends Emitter {
   #was_open = false;
   #alarm = false;
   #clock = null;
-  #behind = 0;
+  /** @type {{messages: number, more: boolean}|null} what the page misses */
+  #behind = null;
+  #behind_at = 0;
+  #lull = null;
   #waiting = 0;
   #stopped = "";
   #slow = false;
@@ -42,6 +47,8 @@ export class Status extends Emitter {
 
   closed() {
     this.#open = false;
+    this.#env.clear_timeout(this.#lull);
+    this.#behind = null;
     this.#arm();
     this.#tell();
   }
@@ -51,8 +58,18 @@ export class Status extends Emitter {
     this.#tell();
   }
 
-  behind(count) {
-    this.#behind = count;
+  /** @param {{messages: number, more: boolean}|null} behind how many messages come in now (and
+   *    more that are not counted yet); null: all are there */
+  behind(behind) {
+    this.#env.clear_timeout(this.#lull);
+    if (behind || !this.#behind?.messages) return this.#fall_behind(behind);
+    const shown_ms = this.#env.now_ms() - this.#behind_at;
+    this.#lull = this.#env.set_timeout(() => this.#fall_behind(null), READABLE_MS - shown_ms);
+  }
+
+  #fall_behind(behind) {
+    this.#behind = behind;
+    this.#behind_at = this.#env.now_ms();
     this.#tell();
   }
 
@@ -79,8 +96,10 @@ export class Status extends Emitter {
 
   #words() {
     if (this.#stopped) return { state: "stopped", text: this.#stopped };
-    if (this.#open && this.#behind > 0) {
-      return { state: "catching-up", text: `catching up (${this.#behind})` };
+    if (this.#open && this.#behind) {
+      const { messages, more } = this.#behind;
+      const count = messages ? ` (${messages}${more ? "+" : ""})` : "";
+      return { state: "catching-up", text: `catching up${count}` };
     }
     if (!this.#open && this.#alarm) {
       const waiting = this.#waiting ? `, ${this.#waiting} waiting to send` : "";

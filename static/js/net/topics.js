@@ -1,9 +1,12 @@
 /** A position per topic, so that every stored event reaches the page once and in order, or the page
- *  is told to read anew (`reload`). Pushes that come before a topic's backlog are held. */
+ *  is told to read anew (`reload`); what it missed is told first (`behind`: how many messages, and
+ *  null when there is nothing left). Pushes that come before a topic's backlog are held. */
 import { Emitter } from "app/net/emitter.js";
 
 const FUTILE_FETCHES = 3;
 const OF_LINE = { of_line: true };
+/** What is missed after a cut is known with the reply that brings it. */
+const UNCOUNTED = { messages: 0, more: false };
 
 /** @typedef {{cursor: number, ready: boolean, held: object[], futile: number, wanted: number}} Position */
 
@@ -13,7 +16,6 @@ export class Topics extends Emitter {
   #line = 0;
   /** @type {Map<string, Position>} */
   #positions = new Map();
-  #behind = 0;
 
   /**
    * @param {(cmd: string, args: object, options?: object) => Promise<object>} ask
@@ -26,11 +28,6 @@ export class Topics extends Emitter {
     for (const [topic, cursor] of Object.entries(cursors)) this.#place(topic, cursor, 1);
   }
 
-  /** How many events the page is known to miss. */
-  get behind() {
-    return this.#behind;
-  }
-
   cursor(topic) {
     return this.#positions.get(topic)?.cursor ?? null;
   }
@@ -40,10 +37,10 @@ export class Topics extends Emitter {
     this.#line += 1;
     const known_epoch = this.#epoch ?? epoch;
     this.#epoch = known_epoch;
-    let behind = 0;
+    let behind = false;
     for (const [topic, newest] of Object.entries(topics)) {
       if (!this.#positions.has(topic)) this.#place(topic, newest, 0);
-      behind += Math.max(0, newest - this.#positions.get(topic).cursor);
+      behind ||= newest > this.#positions.get(topic).cursor;
     }
     const placed = [];
     for (const [topic, position] of this.#positions) {
@@ -52,8 +49,8 @@ export class Topics extends Emitter {
       if (position.cursor === null) this.#join(topic, position);
       else placed.push(topic);
     }
-    this.#count_behind(behind);
-    return this.#sync(placed, known_epoch).then(() => {
+    if (behind) this.emit("behind", UNCOUNTED);
+    return this.#sync(placed, known_epoch, { counted: true }).then(() => {
       this.#epoch = epoch;
     });
   }
@@ -121,7 +118,8 @@ export class Topics extends Emitter {
     return this.#sync([topic], this.#epoch);
   }
 
-  async #sync(topics, epoch) {
+  /** @param {{counted?: boolean}} [how] whether it is said how many messages were missed */
+  async #sync(topics, epoch, { counted = false } = {}) {
     if (!topics.length) return;
     const line = this.#line;
     const cursors = {};
@@ -137,6 +135,8 @@ export class Topics extends Emitter {
       return;
     }
     if (line !== this.#line) return;
+    const missed = counted && this.#missed(reply);
+    if (missed.messages) this.emit("behind", missed);
     const unfinished = [];
     for (const [topic, part] of Object.entries(reply.topics)) {
       const position = this.#positions.get(topic);
@@ -144,8 +144,22 @@ export class Topics extends Emitter {
       if (part.error) this.#lost(topic, position, part.error);
       else if (!this.#caught_up(topic, position, part)) unfinished.push(topic);
     }
-    if (unfinished.length) await this.#sync(unfinished, epoch);
-    else this.#count_behind(0);
+    if (unfinished.length) await this.#sync(unfinished, epoch, { counted });
+    else this.emit("behind", null);
+  }
+
+  /** The messages that a reply brings: what else it holds has no number that anybody would check. */
+  #missed({ topics }) {
+    const parts = Object.entries(topics);
+    const is_message = (topic, { push, seq }) =>
+      push === "chat.posted" && seq > (this.#positions.get(topic)?.cursor ?? Infinity);
+    const missed = parts.map(
+      ([topic, { events = [] }]) => events.filter((event) => is_message(topic, event)).length,
+    );
+    return {
+      messages: missed.reduce((sum, count) => sum + count, 0),
+      more: parts.some(([, { more }]) => more),
+    };
   }
 
   /** The line answers but the backlog cannot be had: what is shown can no longer be trusted. */
@@ -156,7 +170,7 @@ export class Topics extends Emitter {
       position.ready = true;
       this.emit("reload", { topic, reason: error.code ?? "sync" });
     }
-    this.#count_behind(0);
+    this.emit("behind", null);
   }
 
   /** @returns {boolean} false when there is more to ask for */
@@ -213,10 +227,5 @@ export class Topics extends Emitter {
     const position = { cursor, ready: false, held: [], futile: 0, wanted };
     this.#positions.set(topic, position);
     return position;
-  }
-
-  #count_behind(count) {
-    this.#behind = count;
-    this.emit("behind", count);
   }
 }

@@ -105,11 +105,49 @@ test("after a cut each topic goes on from its own cursor", async () => {
   await env.line.drops();
   await env.passes(1_000);
   await env.line.hello({ [TOPIC]: 7 });
-  equal(session.status.line.text, "catching up (2)");
+  equal(session.status.line.text, "catching up");
   equal(env.line.asked("sync")[0].args.cursors, { [TOPIC]: 5 });
   await env.line.answers("sync", synced(7, [event(TOPIC, 6), event(TOPIC, 7)]));
   equal(seqs, [5, 6, 7]);
+  equal(session.status.line.text, "catching up (2)");
+  await env.passes(2_000);
   equal(session.status.line.text, "live");
+});
+
+test("the line says how many messages come in, of all rooms, and counts nothing else", async () => {
+  const { env, session } = await connected({ [TOPIC]: 4, "room:s": 0, "course:c": 7 });
+  const said = [];
+  session.status.on("line", ({ text }) => said.push(text));
+  await env.line.drops();
+  await env.passes(1_000);
+  // The rooms that a page shows are not among the topics of a hello.
+  await env.line.hello({ "course:c": 8 });
+  const message = (topic, ...seqs) => seqs.map((seq) => event(topic, seq));
+  await env.line.answers("sync", {
+    topics: {
+      [TOPIC]: { cursor: 7, recovered: true, events: message(TOPIC, 5, 6, 7) },
+      "room:s": { cursor: 2, recovered: true, events: message("room:s", 1, 2), more: true },
+      "course:c": { cursor: 8, recovered: true, events: [event("course:c", 8, "feed.posted")] },
+    },
+  });
+  await env.line.answers("sync", {
+    topics: { "room:s": { cursor: 3, recovered: true, events: message("room:s", 3) } },
+  });
+  await env.passes(2_000);
+  equal(said, ["catching up", "catching up (5+)", "catching up (1)", "live"]);
+});
+
+test("a line with nothing to catch up is live at once, and a gap of it is no catching up", async () => {
+  const { env, session } = await connected({ [TOPIC]: 4 });
+  const said = [];
+  session.status.on("line", ({ text }) => said.push(text));
+  await env.line.drops();
+  await env.passes(1_000);
+  await env.line.hello();
+  await env.line.answers("sync", synced(4));
+  await env.line.gives(event(TOPIC, 6));
+  await env.line.answers("sync", synced(6, [event(TOPIC, 5), event(TOPIC, 6)]));
+  equal(said, []);
 });
 
 test("a cut in the middle of catching up loses nothing and repeats nothing", async () => {

@@ -5,6 +5,7 @@ import { page_state } from "app/helpers/state.js";
 import { use_zone } from "app/helpers/time.js";
 import { browser_env, safe_storage } from "app/net/env.js";
 import { Session } from "app/net/session.js";
+import { mount_menus } from "app/components/menus.js";
 import { listen_to_shell } from "app/components/shell.js";
 import { keep_times_true } from "app/components/times.js";
 import { use_seats } from "app/models/course.js";
@@ -47,7 +48,6 @@ const LATER = {
   bottom: () => import("app/components/bottom.js"),
   "edit-room": () => import("app/components/edit_room.js"),
   invite: () => import("app/components/invite.js"),
-  menu: () => import("app/components/menu.js"),
   "new-room": () => import("app/components/new_room.js"),
   panel: () => import("app/components/panel.js"),
   search: () => import("app/components/search.js"),
@@ -67,6 +67,7 @@ async function start() {
   const has_line = state.viewer || Object.keys(state.cursors ?? {}).length > 0;
   if (has_line) session.open();
   listen_to_shell(app);
+  mount_menus();
   app.mount = (root) => mount_all(root, { ...FIRST, ...LATER }, app);
   await mount_all(document, FIRST, app);
   keep_times_true(document.body);

@@ -26,7 +26,6 @@ export function follow_acts(element, { app, room, base, timeline, outgoing, comp
     if (target.closest("[data-retry]")) return told(app, walks.retry());
     const act = acts[target.closest("[data-act]")?.dataset.act];
     act?.(target.closest("li.message"));
-    target.closest("details.menu")?.removeAttribute("open");
   });
   element.addEventListener("keydown", (event) => {
     const row = event.target.closest("li.message");

@@ -32,9 +32,19 @@ export default function mount(element, app) {
     const inside = element.contains(event.target) || opener?.contains(event.target);
     if (!inside && event.target.isConnected) close();
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || element.hidden) return;
-    event.preventDefault();
-    close(true);
+  element.addEventListener("focusout", ({ relatedTarget }) => {
+    const inside = element.contains(relatedTarget) || opener?.contains(relatedTarget);
+    if (relatedTarget && !inside) close();
   });
+  // Before others see the key: what is open on top of them closes first.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || element.hidden || event.isComposing) return;
+      event.preventDefault();
+      event.stopPropagation();
+      close(true);
+    },
+    true,
+  );
 }

@@ -13,7 +13,12 @@ export function mount_shortcuts(app) {
       event.preventDefault();
       app.emit("search-focus");
     }
-    if (event.ctrlKey || event.metaKey || is_writing(event.target) || open_dialog()) return;
+    if (event.ctrlKey || event.metaKey || open_dialog()) return;
+    if (event.key === "Escape" && DRAWERS.has(location.hash)) {
+      event.preventDefault();
+      return close_drawer();
+    }
+    if (is_writing(event.target)) return;
     const place = Date.now() - went_at < PAIR_MS && place_of(event.key);
     if (place) return location.assign(place);
     went_at = event.key === "g" ? Date.now() : 0;
@@ -38,7 +43,6 @@ function place_of(key) {
 function act(event, app) {
   if (event.key === "/") app.emit("search-focus");
   else if (event.key === "?") document.getElementById("shortcuts")?.showModal();
-  else if (event.key === "Escape" && DRAWERS.has(location.hash)) close_drawer();
   else if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
   else if (event.key === "Enter" && document.activeElement?.matches(ROWS))

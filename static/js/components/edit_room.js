@@ -9,6 +9,11 @@ export default function mount(element, app) {
     dialog.close();
   });
   for (const button of document.querySelectorAll("[data-opens=edit-room]")) {
-    button.addEventListener("click", () => dialog.showModal());
+    button.addEventListener("click", () => {
+      // Somebody else may have changed them since the page was made.
+      for (const name of ["name", "description"])
+        element.elements[name].value = app.state.room[name] ?? "";
+      dialog.showModal();
+    });
   }
 }

@@ -1,5 +1,6 @@
 /** What one does with a room as a whole, beside it or from its menu: close it, open it again, leave
  *  it, own it, take somebody out of it. */
+import { draw_room_name } from "app/components/room_name.js";
 import { find, find_all, set_hidden, set_text } from "app/helpers/dom.js";
 
 export default function mount(element, app) {
@@ -14,10 +15,13 @@ export default function mount(element, app) {
     const button = event.target.closest("[data-act]");
     const act = button && acts[button.dataset.act];
     if (!act) return;
-    button.closest("details.menu")?.removeAttribute("open");
     act(button);
   });
-  const changed = ({ room }) => room.id === app.state.room.id && draw(room);
+  const changed = ({ room }) => {
+    if (room.id !== app.state.room.id) return;
+    Object.assign(app.state.room, room);
+    draw(room);
+  };
   app.heard("room.archived", changed);
   app.heard("room.updated", changed);
 }
@@ -30,8 +34,7 @@ function draw({ archived, name, description }) {
   set_hidden(document, "[data-closed-tag]", !archived);
   set_text(document, "[data-about]", description);
   set_hidden(document, "[data-about-section]", !description);
-  for (const place of find_all(document, "[data-room-name]")) place.textContent = `# ${name}`;
-  document.title = document.title.replace(/^.*(?= · )/, name);
+  draw_room_name(name);
 }
 
 async function archive(button, app) {

@@ -26,7 +26,8 @@ UNREAD = f"""async ([room, count]) => {{
   return rooms.find((one) => one.id === room).unread === count;
 }}"""
 AT_THE_END = """() => {
-  const { scrollHeight, scrollTop, clientHeight } = document.querySelector("[data-scroll]");
+  const scroll = document.querySelector("[data-scroll]") ?? document.scrollingElement;
+  const { scrollHeight, scrollTop, clientHeight } = scroll;
   return scrollHeight - scrollTop - clientHeight < 2;
 }"""
 NEXT_FRAME = "() => new Promise((drawn) => requestAnimationFrame(() => drawn(true)))"
@@ -54,7 +55,7 @@ def unread_comes_to(person: Someone, room: str, count: int) -> None:
 
 def walk(page: Page, step: int, there: Callable[[], object]) -> None:
     """By the wheel, a step a frame."""
-    page.locator("[data-scroll]").hover()
+    page.locator("main").hover()
     for _ in range(400):
         if there():
             return
@@ -184,7 +185,7 @@ WATCH = """() => {
 }"""
 # Scrolling has come to rest: ten frames long nothing moved.
 STILL = """async () => {
-  const scroll = document.querySelector("[data-scroll]");
+  const scroll = document.querySelector("[data-scroll]") ?? document.scrollingElement;
   const place = scroll.scrollTop;
   for (let frame = 0; frame < 10; frame++) {
     await new Promise(requestAnimationFrame);
@@ -260,3 +261,45 @@ def test_back_forward_and_a_reload_lead_to_where_one_was(
     live(page)
     page.go_forward()
     page.wait_for_function(AT_TOP_OF, arg=place)
+
+
+WINDOW_TOP = """() => {
+  const top = document.querySelector(".bar").getBoundingClientRect().bottom;
+  const row = [...document.querySelectorAll("li.message[data-seq]")].find(
+    (one) => one.getBoundingClientRect().bottom > top + 1);
+  return [Number(row.dataset.seq), row.getBoundingClientRect().top];
+}"""
+WINDOW_AT = """([seq, top]) => {
+  const row = document.querySelector(`li.message[data-seq="${seq}"]`);
+  return row && Math.abs(row.getBoundingClientRect().top - top) < 1;
+}"""
+
+
+def test_a_thread_under_an_update_is_read_and_gone_back_to_like_a_room(
+    school: School, ana: Someone
+) -> None:
+    made = school.teacher.do(
+        "update.publish",
+        keyed=True,
+        course=school.course,
+        kind="announcement",
+        title="The exam",
+        body="On Monday.",
+    )
+    thread = made["update"]["room"]
+    school.teacher.say(thread, *numbered(1, 120))
+    ana.page.set_viewport_size(DESK)
+    page = ana.open(f"/updates/{thread}")
+    expect(page.get_by_role("heading", name="The exam")).to_be_in_viewport()
+    last = messages(page).filter(has_text="message 120")
+    walk(page, 300, lambda: last.count() and page.evaluate(AT_THE_END))
+    page.mouse.wheel(0, -900)
+    page.wait_for_function(STILL)
+    place = page.evaluate(WINDOW_TOP)
+    assert 1 < place[0] < 120
+    page.get_by_role("link", name="Discover").first.click()
+    live(page)
+    page.go_back()
+    page.wait_for_function(WINDOW_AT, arg=place)
+    live(page)
+    page.wait_for_function(WINDOW_AT, arg=place)

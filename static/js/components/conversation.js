@@ -5,6 +5,7 @@ import { attended } from "app/components/read_marks.js";
 import { find, set_hidden, set_text } from "app/helpers/dom.js";
 
 const FAR_PX = 400;
+const ABOVE_DIVIDER_PX = 8;
 
 export class Conversation {
   #element;
@@ -73,7 +74,7 @@ export class Conversation {
   /** To where what is new begins, or as near as its end lets it. */
   to_divider() {
     const divider = find(this.#list, ".new-divider");
-    if (divider) this.#scroll.place(divider);
+    if (divider) this.#scroll.place(divider, ABOVE_DIVIDER_PX);
     this.#draw_jump();
   }
 
@@ -123,6 +124,7 @@ export class Conversation {
   #to_news() {
     this.#scroll.to_end();
     const divider = find(this.#list, ".new-divider");
-    if (divider && this.#scroll.offset_of(divider) < 0) this.#scroll.place(divider);
+    if (divider && this.#scroll.offset_of(divider) < 0)
+      this.#scroll.place(divider, ABOVE_DIVIDER_PX);
   }
 }

@@ -1,7 +1,7 @@
 """Who may listen to a topic, and from where on: the same answer as for a fresh join."""
 
 from elearn.access.courses import is_staff, require_inside, require_staff
-from elearn.access.people import require_user
+from elearn.access.people import require_person, require_user
 from elearn.access.rooms import require_room
 from elearn.errors import Forbidden, InvalidField
 from elearn.models import enrollments
@@ -25,6 +25,9 @@ async def _of_kind(db: Database, asker: User, kind: str, ident: str) -> int:
     if kind == "user":
         if ident != asker.id:
             raise Forbidden("This is somebody else's topic.")
+        return 0
+    if kind == "person":
+        await require_person(db, ident)
         return 0
     if kind == "room":
         return (await require_room(db, asker, ident)).since

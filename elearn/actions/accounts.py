@@ -238,10 +238,11 @@ async def change_settings(services: Services, act: Act, changed: msgspec.Struct)
     if account is None or before is None:
         raise Unauthenticated("Sign in first.")
     services.sessions.forget_user(act.user.id)
-    updated = UserUpdated(user=account.person, invisible=account.invisible)
     # A form sends every field: its name is news only when it is another one.
     renamed = "name" in changes and ("invisible" not in changes or account.name != before.name)
-    return await services.log.append(act.says(topics.user(act.user.id), updated, reacts=renamed))
+    updated = UserUpdated(user=account.person, invisible=account.invisible, renamed=renamed)
+    seen = renamed or account.about != before.about
+    return await services.log.append(act.says(topics.user(act.user.id), updated, reacts=seen))
 
 
 def own_rights(account: Account) -> UserUpdated:

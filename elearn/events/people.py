@@ -3,7 +3,7 @@
 from msgspec import UNSET, UnsetType
 
 from elearn.events.base import Event, event
-from elearn.nouns.people import Person, User
+from elearn.nouns.people import Person, ProfileNoun, User
 from elearn.wire.topics import ACCOUNTS
 
 
@@ -21,6 +21,7 @@ class UserUpdated(PersonChange, frozen=True, kw_only=True):
     invisible: bool | UnsetType = UNSET
     disabled: bool | UnsetType = UNSET
     rights: bool | UnsetType = UNSET
+    renamed: bool | UnsetType = UNSET
 
     def acts_on_rights(self, kind: str) -> bool:
         return True
@@ -36,6 +37,13 @@ class UserUpdated(PersonChange, frozen=True, kw_only=True):
 @event("user.updated", "course", everywhere=True)
 class MemberUpdated(PersonChange, frozen=True, kw_only=True):
     """To those who share a course with the person."""
+
+
+@event("user.updated", "person")
+class ProfileUpdated(Event, frozen=True, kw_only=True):
+    """To those who look at the profile."""
+
+    user: ProfileNoun
 
 
 @event("user.updated", ACCOUNTS, everywhere=True)

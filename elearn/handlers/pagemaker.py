@@ -86,6 +86,7 @@ class PageMaker:
             "page": page,
             "shell": shell,
             "xsrf": xsrf,
+            "now": self._services.clock(),
             "server": self._facts,
             **(state or {}),
         }

@@ -3,11 +3,11 @@
 from typing import Any
 
 from elearn.access.courses import taught_ids
+from elearn.access.people import require_person
 from elearn.actions import enrollment, feed_lists, notice_lists, room_lists
-from elearn.errors import NotFound
 from elearn.handlers.arguments import place
 from elearn.handlers.base import BaseHandler
-from elearn.models import courses, users
+from elearn.models import courses
 from elearn.nouns.courses import CourseLine
 from elearn.nouns.notices import NoticeNoun
 from elearn.nouns.people import Account, ProfileNoun
@@ -19,10 +19,8 @@ MOST_TAUGHT = 500
 
 class ProfilePage(BaseHandler):
     async def get(self, user_id: str) -> None:
-        person = await users.find(self.services.db, user_id)
-        if person is None:
-            raise NotFound("There is no such person.")
-        cursors = await self.pages.positions(self.user, topics.CATALOG)
+        cursors = await self.pages.positions(self.user, topics.CATALOG, topics.person(user_id))
+        person = await require_person(self.services.db, user_id)
         is_self = user_id == self.asker.id
         items, more = await feed_lists.list_items(
             self.services, self.asker, "user", ident=user_id, before=place(self, "before")

@@ -3,9 +3,16 @@
 from elearn.access.courses import taught_ids
 from elearn.actions.accounts import own_rights, session_ended
 from elearn.events.base import RowOf
-from elearn.events.people import AccountChanged, MemberUpdated, PersonChange, UserUpdated
+from elearn.events.people import (
+    AccountChanged,
+    MemberUpdated,
+    PersonChange,
+    ProfileUpdated,
+    UserUpdated,
+)
 from elearn.log.new_events import NewEvent
 from elearn.models import courses, enrollments, sessions, users
+from elearn.nouns.people import Account, ProfileNoun
 from elearn.reactions import staff
 from elearn.reactions.derived import copied
 from elearn.reactions.table import follows
@@ -19,7 +26,7 @@ async def account_changed(services: Services, row: RowOf[AccountChanged]) -> lis
     account = await users.find(services.db, row.data.user.id)
     if account is None:
         return []
-    made = [copied(row, topics.user(account.id), own_rights(account))]
+    made = [copied(row, topics.user(account.id), own_rights(account)), _profile(row, account)]
     if account.disabled:
         ended = await sessions.end_all(services.db, account.id, row.at)
         made += [session_ended(account.id, session) for session in ended]
@@ -32,7 +39,17 @@ async def account_changed(services: Services, row: RowOf[AccountChanged]) -> lis
 
 @follows(UserUpdated, on=["user"])
 async def user_updated(services: Services, row: RowOf[UserUpdated]) -> list[NewEvent]:
-    return await _told_to_courses(services, row)
+    account = await users.find(services.db, row.about)
+    if account is None:
+        return []
+    told = [] if row.data.renamed is False else await _told_to_courses(services, row)
+    return [_profile(row, account), *told]
+
+
+def _profile(row: RowOf[PersonChange], account: Account) -> NewEvent:
+    """To those who look at it: as it is now."""
+    told = ProfileUpdated(user=ProfileNoun.of(account))
+    return copied(row, topics.person(account.id), told)
 
 
 async def _told_to_courses(services: Services, row: RowOf[PersonChange]) -> list[NewEvent]:

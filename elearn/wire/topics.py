@@ -5,8 +5,8 @@ import re
 CATALOG = "catalog"
 # In what order admins decided on accounts; nobody listens to it.
 ACCOUNTS = "accounts"
-KINDS = frozenset({"user", "course", "staff", "room"})
-_TOPIC = re.compile(r"(user|course|staff|room):([0-9a-f]{24})")
+KINDS = frozenset({"user", "course", "staff", "room", "person"})
+_TOPIC = re.compile(r"(user|course|staff|room|person):([0-9a-f]{24})")
 
 
 def user(user_id: str) -> str:
@@ -23,6 +23,10 @@ def staff(course_id: str) -> str:
 
 def room(room_id: str) -> str:
     return f"room:{room_id}"
+
+
+def person(user_id: str) -> str:
+    return f"person:{user_id}"
 
 
 def split(topic: str) -> tuple[str, str] | None:

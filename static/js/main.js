@@ -2,7 +2,7 @@
 import { App } from "app/app.js";
 import { leave_composing } from "app/helpers/editing.js";
 import { page_state } from "app/helpers/state.js";
-import { use_zone } from "app/helpers/time.js";
+import { use_server_clock, use_zone } from "app/helpers/time.js";
 import { browser_env, safe_storage } from "app/net/env.js";
 import { Session } from "app/net/session.js";
 import { mount_menus } from "app/components/menus.js";
@@ -57,6 +57,7 @@ const LATER = {
 async function start() {
   const state = page_state();
   use_zone(state.viewer?.timezone);
+  use_server_clock(state.now);
   use_seats(state.server?.seats);
   const path = state.viewer ? "/ws" : "/ws/search";
   const url = location.origin.replace(/^http/, "ws") + path;

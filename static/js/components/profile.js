@@ -1,5 +1,7 @@
-/** A profile: the button that opens a conversation, and parts that the server draws anew: one's own
- *  notifications as they come and are read, and what goes with a right to see it. */
+/** A profile: what its person says of themselves, as they change it, the button that opens a
+ *  conversation, and parts that the server draws anew: one's own notifications as they come and are
+ *  read, and what goes with a right to see it. */
+import { fill, find, set_hidden } from "app/helpers/dom.js";
 import { open_direct } from "app/components/direct.js";
 import { later } from "app/helpers/later.js";
 import { refresh_parts } from "app/helpers/parts.js";
@@ -8,6 +10,15 @@ const TOLD = ["course.withdrawn"];
 const NOTICES = ["notification.created", "notification.read", "notification.withdrawn"];
 
 export default function mount(element, app) {
+  const { user: id } = element.dataset;
+  app.heard("user.updated", ({ user }, { topic }) => {
+    if (topic !== `person:${id}`) return;
+    fill(find(element, ".person-head"), user);
+    fill(find(element, ".about"), user);
+    set_hidden(element, "[data-closed]", !user.closed);
+    set_hidden(element, "[data-act=message]", user.closed);
+    document.title = document.title.replace(/^.*(?= · )/, user.name);
+  });
   const button = element.querySelector("[data-act=message]");
   button?.addEventListener("click", () => open_direct(app, { user: button.dataset.user }, button));
   const refresh = later(() => refresh_parts(app).catch(() => location.reload()), 200);

@@ -80,3 +80,18 @@ function formatter(locale, options, zone = chosen_zone) {
   }
   return formatters.get(name);
 }
+
+const CLOCK_ERROR_MS = 5_000;
+
+/** How far this machine's clock is behind the server's. */
+let behind_ms = 0;
+
+/** @param {string|undefined} iso the time at the server when it wrote the page */
+export function use_server_clock(iso) {
+  const written = Date.parse(iso ?? "");
+  // The page was on its way for a while: only a clock that is plainly wrong is put right.
+  const off = written - performance.timeOrigin;
+  behind_ms = Math.abs(off) > CLOCK_ERROR_MS ? off : 0;
+}
+
+export const server_now = () => new Date(Date.now() + (behind_ms || 0));

@@ -79,6 +79,29 @@ export class Course {
     return true;
   }
 
+  /** Whether one may enrol from the course's page now; there a key can be given. */
+  may_enroll(now = new Date()) {
+    const { withdrawn } = this.course;
+    return !withdrawn && !this.full && !out_of_time(this.course, now);
+  }
+
+  /** What the button says. */
+  enroll_text(now = new Date()) {
+    const { withdrawn, opens_at } = this.course;
+    const time = out_of_time(this.course, now);
+    if (withdrawn) return "No longer offered";
+    if (time === "early") return `Enrolment opens ${short_time(opens_at, now)}`;
+    if (time === "late") return "Enrolment is closed";
+    return this.full ? "The course is full" : "Enrol";
+  }
+
+  /** When the button changes by time alone; null when it does not. */
+  next_turn(now = new Date()) {
+    const { opens_at, closes_at } = this.course;
+    const turns = [opens_at, closes_at].map((at) => Date.parse(at ?? "")).filter((at) => at > now);
+    return turns.length ? Math.min(...turns) : null;
+  }
+
   /** What a list says of the course to its reader. */
   state_text(now = new Date()) {
     return this.#text(this.#said(now), now);

@@ -13,6 +13,9 @@ from elearn.services import Services
 from elearn.wire import topics
 from elearn.wire.budgets import fitted
 
+STEPS = 8
+"""How often a page reads on, where the reader may not see most of what there is."""
+
 
 async def list_items(
     services: Services,
@@ -59,11 +62,12 @@ async def _merged(
     kind: str | None,
     limit: int,
 ) -> tuple[list[ItemNoun], int | None]:
-    """Pages of several topics put together by `order`, read on until enough may be shown."""
+    """Pages of several topics put together by `order`, read on until enough may be shown, or until
+    a page's work is done: it is then shorter, or empty, and says where it goes on."""
     shown: list[Item] = []
     by_author = any(field == "author" for field, _ in sources)
     bound = before
-    while True:
+    for _ in range(STEPS):
         pages = await asyncio.gather(
             *(
                 feed.page(services.db, field, value, limit=limit + 1, before=bound)
@@ -82,6 +86,8 @@ async def _merged(
         if _cut(shown, limit) < len(shown) or not there_is_more:
             return _page(shown, limit)
         bound = found[-1].order
+    nouns, more = _page(shown, limit)
+    return nouns, bound if more is None else more
 
 
 def _page(items: list[Item], limit: int) -> tuple[list[ItemNoun], int | None]:

@@ -19,7 +19,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "courses": [("published",), ("holding",)],
     "teaching": [("user",)],
     "enrollments": [("user",), ("course", "active", "seq")],
-    "rooms": [("course",)],
+    "rooms": [("course", "kind")],
     "memberships": [("user",), ("room",), ("room", "active", "seq"), ("room", "role")],
     "updates": [("course", "seq")],
     "searches": [("about", "day"), ("day",)],

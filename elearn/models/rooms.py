@@ -23,7 +23,7 @@ from elearn.models.documents import (
     set_newer,
 )
 from elearn.models.portable import find_by_ids, setting
-from elearn.nouns.rooms import Membership, Room
+from elearn.nouns.rooms import MADE_BY_PEOPLE, Membership, Room
 
 PAGE = 500
 CLAIM_LIFE = timedelta(minutes=1)
@@ -99,8 +99,9 @@ async def find_many(db: Database, ids: Iterable[str]) -> dict[str, Room]:
 
 async def find_of_course(db: Database, course: str) -> list[Room]:
     """A course's rooms without the threads of its updates, its own room first."""
-    found = load_all(await db.rooms.find({"course": course}).to_list(None), Room)
-    shown = [room for room in found if room.kind != "thread"]
+    kinds = ["course", *MADE_BY_PEOPLE]
+    query = {"course": course, "kind": {"$in": kinds}}
+    shown = load_all(await db.rooms.find(query).to_list(None), Room)
     return sorted(shown, key=lambda room: (room.kind != "course", room.name.casefold()))
 
 

@@ -1,11 +1,16 @@
 """The activity feed over real sockets: what happened, for those who may see it."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from elearn.errors import Unavailable
+from elearn.models import feed
+from elearn.nouns import people as nouns
+from elearn.nouns.courses import CourseBrief
+from elearn.nouns.feed import Item
 from tests.browsing import follow, page_state, told
 from tests.live import CommandRefused, Json, Live, LiveClient, Person, until
 
@@ -352,3 +357,52 @@ async def test_a_deleted_item_is_told_again_without_its_words(live: Live) -> Non
         if event["push"] == "feed.posted" and event["data"]["item"]["kind"] == "status"
     ]
     assert [bool(one["deleted_at"]) for one in again] == [True, True]
+
+
+async def test_a_page_reads_so_much_and_says_where_it_goes_on(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of somebody who did much that the reader may not see."""
+    course, ana, _, phone, outsider = await scene(live)
+    await phone.do("feed.post", body="for everyone")
+    newest = (await items(phone))[0]
+    hidden = [
+        Item(
+            id=f"course:{course}.{seq}",
+            topic=f"course:{course}",
+            author=ana.id,
+            at=datetime.now(UTC),
+            seq=seq,
+            kind="status",
+            actor=nouns.Person(ana.id, "Ana", "student"),
+            course=CourseBrief(course, "Algebra"),
+            title="",
+            body="inside",
+            order=newest["order"] + seq,
+        )
+        for seq in range(1_000, 1_600)
+    ]
+    for begin in range(0, len(hidden), 100):
+        await feed.insert_many(live.services.db, hidden[begin : begin + 100])
+    reads: list[int] = []
+    page_of = feed.page
+
+    async def counted(*args: Any, limit: int, **more: Any) -> list[Item]:
+        reads.append(limit)
+        return await page_of(*args, limit=limit, **more)
+
+    monkeypatch.setattr(feed, "page", counted)
+    found: list[str] = []
+    before: Json = {}
+    while True:
+        reads.clear()
+        page = await outsider.do("feed.list", scope="user", id=ana.id, **before)
+        assert sum(reads) <= 300, "a page reads a bounded number of rows"
+        found += [item["body"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        before = {"before": page["next"]}
+    assert found == ["for everyone"]
+    state = await page_state(await live.student(), f"/users/{ana.id}")
+    assert state["items"] == []
+    assert state["next"] is not None

@@ -44,7 +44,7 @@ class CourseNews(msgspec.Struct):
 async def find_news(services: Services, user: User) -> dict[str, CourseNews]:
     """By course; a course without any is left out."""
     told = await _unread(services, user, UPDATE_PUBLISHED)
-    idents = [one.url.rpartition("/")[2] for one in told]
+    idents = [_update_of(one) for one in told]
     found = await updates.find_many(services.db, idents)
     news: dict[str, CourseNews] = {}
     for one, ident in zip(told, idents, strict=True):
@@ -57,6 +57,10 @@ async def find_news(services: Services, user: User) -> dict[str, CourseNews]:
     return news
 
 
+def _update_of(notice: NoticeNoun) -> str:
+    return notice.url.rpartition("/")[2]
+
+
 async def _unread(services: Services, user: User, kind: Kind) -> list[NoticeNoun]:
     page = await notice_lists.list_notices(
         services, user, category=kind.category, unread=True, limit=LOOKED_AT
@@ -66,8 +70,8 @@ async def _unread(services: Services, user: User, kind: Kind) -> list[NoticeNoun
 
 async def new_updates(services: Services, user: User, course_id: str) -> list[str]:
     """The ids of a course's updates that are new to somebody."""
-    news = (await find_news(services, user)).get(course_id)
-    return [one.id for one in news.updates] if news else []
+    told = await _unread(services, user, UPDATE_PUBLISHED)
+    return [_update_of(one) for one in told if one.course and one.course.id == course_id]
 
 
 async def mark_update(services: Services, act: Act, update_id: str) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Someone
 from tests.browser.served import LIMIT_MS, Served, live
+from tests.browser.test_forms import addresses, make_course, make_room, publish
 from tests.browser.test_search import new_course
 
 PHONE = {"width": 360, "height": 740}
@@ -70,3 +71,27 @@ def test_the_foot_of_the_filters_stands_at_the_edge_of_the_drawer(
     foot = teacher.locator(".context-foot").bounding_box()
     assert foot
     assert foot["y"] + foot["height"] == 400
+
+
+TYPED = """[...document.querySelectorAll("input, textarea, select, [contenteditable]")]
+  .filter((field) => !["checkbox", "radio", "hidden", "submit"].includes(field.type))
+  .map((field) => [field.name || field.id, parseFloat(getComputedStyle(field).fontSize)])"""
+
+
+def test_letters_that_a_finger_types_are_large_enough_not_to_be_zoomed_into(
+    served: Served, someone: Someone
+) -> None:
+    teacher = someone("Marta Olsen", "teacher")
+    course = make_course(teacher, "Algebra")
+    update = publish(teacher, course)
+    room = make_room(teacher, course, "Lab")
+    teacher.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    things = {"courses": course[9:], "rooms": room[7:], "updates": update[9:], "users": "0" * 24}
+    found = {}
+    for address in addresses(things):
+        teacher.goto(served.url + address, wait_until="domcontentloaded")
+        for name, size in teacher.evaluate(TYPED):
+            found[address, name] = size
+    names = {name for _, name in found}
+    assert {"q", "body", "email", "password", "name", "timezone", "sort", "capacity"} <= names
+    assert {place: size for place, size in found.items() if size < 16} == {}

@@ -49,7 +49,14 @@ class SignedIn:
 
 
 async def sign_up(
-    services: Services, visitor: Visitor, *, email: str, name: str, role: str, password: str
+    services: Services,
+    visitor: Visitor,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password: str,
+    timezone: str = "UTC",
 ) -> SignedIn:
     """A new account and its first session."""
     if role not in ("student", "teacher"):
@@ -59,17 +66,19 @@ async def sign_up(
     services.limits.sign_ups.require(
         network_of(visitor.address), "Too many new accounts from here. Try later."
     )
-    user = await create_user(services, email=email, name=name, role=role, password=password)
+    said = {"email": email, "name": name, "role": role, "timezone": timezone}
+    user = await create_user(services, **said, password=password)
     return await _begin_session(services, visitor, user)
 
 
 async def create_user(
-    services: Services, *, email: str, name: str, role: str, password: str
+    services: Services, *, email: str, name: str, role: str, password: str, timezone: str = "UTC"
 ) -> Account:
     """An account of any role, for the command line; `sign_up` is what the web may do."""
     if role not in users.ROLES:
         raise InvalidField("The role is student, teacher or admin.", field="role")
     address, shown = fields.email(email), fields.name(name)
+    zone = _time_zone(timezone)
     check_password_policy(password, email=address, name=shown)
     record = await services.passwords.hash(password)
     account = Account(
@@ -78,6 +87,7 @@ async def create_user(
         name=shown,
         name_key=name_key(shown),
         role=role,
+        timezone=zone,
         password=record,
         created_at=services.clock(),
     )
@@ -201,13 +211,13 @@ async def change_password(
 
 
 @functools.cache
-def _time_zones() -> frozenset[str]:
+def time_zones() -> frozenset[str]:
     """Read once: the names are files in folders."""
     return frozenset(available_timezones())
 
 
 def _time_zone(name: str) -> str:
-    if name not in _time_zones():
+    if name not in time_zones():
         raise InvalidField("There is no such time zone.", field="timezone")
     return name
 

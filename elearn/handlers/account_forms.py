@@ -9,6 +9,8 @@ from elearn.actions import accounts
 from elearn.actions.accounts import SignedIn
 from elearn.errors import ClientError, NotFound
 from elearn.handlers.base import NO_SUCH_ADDRESS, BaseHandler, local_path
+from elearn.handlers.times import zones_by_region
+from elearn.models import users
 from elearn.nouns.settings import Settings, SettingsChanges
 from elearn.wire.credentials import clear_token_cookie
 
@@ -73,7 +75,9 @@ class SignInPage(EntrancePage):
 
 class SignUpPage(EntrancePage):
     template, title = "sign_up.html", "Sign up"
-    blank = MappingProxyType({"email": "", "name": "", "role": "student", "next": "/"})
+    blank = MappingProxyType(
+        {"email": "", "name": "", "role": "student", "timezone": "", "next": "/"}
+    )
 
     async def enter(self, given: dict[str, str]) -> SignedIn:
         return await accounts.sign_up(
@@ -83,7 +87,13 @@ class SignUpPage(EntrancePage):
             name=given["name"],
             role=given["role"] or "student",
             password=given["password"],
+            timezone=_zone_of(given["timezone"]),
         )
+
+
+def _zone_of(browser: str) -> str:
+    """What a browser says of itself without being asked is no reason to refuse somebody."""
+    return browser if browser in accounts.time_zones() else "UTC"
 
 
 class SignOutPage(BaseHandler):
@@ -125,9 +135,14 @@ class SettingsPage(FormHandler):
             section=section,
             sessions=[one.seen_from(current) for one in found],
             errors=errors or {},
+            zones=await self._zones() if section == "profile" else {},
             saved=saved,
             cursors=cursors,
         )
+
+    async def _zones(self) -> dict[str, list[tuple[str, str]]]:
+        account = await users.find(self.services.db, self.asker.id)
+        return zones_by_region(account.timezone if account is not None else "UTC")
 
 
 class ProfileForm(SettingsPage):

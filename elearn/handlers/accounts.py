@@ -23,6 +23,7 @@ class NewAccount(msgspec.Struct):
     password: str
     name: str
     role: str = "student"
+    timezone: str = "UTC"
 
 
 class Credentials(msgspec.Struct):
@@ -78,6 +79,7 @@ class AccountsHandler(TokenHandler):
             name=given.name,
             role=given.role,
             password=given.password,
+            timezone=given.timezone,
         )
         self.send_tokens(signed_in, 201)
 

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 import msgspec
@@ -25,14 +25,18 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def conversation_rows(
-    messages: Sequence[Message], viewer: str, read_seq: int | None, more_before: bool
+    messages: Sequence[Message],
+    viewer: str,
+    read_seq: int | None,
+    more_before: bool,
+    zone: tzinfo = UTC,
 ) -> Iterator[Row]:
-    """Days are those of UTC: a browser draws them anew in its reader's zone."""
+    """Days are those of the reader's zone, where they said it."""
     unread = _first_unread(messages, viewer, read_seq, more_before)
     before: Message | None = None
     head: Message | None = None
     for message in messages:
-        new_day = before is None or _day(before) != _day(message)
+        new_day = before is None or _day(before, zone) != _day(message, zone)
         if new_day:
             yield Row("day", message)
         if message["seq"] == unread:
@@ -72,5 +76,5 @@ def _at(message: Message) -> datetime:
     return datetime.fromisoformat(message["created_at"])
 
 
-def _day(message: Message) -> str:
-    return str(message["created_at"])[:10]
+def _day(message: Message, zone: tzinfo) -> date:
+    return _at(message).astimezone(zone).date()

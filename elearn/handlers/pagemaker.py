@@ -1,6 +1,6 @@
 """Pages from templates: the shell around them, the state that the script starts from."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from elearn.handlers.conversations import conversation_rows
 from elearn.handlers.facts import server_facts
 from elearn.handlers.modules import Modules
 from elearn.handlers.shell import shell_of
+from elearn.handlers.times import Times, instant, zone_named
 from elearn.models import users
 from elearn.nouns.notices import CATEGORIES
 from elearn.nouns.people import OwnProfileNoun, User
@@ -35,6 +36,7 @@ class PageMaker:
         self._modules = Modules(
             self.assets.modules(), lambda path: self.assets.address(f"js/{path}")
         )
+        self._times = times = Times(services.clock)
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(root / "templates"),
             autoescape=True,
@@ -43,20 +45,22 @@ class PageMaker:
         )
         self._templates.globals.update(
             asset=self.assets.address,
-            conversation_rows=conversation_rows,
+            conversation_rows=lambda found, viewer, read, more: conversation_rows(
+                found, viewer, read, more, times.zone
+            ),
             server=self._facts,
             seating=seats,
             categories={"": "All"} | CATEGORIES,
         )
         self._templates.filters.update(
-            when=lambda at: short_time(at, services.clock()),
+            when=times.short,
             iso=_iso,
             initials=initials,
             cut=cut,
             shortened=shortened,
             tone=tone,
-            day=lambda at: day_name(at, services.clock()),
-            full=full_time,
+            day=times.day,
+            full=times.full,
             count99=lambda n: "99+" if n > 99 else str(n),
         )
 
@@ -120,6 +124,8 @@ class PageMaker:
         )
 
     def _filled(self, name: str, *, state: dict[str, Any], **context: Any) -> bytes:
+        viewer = context["viewer"]
+        self._times.zone = zone_named(viewer["timezone"] if viewer else "UTC")
         text = self._templates.get_template(name).render(
             **context,
             state=state,
@@ -158,38 +164,8 @@ def _plain(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
-def _instant(at: str | datetime) -> datetime:
-    return at if isinstance(at, datetime) else datetime.fromisoformat(at)
-
-
 def _iso(at: str | datetime) -> str:
-    return _instant(at).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def short_time(at: str | datetime, now: datetime) -> str:
-    """14:05 today, Mon 14:05 this week, else the date; in UTC until the script knows better."""
-    moment = _instant(at)
-    if moment.date() == now.date():
-        return f"{moment:%H:%M}"
-    if timedelta(0) < now - moment < timedelta(days=6):
-        return f"{moment:%a %H:%M}"
-    day = f"{moment.day} {moment:%b}"
-    return day if moment.year == now.year else f"{day} {moment.year}"
-
-
-def day_name(at: str | datetime, now: datetime) -> str:
-    day = _instant(at).date()
-    if day == now.date():
-        return "Today"
-    if day == now.date() - timedelta(days=1):
-        return "Yesterday"
-    name = f"{day:%A} {day.day} {day:%B}"
-    return name if day.year == now.year else f"{name} {day.year}"
-
-
-def full_time(at: str | datetime) -> str:
-    moment = _instant(at)
-    return f"{moment:%A} {moment.day} {moment:%B %Y, %H:%M} UTC"
+    return instant(at).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def initials(name: str) -> str:

@@ -28,6 +28,7 @@ const FIRST = {
   members: () => import("app/components/members.js"),
   messages: () => import("app/components/messages.js"),
   notifications: () => import("app/components/notifications.js"),
+  "own-zone": () => import("app/components/own_zone.js"),
   people: () => import("app/components/people.js"),
   presence: () => import("app/components/presence.js"),
   profile: () => import("app/components/profile.js"),

@@ -27,9 +27,7 @@ export class Completion {
   type(typed) {
     this.#asked?.abort();
     this.typed = typed;
-    const fits = ({ name }) => holds(typed, [name]);
-    const offered = typed === null ? [] : [...this.#known.values()].filter(fits);
-    this.people = offered.slice(0, AT_MOST);
+    this.people = typed === null ? [] : best([...this.#known.values()], typed);
   }
 
   /** Asks the room; without an answer those stay who are known. */
@@ -47,6 +45,15 @@ export class Completion {
     }
     this.#changed();
   }
+}
+
+/** In the order of the room's answer: names that begin so before others. */
+function best(people, typed) {
+  const later = ({ name }) => !holds(typed, name.split(/\s+/).slice(0, 1));
+  return people
+    .filter(({ name }) => holds(typed, [name]))
+    .sort((one, other) => later(one) - later(other) || one.name.localeCompare(other.name))
+    .slice(0, AT_MOST);
 }
 
 const by_id = (people) => new Map(people.map((person) => [person.id, person]));

@@ -40,7 +40,7 @@ export default function mount(element, app) {
   document.addEventListener(
     "keydown",
     (event) => {
-      if (event.key !== "Escape" || element.hidden || event.isComposing) return;
+      if (event.key !== "Escape" || element.hidden) return;
       event.preventDefault();
       event.stopPropagation();
       close(true);

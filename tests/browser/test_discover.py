@@ -418,3 +418,20 @@ def test_a_visitors_page_is_live_where_no_websocket_gets_through(
     expect(again.get_by_role("link", name="Open")).to_be_visible()
     expect(again.get_by_role("button", name="Enrol")).to_be_hidden()
     assert "/sign-in" not in page.url
+
+
+def test_the_first_course_appears_in_an_empty_catalogue_by_itself(
+    served: Served, someone: Someone, tmp_path: Path
+) -> None:
+    someone("Ada", "teacher")
+    student = someone("Ana", "student")
+    student.goto(f"{served.url}/courses")
+    live(student)
+    expect(student.get_by_text("The catalogue is still empty")).to_be_visible()
+    file = tmp_path / "courses.jsonl"
+    file.write_text(
+        json.dumps({"id": "B1", "title": "Biochemistry", "teachers": ["ada@example.org"]})
+    )
+    served.run("import-courses", str(file))
+    expect(student.get_by_role("link", name="Biochemistry").first).to_be_visible()
+    expect(student.get_by_text("The catalogue is still empty")).to_be_hidden()

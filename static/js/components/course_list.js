@@ -48,12 +48,24 @@ export class CourseList {
   /** @param {(url: string) => void} go to a list of its own, when there are too many */
   show_new(go) {
     if (this.#catalogue.waiting().length > SHOWN_AT_ONCE) return go("/courses?sort=newest");
-    const fresh = this.#catalogue.show_waiting().map((course) => this.#row(course));
-    this.#rows.prepend(...fresh);
-    show_state(find(this.#element, "[data-results]"), { empty: false });
-    this.draw_counts();
+    const fresh = this.#put_new();
     fresh[0]?.scrollIntoView({ block: "center" });
     find(fresh[0], "h3 a").focus({ preventScroll: true });
+  }
+
+  /** Newcomers wait for a click where they would move what somebody reads. */
+  told_of_new() {
+    const few = this.#catalogue.waiting().length <= SHOWN_AT_ONCE;
+    if (few && !this.#rows.children.length) this.#put_new();
+    else this.draw_counts();
+  }
+
+  #put_new() {
+    const fresh = this.#catalogue.show_waiting().map((course) => this.#row(course));
+    this.#rows.prepend(...fresh);
+    if (fresh.length) show_state(find(this.#element, "[data-results]"), { empty: false });
+    this.draw_counts();
+    return fresh;
   }
 
   /** The next courses below those that are there, none twice. What comes after another choice was

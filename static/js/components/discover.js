@@ -47,7 +47,7 @@ function follow_catalogue(catalogue, list, app) {
       if (course) list.draw(course);
     });
   }
-  const told = later(() => list.draw_counts(), 100);
+  const told = later(() => list.told_of_new(), 100);
   app.heard("course.created", ({ course }, frame) => {
     if (frame.topic !== "catalog") return;
     const known = catalogue.created(course);

@@ -28,13 +28,13 @@ export default function mount(element, app) {
     list.draw();
     if (notice) see_all(app);
   });
-  document.addEventListener("click", (event) => {
-    const inside = element.contains(event.target) || opener?.contains(event.target);
-    if (!inside && event.target.isConnected) close();
+  // What an act in it offers to take back is part of it.
+  const holds = (node) => [element, opener, find(document, "#toasts")].some((one) => one?.contains(node));
+  document.addEventListener("click", ({ target }) => {
+    if (target.isConnected && !holds(target)) close();
   });
   element.addEventListener("focusout", ({ relatedTarget }) => {
-    const inside = element.contains(relatedTarget) || opener?.contains(relatedTarget);
-    if (relatedTarget && !inside) close();
+    if (relatedTarget && !holds(relatedTarget)) close();
   });
   // Before others see the key: what is open on top of them closes first.
   document.addEventListener(

@@ -39,13 +39,14 @@ async def make_class(live: Live) -> tuple[Person, Person, Json]:
 async def test_no_operator_passes_for_a_text_in_a_json_body(live: Live) -> None:
     ana = await live.student()
     for value in OPERATORS:
-        whole = {"email": ana.email, "password": PASSWORD, "name": "Eve"}
+        whole = {"email": ana.email, "password": PASSWORD}
         for path, fields in (
             ("/api/sessions", ("email", "password")),
             ("/api/accounts", ("email", "password", "name")),
         ):
             for field in fields:
-                answer = await live.request("POST", path, {**whole, field: value})
+                named = {"name": "Eve"} if "name" in fields else {}
+                answer = await live.request("POST", path, {**whole, **named, field: value})
                 assert said(answer) == (422, "invalid_type"), (path, field)
                 assert json.loads(answer.body)["error"]["field"] == field
         answer = await live.request("POST", "/api/sessions/refresh", {"refresh_token": value})
@@ -91,8 +92,9 @@ async def test_an_operator_in_a_form_or_an_address_is_only_an_unknown_name(
     answer = await browser.submit("/sign-in", {name: ana.email, "password": PASSWORD})
     assert answer.code == 401
     assert "elearn_session" not in browser.cookies
-    found = await live.api("GET", f"/api/courses?q=&subject[{quote('$ne')}]=x&{quote(name)}=1")
-    assert found["total"] == 0
+    for unknown in (f"subject[{quote('$ne')}]=x", f"{quote(name)}=1"):
+        found = await live.request("GET", f"/api/courses?q=&{unknown}")
+        assert said(found) == (422, "invalid_field")
     bad = await live.request("GET", "/api/courses?page[$gt]=0&page=$gt")
     assert said(bad) == (422, "invalid_field")
 
@@ -149,8 +151,9 @@ async def test_a_search_takes_no_order_size_or_page_of_ones_own(live: Live) -> N
     for address in ("page=501", "page=-1", "page=1e9", "page=٣", "sort=_source"):
         answer = await live.request("GET", f"/api/courses?q=a&{quote(address, safe='=')}")
         assert answer.code == 422, address
-    plain = await live.api("GET", "/api/courses?q=&size=100000&from=10001&_source=*")
-    assert plain["page"] == 1
+    for address in ("size=100000", "from=10001", "_source=*"):
+        answer = await live.request("GET", f"/api/courses?q=&{address}")
+        assert said(answer) == (422, "invalid_field"), address
 
 
 async def attempts(browser: Browser, other: Browser, course: str) -> dict[str, HTTPResponse]:

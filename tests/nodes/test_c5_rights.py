@@ -159,8 +159,8 @@ async def test_c5_without_redis_a_sign_out_is_known_within_seconds(
 
 
 async def _admin(node: Live) -> Person:
-    given = {"email": "root@example.org", "name": "Root", "password": PASSWORD}
-    await accounts.create_user(node.services, role="admin", **given)
+    given = {"email": "root@example.org", "password": PASSWORD}
+    await accounts.create_user(node.services, role="admin", name="Root", **given)
     answer = await node.api("POST", "/api/sessions", {**given})
     return Person(node, answer, given["email"])
 

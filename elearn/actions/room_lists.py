@@ -215,8 +215,8 @@ async def _members(
         members = [_Member(one.seq, one.user) for one in found]
         return members, dict.fromkeys(teachers, "staff"), total
     if room.course is None:
-        people = dict.fromkeys(room.users, "member")
-        people |= {one: "staff" for one in seen.people if one not in people}
+        people = {one: "staff" for one in seen.people if one not in room.users}
+        people |= dict.fromkeys(room.users, "member")
         return [], people, len(people)
     page = await rooms.page_of_members(services.db, room.id, limit=limit, before=before)
     owner = await rooms.find_membership(services.db, room.id, room.owner or "")

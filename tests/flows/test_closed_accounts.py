@@ -30,12 +30,12 @@ async def test_the_profile_of_a_closed_account_says_so_and_offers_no_message(liv
     admin, ana, ben, _ = await scene(live)
     browser = await signed_in(live, ana)
     open_page = (await browser.get(f"/users/{ben.id}")).body.decode()
-    assert 'data-act="message"' in open_page
-    assert "closed" not in open_page.partition("<main")[2].partition("</main")[0]
+    assert f'data-act="message" data-user="{ben.id}">' in open_page
+    assert "data-closed hidden>" in open_page
     await close(live, admin, ben)
     page = (await browser.get(f"/users/{ben.id}")).body.decode()
-    assert "This account is closed" in page
-    assert 'data-act="message"' not in page
+    assert "data-closed>This account is closed" in page
+    assert f'data-act="message" data-user="{ben.id}" hidden>' in page
     assert (await ana.api("GET", f"/api/users/{ben.id}"))["user"]["closed"] is True
 
 

@@ -3,7 +3,10 @@ read."""
 
 from typing import Any
 
+import pytest
+
 from tests.browsing import page_state
+from tests.conftest import Start
 from tests.flows.test_chat import class_of, room_of
 from tests.live import Live, LiveClient
 
@@ -13,7 +16,14 @@ async def bodies(client: LiveClient, room: str) -> list[str]:
     return [message["body"] for message in history["messages"]]
 
 
-async def test_who_enrols_finds_nothing_unread_and_so_does_who_comes_back(live: Live) -> None:
+@pytest.fixture
+def at_once(start: Start) -> Live:
+    """Who has left cannot undo it, which would give the marks back as they were."""
+    return start(undo_s=0)
+
+
+async def test_who_enrols_finds_nothing_unread_and_so_does_who_comes_back(at_once: Live) -> None:
+    live = at_once
     teacher, course, [ana] = await class_of(live, "Ana")
     desk = await teacher.connect()
     for number in range(3):

@@ -47,7 +47,10 @@ PLAIN: dict[str, Any] = {
 """Arguments that name nothing, each with a value that is taken."""
 PEOPLE = {"user", "mentions"}
 """Who has an account is no secret: a profile is open to everyone who is signed in."""
-NAMING = {"course", "room", "item", "topic", "ids", "undo", "reply_to", "id", "cursors", "through"}
+NAMING = {
+    *("course", "room", "update", "item", "topic", "ids", "undo", "reply_to", "id"),
+    *("cursors", "through"),
+}
 
 
 class Hidden:
@@ -68,6 +71,7 @@ class Hidden:
             "course": self.courses,
             "id": self.courses,
             "room": [*self.rooms, *self.updates],
+            "update": self.updates,
             "item": self.items,
             "topic": topics,
             "ids": [[f"{topic}.1"] for topic in topics],

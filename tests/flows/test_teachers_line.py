@@ -90,7 +90,7 @@ async def test_each_side_sees_the_other_in_lists_pages_notices_and_excerpts(
     line = await line_of(desk, room["id"])
     assert line is not None
     assert line["name"] == "Ana, to the teachers of Biochemistry"
-    assert (line["unread"], line["last_message"]["body"]) == (1, "May I hand in later?")
+    assert (line["unread"], line["last_message"]["excerpt"]) == (1, "May I hand in later?")
     assert (line["with"]["name"], names(line["people"])) == ("Ana", ["Ana"])
 
     await desk.say(room["id"], "Of course.")

@@ -66,14 +66,15 @@ class RoomPage(MessageForm):
         ident, course = seen.room.id, seen.course
         cursors = await self.pages.positions(self.user, topics.course(course.id))
         room = await room_lists.room_noun(self.services, self.asker, ident)
-        members, total, _ = await room_lists.list_members(
-            self.services, self.asker, ident, limit=50
+        members, total, more_members = await room_lists.list_members(
+            self.services, self.asker, ident, before=place(self, "members"), limit=MEMBERS
         )
         shown: dict[str, Any] = {
             "room": room,
             "rights": seen.rights,
             "members": [one.user for one in members],
             "total_members": total,
+            "more_members": more_members,
         }
         await self.send_page(
             "door.html",

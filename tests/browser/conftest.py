@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.school import School, a_school
+from tests.browser.school import Someone as InSchool
 from tests.browser.served import LIMIT_MS, PASSWORD, Served, a_browser, live
 
 Someone = Callable[[str, str], Page]
@@ -47,3 +49,14 @@ def someone(chromium: Browser, served: Served) -> Iterator[Someone]:
 
     yield sign_up
     assert not failed
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    with a_school(tmp_path_factory.mktemp("school")) as school:
+        yield school
+
+
+@pytest.fixture(scope="module")
+def ana(school: School) -> InSchool:
+    return school.student("Ana Silva")

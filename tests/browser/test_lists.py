@@ -23,7 +23,8 @@ async def together(acts: Iterable[Awaitable[object]]) -> None:
     await asyncio.gather(*acts)
 
 
-async def much(crowd: Crowd, teacher: User, jun: User, course: str) -> None:
+async def much(crowd: Crowd, teacher: User, jun: User, course: str) -> str:
+    """Much of everything, in a course; the room in it that the student has not joined."""
     services, act = crowd.services, crowd.act
     await enrollment.enroll_student(services, act(jun), course)
     others = await asyncio.gather(
@@ -43,6 +44,9 @@ async def much(crowd: Crowd, teacher: User, jun: User, course: str) -> None:
         await memberships.join_room(services, act(jun), room.about)
 
     await together(group(number) for number in range(ROOMS))
+    hall = rooms.NewRoom(name="hall", kind="open")
+    hall_room = await rooms.create_room(services, act(teacher), course, hall)
+    await together(memberships.join_room(services, act(one), hall_room.about) for one in others)
     sheet = updates.NewUpdate(kind="material", title="Sheet", body="Read it.")
     await together(
         updates.publish_update(services, act(teacher), course, sheet) for _ in range(UPDATES)
@@ -51,6 +55,7 @@ async def much(crowd: Crowd, teacher: User, jun: User, course: str) -> None:
     await together(
         feed.post_status(services, act(jun), f"day {number}", **status) for number in range(ITEMS)
     )
+    return hall_room.about
 
 
 async def signed_in_elsewhere(crowd: Crowd, user: User) -> None:
@@ -86,7 +91,8 @@ def scene(served: Served, someone: Someone) -> tuple[Page, Page, dict[str, str]]
                 await enrollment.enroll_student(crowd.services, crowd.act(jun), row.about)
             else:
                 course = row.about
-        await much(crowd, teacher, jun, course)
+        hall = await much(crowd, teacher, jun, course)
+        places["hall"] = f"{served.url}/rooms/{hall}"
         new = rooms.NewRoom(name="graders", kind="private")
         room = await rooms.create_room(crowd.services, crowd.act(teacher), course, new)
         await signed_in_elsewhere(crowd, jun)
@@ -128,7 +134,8 @@ def test_every_list_of_every_page_goes_on_to_its_end(
     lists = (
         (f"{course}/updates", "updates", UPDATES),
         (f"{course}/people", "people", ENROLLED + 1),
-        (f"{course}/rooms", "rooms", ROOMS + 1),
+        (f"{course}/rooms", "rooms", ROOMS + 2),
+        (places["hall"], "members", ENROLLED + 1),
         (profile, "items", ITEMS + COURSES),
         (f"{served.url}/messages", "rooms", TALKS),
     )

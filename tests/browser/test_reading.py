@@ -1,12 +1,12 @@
 """The place of a reader: where a room opens, what counts as read, how far back one gets, and where
 one is after going elsewhere and back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.school import COMMAND, School, Someone, a_school
+from tests.browser.school import COMMAND, School, Someone
 from tests.browser.served import live, messages
 
 PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
@@ -31,17 +31,6 @@ AT_THE_END = """() => {
   return scrollHeight - scrollTop - clientHeight < 2;
 }"""
 NEXT_FRAME = "() => new Promise((drawn) => requestAnimationFrame(() => drawn(true)))"
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    with a_school(tmp_path_factory.mktemp("school")) as school:
-        yield school
-
-
-@pytest.fixture(scope="module")
-def ana(school: School) -> Someone:
-    return school.student("Ana Silva")
 
 
 def numbered(first: int, last: int) -> list[str]:

@@ -1,26 +1,14 @@
 """A room's page beside its conversation: what the line says, its name, its menus, its print."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.school import School, Someone, a_school
+from tests.browser.school import School, Someone
 from tests.browser.served import live, messages
 
 PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    with a_school(tmp_path_factory.mktemp("school")) as school:
-        yield school
-
-
-@pytest.fixture(scope="module")
-def ana(school: School) -> Someone:
-    return school.student("Ana Silva")
 
 
 def test_after_a_cut_the_line_says_how_many_messages_come_in(school: School, ana: Someone) -> None:

@@ -1,5 +1,6 @@
 /** The door of a room: what one who is in the course and not in the room may know of it, and the way
  *  in. Whatever opens the room, or takes it away, makes another page of it. */
+import { More } from "app/components/more.js";
 import { fill, find, find_all, row } from "app/helpers/dom.js";
 import { keep_focus } from "app/helpers/focus.js";
 import { on_submit } from "app/helpers/forms.js";
@@ -16,6 +17,22 @@ export default function mount(element, app) {
   };
   const here = ({ id: user }) => find(list, `[data-id="${CSS.escape(user)}"]`);
   const again = () => location.reload();
+  const show = (user) => {
+    if (here(user)) return undefined;
+    const line = row("person", user);
+    list.append(line);
+    return line;
+  };
+  let { more_members: before } = app.state;
+  new More(find(element, "[data-act=more]"), {
+    left: () => before,
+    read: async () => {
+      const page = await app.command("room.members", { room: id, before });
+      before = page.next;
+      return page.members.map(({ user }) => show(user)).find(Boolean);
+    },
+    failed: (error) => app.toast({ text: error.message, danger: true }),
+  });
 
   const form = find(element, "form");
   on_submit(form, async () => {
@@ -33,7 +50,7 @@ export default function mount(element, app) {
   app.heard("room.joined", ({ room: joined, user, members }) => {
     if (joined !== id) return;
     if (user.id === app.viewer.id || room.kind === "private") return again();
-    if (!here(user)) list.append(row("person", user));
+    show(user);
     draw({ members });
   });
   app.heard("room.left", ({ room: left, user, members }) => {

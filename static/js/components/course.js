@@ -42,7 +42,7 @@ export default function mount(element, app) {
   follow_changes(element, page);
   draw();
   app.on("lost", ({ course, staff }) => {
-    if ([course, staff].includes(model.course.id)) refresh_all(app);
+    if ([course, staff].includes(model.course.id)) redraw(page).catch(() => location.reload());
   });
   app.recovers(
     (topic) => topic === `course:${model.course.id}`,
@@ -57,7 +57,6 @@ export default function mount(element, app) {
 }
 
 const taught_by = ({ teachers = [] }) => teachers.map(({ id }) => id).join();
-const refresh_all = (app) => refresh_parts(app).catch(() => location.reload());
 
 const enroll_act = () => find(document, ".enroll [data-act]:not([hidden])");
 
@@ -68,16 +67,12 @@ const SPREAD_MS = 500;
 function follow_changes(element, page) {
   const { model, app, draw } = page;
   const { id } = model.course;
-  const redraw = (names) =>
-    later(async () => {
-      const key = find(document, ".enroll [name=enrollment_key]")?.value;
-      await refresh_parts(app, { names, near: enroll_act }).catch((error) => console.warn("the course's page", error));
-      const field = find(document, ".enroll [name=enrollment_key]");
-      if (key && field) field.value = key;
-      if (app.viewer) act_on_forms(page);
-      draw();
-    }, Math.random() * SPREAD_MS);
-  const about = redraw(ABOUT);
+  const spread = (names) =>
+    later(
+      () => redraw(page, names).catch((error) => console.warn("the course's page", error)),
+      Math.random() * SPREAD_MS,
+    );
+  const about = spread(ABOUT);
   for (const event of ["course.updated", "course.created"]) {
     app.heard(event, ({ course }) => {
       const before = taught_by(model.course);
@@ -85,7 +80,7 @@ function follow_changes(element, page) {
       set_text(element, ".course-head [data-text=title]", course.title);
       draw();
       if (taught_by(model.course) === before) about();
-      else refresh_all(app);
+      else redraw(page).catch(() => location.reload());
     });
   }
   app.heard("course.withdrawn", ({ course }) => {
@@ -94,7 +89,18 @@ function follow_changes(element, page) {
     model.updated({ id, withdrawn: true });
     draw();
   });
-  follow_rooms(app, id, redraw(["rooms"]));
+  follow_rooms(app, id, spread(["rooms"]));
+}
+
+/** @param {string[]} [names] of parts; without, all of them: one's rights may be others now */
+async function redraw({ model, app, draw, rights_changed }, names) {
+  const key = find(document, ".enroll [name=enrollment_key]")?.value;
+  await refresh_parts(app, { names, near: enroll_act });
+  if (!names) model.course.viewer = app.state.course.viewer;
+  const field = find(document, ".enroll [name=enrollment_key]");
+  if (key && field) field.value = key;
+  if (app.viewer) act_on_forms({ model, app, draw, rights_changed });
+  draw();
 }
 
 /** The rooms beside the overview. */
@@ -188,7 +194,7 @@ function draw_rating(rating) {
 function draw_course(model) {
   const { enrolled, course } = model;
   for (const count of find_all(document, "[data-enrolled]")) count.textContent = course.enrolled;
-  for (const seats of find_all(document, ".facts [data-seats], .enroll > [data-seats]")) {
+  for (const seats of find_all(document, ".facts [data-seats], .enroll [data-seats]")) {
     seats.textContent = model.seats_text();
     seats.classList.toggle("is-scarce", model.scarce);
   }

@@ -13,10 +13,12 @@ export default function mount(element, app) {
   const list = find(element, `[data-list=${name}]`);
   if (!list) return;
   const came_at = [];
+  // Its own: parts of the page that are drawn anew bring the state of a first page with them.
+  const list_at = { next: app.state.next };
   const more = new More(find(element, "[data-act=more]"), {
-    left: () => app.state.next,
+    left: () => list_at.next,
     read: async () => {
-      const first = await read_more(app, course, append);
+      const first = await read_more(app, course, list_at, append);
       show_state(element, {});
       return first;
     },
@@ -49,9 +51,9 @@ export default function mount(element, app) {
 }
 
 /** @returns {Promise<HTMLElement|undefined>} the first row that was appended */
-async function read_more(app, course, append) {
-  const page = await app.command("enrollment.list", { course, before: app.state.next });
-  app.state.next = page.next;
+async function read_more(app, course, list_at, append) {
+  const page = await app.command("enrollment.list", { course, before: list_at.next });
+  list_at.next = page.next;
   return page.enrollments.map(append).find(Boolean);
 }
 

@@ -1,7 +1,7 @@
 /** The door of a room: what one who is in the course and not in the room may know of it, and the way
  *  in. Whatever opens the room, or takes it away, makes another page of it. */
 import { More } from "app/components/more.js";
-import { fill, find, find_all, row } from "app/helpers/dom.js";
+import { fill, find, find_all, row, set_title } from "app/helpers/dom.js";
 import { keep_focus } from "app/helpers/focus.js";
 import { on_submit } from "app/helpers/forms.js";
 
@@ -45,7 +45,7 @@ export default function mount(element, app) {
       if (told.kind === undefined) return again(); // it became private
       const { name, description, archived } = told;
       draw({ name, description, archived });
-      document.title = document.title.replace(/^.*(?= · )/, name);
+      set_title(name);
     });
   app.heard("room.joined", ({ room: joined, user, members }) => {
     if (joined !== id) return;

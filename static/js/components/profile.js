@@ -1,7 +1,7 @@
 /** A profile: what its person says of themselves, as they change it, the button that opens a
  *  conversation, and parts that the server draws anew: one's own notifications as they come and are
  *  read, and what goes with a right to see it. */
-import { fill, find, set_hidden } from "app/helpers/dom.js";
+import { fill, find, set_hidden, set_title } from "app/helpers/dom.js";
 import { open_direct } from "app/components/direct.js";
 import { later } from "app/helpers/later.js";
 import { refresh_parts } from "app/helpers/parts.js";
@@ -17,7 +17,7 @@ export default function mount(element, app) {
     fill(find(element, ".about"), user);
     set_hidden(element, "[data-closed]", !user.closed);
     set_hidden(element, "[data-act=message]", user.closed);
-    document.title = document.title.replace(/^.*(?= · )/, user.name);
+    set_title(user.name);
   });
   const button = element.querySelector("[data-act=message]");
   button?.addEventListener("click", () => open_direct(app, { user: button.dataset.user }, button));

@@ -1,5 +1,6 @@
 /** Keeps the shell's models in step with events, whatever page is shown. Draws nothing itself. */
-import { find_all } from "app/helpers/dom.js";
+import { draw_room_name } from "app/components/room_name.js";
+import { find_all, set_text } from "app/helpers/dom.js";
 
 const STRUCTURE = ["room.created", "room.updated", "room.archived"];
 const OWN = ["enrollment.enrolled", "enrollment.left", "room.joined", "room.left"];
@@ -87,13 +88,13 @@ function listen_to_rights(app) {
 
 /** Around a conversation that went stand words of its room, too. */
 function strip_room({ kind }) {
-  for (const element of find_all(document, "#context, .context-open")) element.remove();
+  const about = "#context, .context-open, .room-head details.menu, #edit-room, #invite";
+  for (const element of find_all(document, about)) element.remove();
   for (const line of find_all(document, ".room-head-meta"))
     line.replaceChildren(...find_all(line, "a"));
   if (kind !== "private") return;
-  const named = ".room-head [data-text=name], [data-room-name], [data-composer] label";
-  for (const name of find_all(document, named)) name.textContent = "private room";
-  for (const field of find_all(document, "[data-composer] textarea")) field.placeholder = "";
+  draw_room_name("private room");
+  set_text(document, ".room-head [data-text=name]", "private room");
   document.title = "elearn";
 }
 

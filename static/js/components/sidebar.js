@@ -15,7 +15,7 @@ export default function mount(element, app) {
 }
 
 class Side {
-  #orders = new Map();
+  #orders = new WeakMap();
 
   constructor(element, list, app) {
     Object.assign(this, { element, list, app });

@@ -106,3 +106,8 @@ export function set_text(root, selector, text) {
 export function set_hidden(root, selector, hidden) {
   for (const element of root ? find_all(root, selector) : []) element.hidden = hidden;
 }
+
+/** The page's own part of its title: before the name of the site. */
+export const set_title = (name) => {
+  document.title = document.title.replace(/^.*(?= · )/, () => name);
+};

@@ -45,8 +45,9 @@ async def enroll_student(
         services.limits.moves.require(act.user.id, SLOWER, RateLimited)
 
     async def decide() -> NewEvent:
-        if place := await _is_undone(services, act.user, course_id):
-            return await _taken_up(services, act, course_id, place)
+        place = await _is_undone(services, act.user, course_id)
+        if place and (undoing := await _taken_up(services, act, course_id, place)):
+            return undoing
         course = await require_course(services.db, act.user, course_id)
         enrolled = await is_enrolled(services.db, act.user, course_id)
         course = _without_lapsed(services, course)
@@ -76,10 +77,16 @@ def _undone_until(services: Services, left_at: datetime) -> datetime:
     return left_at + timedelta(seconds=services.config.undo_s)
 
 
-async def _taken_up(services: Services, act: Act, course_id: str, place: Enrollment) -> NewEvent:
-    """Whatever the course asks of others meanwhile: its seat was held."""
+async def _taken_up(
+    services: Services, act: Act, course_id: str, place: Enrollment
+) -> NewEvent | None:
+    """Whatever the course asks of others meanwhile. None when the seat is somebody else's: another
+    node's clock gave it away, or nobody held it because there was no limit of seats then."""
     course = await courses.find(services.db, course_id)
     assert course is not None
+    was_held = any(seat.user == act.user.id for seat in course.held)
+    if not was_held and course.seats_left == 0:
+        return None
     held = [seat for seat in course.held if seat.user != act.user.id]
     course = replace(course, enrolled=course.enrolled + 1, held=held)
     again = {"undoes": place.seq, "since": place.since, "began": place.at}

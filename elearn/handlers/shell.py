@@ -44,8 +44,12 @@ async def shell_of(services: Services, user: User) -> Shell:
     found, known, _ = await room_lists.rooms_of(services, user)
     lines = await _lines(services, user, found)
     counts = await notice_lists.count_notices(services, user)
+    # Who is in a course has its own room; a line to its teachers is no place in it.
+    inside = {room.course for room in found}
     courses = []
     for ident, course in known.items():
+        if ident not in inside:
+            continue
         rooms = [
             lines[room.id]
             for room in found

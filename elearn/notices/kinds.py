@@ -63,7 +63,7 @@ FEEDBACK_NEW = _kind(
 ROOM_CREATED = _kind("room.created", "rooms", "New room: {room}", "{description}")
 ROOM_INVITED = _kind("room.invited", "rooms", "You were added to the room {room}")
 ROOM_UNOWNED = _kind(
-    "room.unowned", "rooms", "Nobody owns the room {room} any more", "You can take it over."
+    "room.unowned", "rooms", "Nobody owns {room} any more", "You can take it over."
 )
 ENROLLMENT_OWN = _kind("enrollment.own", "enrollment", "You are enrolled in {course}")
 ENROLLMENT_NEW = _kind("enrollment.new", "enrollment", "{actor} enrolled in {course}")
@@ -117,7 +117,9 @@ def of_invitation(room: Room, by: Person | None) -> NoticeContent:
 
 
 def of_unowned_room(room: Room) -> NoticeContent:
-    return ROOM_UNOWNED.say(room.url, None, room.course_brief, room=room.name)
+    """Read by all of the staff: a private room's name is for who is in it."""
+    which = "a private room" if room.kind == "private" else f"the room {room.name}"
+    return ROOM_UNOWNED.say(room.url, None, room.course_brief, room=which)
 
 
 def of_own_enrollment(course: CourseBrief) -> NoticeContent:

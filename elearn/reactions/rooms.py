@@ -185,7 +185,7 @@ async def unowned(services: Services, row: Row, of: Iterable[Room]) -> list[NewE
     made = []
     for room in of:
         course = await courses.find(services.db, room.course) if room.course else None
-        if course is None or await owners_of(services.db, room, course):
+        if course is None or room.archived or await owners_of(services.db, room, course):
             continue
         told = NoticeCreated(notice=kinds.of_unowned_room(room))
         made.append(derived(row, topics.staff(course.id), told, f"unowned/{room.id}"))

@@ -91,7 +91,7 @@ async def test_the_staff_are_told_of_a_room_without_an_owner_and_take_it_over(
     await live.settled()
     notices = (await desk.do("notification.list"))["notices"]
     (told,) = [one for one in notices if one["kind"] == "room.unowned"]
-    assert told["title"] == "Nobody owns the room graders any more"
+    assert told["title"] == "Nobody owns a private room any more"
     assert told["url"] == f"/rooms/{room}"
     seen = await listed(desk, scene)
     assert seen is not None

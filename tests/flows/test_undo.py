@@ -10,7 +10,7 @@ from elearn.config import Config
 from tests.browsing import page_state
 from tests.conftest import Start, serving
 from tests.flows.test_enrollment import Clock
-from tests.live import Json, Live, LiveClient, Person
+from tests.live import CommandRefused, Json, Live, LiveClient, Person
 
 UNDO = timedelta(seconds=Config.undo_s)
 INSTANT = timedelta(milliseconds=1)
@@ -112,6 +112,32 @@ async def test_for_a_moment_leaving_a_course_is_undone_and_all_is_as_before(
     assert len(news) == told, "nobody is told that she enrolled: she was never away"
     full = await other.ask("enrollment.enroll", course=course, enrollment_key="sesame")
     assert full["error"]["code"] == "course_full"
+
+
+async def test_no_seat_is_taken_back_that_nobody_held(live: Live) -> None:
+    teacher, ana, ben = await live.teacher(), await live.student("Ana"), await live.student("Ben")
+    course = (await teacher.make_course())["id"]
+    for person in (ana, ben):
+        await person.enroll(course)
+    await ana.command("enrollment.leave", course=course)
+    await teacher.api("PATCH", f"/api/courses/{course}", {"capacity": 1})
+    with pytest.raises(CommandRefused) as refused:
+        await ana.enroll(course)
+    assert refused.value.code == "course_full"
+    now = (await live.api("GET", f"/api/courses/{course}"))["course"]
+    assert (now["enrolled"], now["seats_left"]) == (1, 0)
+
+
+async def test_a_line_to_the_teachers_is_no_course_in_the_side_bar(live: Live) -> None:
+    teacher, ana = await live.teacher(), await live.student("Ana")
+    course = (await teacher.make_course())["id"]
+    await ana.enroll(course)
+    room = (await ana.command("chat.direct", course=course))["room"]["id"]
+    await ana.command("chat.post", room=room, body="May I leave?")
+    await ana.command("enrollment.leave", course=course)
+    await live.settled()
+    shell = (await page_state(ana, "/messages"))["shell"]
+    assert shell["courses"] == []
 
 
 async def test_after_the_moment_one_comes_as_anybody_does(live: Live, clock: Clock) -> None:
